@@ -1,0 +1,420 @@
+// Package match holds constraints on values and checks values against them.
+//
+// A [Matcher] is a small tree, made from a CUE constraint by package compile.
+// It needs no CUE at run time: unifying a constraint with an actual value
+// would fill in what the value lacks, and so pass what is to fail. Strings in
+// a matcher may have placeholders, which an [Env] resolves at the time of the
+// match.
+package match
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/big"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Op says what a matcher asks of a value.
+type Op string
+
+// The operations. All but Equal, Object and List apply to a missing value by
+// failing.
+const (
+	Any      Op = "any"    // whatever is there
+	Kind     Op = "kind"   // a JSON type: see Matcher.Text
+	Equal    Op = "=="     // Value, or Text after substitution
+	NotEqual Op = "!="     // as Equal
+	Less     Op = "<"      // as Equal; numbers by value, strings by bytes
+	AtMost   Op = "<="     // as Less
+	Greater  Op = ">"      // as Less
+	AtLeast  Op = ">="     // as Less
+	Regexp   Op = "=~"     // Text, in RE2 syntax; placeholders are quoted
+	NoRegexp Op = "!~"     // as Regexp
+	And      Op = "and"    // all of Kids
+	Or       Op = "or"     // one of Kids
+	Object   Op = "object" // Fields, and Rest for other members
+	List     Op = "list"   // Kids, and Rest for further elements
+)
+
+// Matcher is a constraint on a JSON value, a header's text or a body's bytes.
+// The zero Matcher is not valid. A Matcher is not to be changed once it is in
+// use; it may be used by several goroutines.
+type Matcher struct {
+	Op Op `json:"op"`
+	// Text is a template (Equal, NotEqual, bounds), a regular expression, or
+	// for Kind the names of JSON types separated by "|".
+	Text Template `json:"text,omitempty"`
+	// Value is the operand where it is not a string: null, true or false, or
+	// a number.
+	Value  json.RawMessage `json:"value,omitempty"`
+	Kids   []*Matcher      `json:"kids,omitempty"`
+	Fields []Field         `json:"fields,omitempty"`
+	Rest   *Matcher        `json:"rest,omitempty"`
+}
+
+// Field is a member of an object.
+type Field struct {
+	Name     string   `json:"name"`
+	Optional bool     `json:"optional,omitempty"`
+	Match    *Matcher `json:"match"`
+}
+
+// Mismatch is one way in which a value is not as it should be.
+type Mismatch struct {
+	Path string // where, as in "errors.0.code"; "" for the value itself
+	Want string
+	Got  string
+}
+
+// missing stands for a value that is not there.
+type missingValue struct{}
+
+// Missing is passed to [Matcher.Match] for a value that is not there.
+var Missing any = missingValue{}
+
+// maxMismatches bounds how many mismatches one match reports.
+const maxMismatches = 20
+
+// Match checks a value and returns what is wrong with it. The value is one
+// that encoding/json decodes with UseNumber, or a []byte, an int or [Missing].
+func (m *Matcher) Match(env Env, v any) []Mismatch {
+	s := state{env: env}
+	s.match(m, v)
+	return s.found
+}
+
+// MatchText checks a header's value: placeholders and numbers compare as text.
+func (m *Matcher) MatchText(env Env, v string) []Mismatch {
+	s := state{env: env, text: true}
+	s.match(m, v)
+	return s.found
+}
+
+type state struct {
+	env   Env
+	text  bool
+	path  []string
+	found []Mismatch
+	// quiet is set inside a disjunction, where only the result counts.
+	quiet bool
+}
+
+func (s *state) fail(want string, got any) bool {
+	if !s.quiet && len(s.found) < maxMismatches {
+		s.found = append(s.found, Mismatch{strings.Join(s.path, "."), want, Show(got)})
+	}
+	return false
+}
+
+func (s *state) at(name string, f func() bool) bool {
+	s.path = append(s.path, name)
+	ok := f()
+	s.path = s.path[:len(s.path)-1]
+	return ok
+}
+
+func (s *state) match(m *Matcher, v any) bool {
+	switch m.Op {
+	case And:
+		ok := true
+		for _, k := range m.Kids {
+			ok = s.match(k, v) && ok
+		}
+		return ok
+	case Or:
+		q := state{env: s.env, text: s.text, quiet: true}
+		for _, k := range m.Kids {
+			if q.match(k, v) {
+				return true
+			}
+		}
+		return s.fail(s.describe(m), v)
+	}
+	if v == Missing {
+		return s.fail(s.describe(m), v)
+	}
+	switch m.Op {
+	case Any:
+		return true
+	case Kind:
+		if !slices.Contains(strings.Split(string(m.Text), "|"), kindOf(v)) {
+			return s.fail(m.String(), v)
+		}
+		return true
+	case Regexp, NoRegexp:
+		return s.regexp(m, v)
+	case Object:
+		return s.object(m, v)
+	case List:
+		return s.list(m, v)
+	}
+	return s.compare(m, v)
+}
+
+// operand is the value that m compares with.
+func (s *state) operand(m *Matcher) (any, error) {
+	if m.Value == nil {
+		return m.Text.Value(s.env)
+	}
+	return decode(m.Value)
+}
+
+func decode(raw []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	err := d.Decode(&v)
+	return v, err
+}
+
+func (s *state) compare(m *Matcher, v any) bool {
+	w, err := s.operand(m)
+	if err != nil {
+		return s.fail(m.String()+" ("+err.Error()+")", v)
+	}
+	if m.Op == Equal || m.Op == NotEqual {
+		if s.equal(w, v) != (m.Op == Equal) {
+			return s.fail(s.describe(m), v)
+		}
+		return true
+	}
+	c, ok := order(v, w)
+	if ok {
+		switch m.Op {
+		case Less:
+			ok = c < 0
+		case AtMost:
+			ok = c <= 0
+		case Greater:
+			ok = c > 0
+		case AtLeast:
+			ok = c >= 0
+		default:
+			ok = false
+		}
+	}
+	if !ok {
+		return s.fail(s.describe(m), v)
+	}
+	return true
+}
+
+func (s *state) equal(want, got any) bool {
+	if one, ok := want.(OneOf); ok {
+		return slices.ContainsFunc(one, func(w string) bool { return s.equal(w, got) })
+	}
+	if wb, ok := bytesOf(want); ok {
+		gb, ok := bytesOf(got)
+		return ok && bytes.Equal(wb, gb)
+	}
+	if s.text {
+		return fmt.Sprint(want) == got
+	}
+	switch want.(type) {
+	case nil, bool:
+		return want == got
+	}
+	a, b := number(want), number(got)
+	return a != nil && b != nil && a.Cmp(b) == 0
+}
+
+func bytesOf(v any) ([]byte, bool) {
+	switch v := v.(type) {
+	case []byte:
+		return v, true
+	case string:
+		return []byte(v), true
+	}
+	return nil, false
+}
+
+func number(v any) *big.Rat {
+	switch v := v.(type) {
+	case int:
+		return new(big.Rat).SetInt64(int64(v))
+	case int64:
+		return new(big.Rat).SetInt64(v)
+	case json.Number:
+		// A registry's 1e999999999 would take all memory as a big.Rat.
+		if len(v) > 40 || strings.ContainsAny(string(v), "eE") {
+			f, err := v.Float64()
+			if err != nil {
+				return nil
+			}
+			return new(big.Rat).SetFloat64(f)
+		}
+		r, ok := new(big.Rat).SetString(string(v))
+		if ok {
+			return r
+		}
+	}
+	return nil
+}
+
+// order compares two numbers by value, or two strings by their bytes. A
+// string that is a number is compared with a number by value, since headers
+// are strings.
+func order(got, want any) (int, bool) {
+	if b := number(want); b != nil {
+		if str, ok := got.(string); ok {
+			got = json.Number(str)
+		}
+		a := number(got)
+		if a == nil {
+			return 0, false
+		}
+		return a.Cmp(b), true
+	}
+	a, ok1 := bytesOf(got)
+	b, ok2 := bytesOf(want)
+	return bytes.Compare(a, b), ok1 && ok2
+}
+
+func (s *state) regexp(m *Matcher, v any) bool {
+	str, ok := bytesOf(v)
+	if !ok {
+		return s.fail(m.String(), v)
+	}
+	src, re, err := s.expression(m)
+	if err != nil {
+		return s.fail(m.String()+" ("+err.Error()+")", v)
+	}
+	if re.Match(str) != (m.Op == Regexp) {
+		return s.fail(string(m.Op)+strconv.Quote(src), v)
+	}
+	return true
+}
+
+// expression returns the regular expression of m. Only one without
+// placeholders is cached, since registries choose what captures hold.
+func (s *state) expression(m *Matcher) (string, *regexp.Regexp, error) {
+	if len(m.Text.Names()) == 0 {
+		re, err := compileRegexp(string(m.Text))
+		return string(m.Text), re, err
+	}
+	src, err := m.Text.expand(s.env, m.Text.parts(), regexp.QuoteMeta)
+	if err != nil {
+		return "", nil, err
+	}
+	re, err := regexp.Compile(src)
+	return src, re, err
+}
+
+func (s *state) object(m *Matcher, v any) bool {
+	o, ok := v.(map[string]any)
+	if !ok {
+		return s.fail("an object", v)
+	}
+	res := true
+	known := map[string]bool{}
+	for _, f := range m.Fields {
+		known[f.Name] = true
+		x, ok := o[f.Name]
+		if !ok {
+			if f.Optional {
+				continue
+			}
+			x = Missing
+		}
+		res = s.at(f.Name, func() bool { return s.match(f.Match, x) }) && res
+	}
+	if m.Rest == nil || m.Rest.Op == Any {
+		return res
+	}
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		if !known[name] {
+			res = s.at(name, func() bool { return s.match(m.Rest, o[name]) }) && res
+		}
+	}
+	return res
+}
+
+func (s *state) list(m *Matcher, v any) bool {
+	l, ok := v.([]any)
+	if !ok {
+		return s.fail("an array", v)
+	}
+	if len(l) < len(m.Kids) || m.Rest == nil && len(l) > len(m.Kids) {
+		return s.fail(s.describe(m), v)
+	}
+	res := true
+	for i, x := range l {
+		e := m.Rest
+		if i < len(m.Kids) {
+			e = m.Kids[i]
+		}
+		if e.Op != Any {
+			res = s.at(strconv.Itoa(i), func() bool { return s.match(e, x) }) && res
+		}
+	}
+	return res
+}
+
+// kindOf names the JSON type of a value.
+func kindOf(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "bool"
+	case string, []byte:
+		return "string"
+	case int, int64:
+		return "int"
+	case json.Number:
+		if strings.ContainsAny(string(v), ".eE") {
+			return "number"
+		}
+		return "int"
+	case []any:
+		return "list"
+	case map[string]any:
+		return "object"
+	}
+	return "nothing"
+}
+
+// shown bounds how much of a value a mismatch quotes, in bytes.
+const shown = 160
+
+// Show renders a value that came from a registry, cut to a bounded length.
+// Bytes that are not short text are shown by their length and digest.
+func Show(v any) string {
+	switch v := v.(type) {
+	case missingValue:
+		return "nothing"
+	case []byte:
+		if len(v) > shown || !utf8.Valid(v) {
+			return fmt.Sprintf("%d bytes with sha256:%x", len(v), sha256.Sum256(v))
+		}
+		return strconv.Quote(string(v))
+	case string:
+		return Cut(strconv.Quote(v))
+	case OneOf:
+		return strings.Join(v, " or ")
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprintf("%T", v)
+	}
+	return Cut(string(b))
+}
+
+// Cut shortens a string to a bounded length, at a rune's boundary.
+func Cut(s string) string {
+	if len(s) <= shown {
+		return s
+	}
+	n := shown
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}

@@ -1,0 +1,190 @@
+package match
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// String returns the constraint in CUE's notation, placeholders as they are.
+// Two matchers that ask the same have the same string.
+func (m *Matcher) String() string { return m.render(nil) }
+
+// describe returns the constraint with its placeholders substituted.
+func (s *state) describe(m *Matcher) string { return m.render(s.env) }
+
+func (m *Matcher) render(env Env) string {
+	switch m.Op {
+	case Any:
+		return "_"
+	case Kind:
+		return strings.ReplaceAll(string(m.Text), "|", " | ")
+	case And:
+		return join(m.Kids, " & ", env)
+	case Or:
+		return join(m.Kids, " | ", env)
+	case Regexp, NoRegexp:
+		return string(m.Op) + strconv.Quote(string(m.Text))
+	case Object:
+		return m.renderObject(env)
+	case List:
+		s := join(m.Kids, ", ", env)
+		if m.Rest != nil {
+			if s != "" {
+				s += ", "
+			}
+			s += "..."
+			if m.Rest.Op != Any {
+				s += m.Rest.render(env)
+			}
+		}
+		return "[" + s + "]"
+	}
+	s := strconv.Quote(string(m.Text))
+	if m.Value != nil {
+		s = string(m.Value)
+	} else if env != nil {
+		if v, err := m.Text.Value(env); err == nil {
+			s = Show(v)
+		}
+	}
+	if m.Op == Equal {
+		return s
+	}
+	return string(m.Op) + s
+}
+
+func (m *Matcher) renderObject(env Env) string {
+	var fs []string
+	for _, f := range m.Fields {
+		opt := ""
+		if f.Optional {
+			opt = "?"
+		}
+		fs = append(fs, f.Name+opt+": "+f.Match.render(env))
+	}
+	switch {
+	case m.Rest == nil:
+	case m.Rest.Op == Any:
+		fs = append(fs, "...")
+	default:
+		fs = append(fs, "[string]: "+m.Rest.render(env))
+	}
+	return "{" + strings.Join(fs, ", ") + "}"
+}
+
+func join(ms []*Matcher, sep string, env Env) string {
+	var p []string
+	for _, x := range ms {
+		p = append(p, x.render(env))
+	}
+	return strings.Join(p, sep)
+}
+
+// Templates calls f for every template in the matcher.
+func (m *Matcher) Templates(f func(Template)) {
+	if m == nil {
+		return
+	}
+	if m.Op != Kind && m.Text != "" {
+		f(m.Text)
+	}
+	for _, k := range m.Kids {
+		k.Templates(f)
+	}
+	for _, x := range m.Fields {
+		x.Match.Templates(f)
+	}
+	m.Rest.Templates(f)
+}
+
+// IsText reports whether the constraint is on the text of a body rather than
+// on the JSON value in it.
+func (m *Matcher) IsText() bool {
+	switch m.Op {
+	case Regexp, NoRegexp:
+		return true
+	case Kind:
+		return m.Text == "string"
+	case And, Or:
+		return len(m.Kids) > 0 && m.Kids[0].IsText()
+	case Object, List, Any:
+		return false
+	}
+	return m.Value == nil
+}
+
+// Allows reports whether the constraint, which has no placeholders, admits n.
+func (m *Matcher) Allows(n int) bool { return len(m.Match(noEnv{}, n)) == 0 }
+
+type noEnv struct{}
+
+func (noEnv) Lookup(name string) (any, error) {
+	return nil, fmt.Errorf("${%s} has no value here", name)
+}
+
+var ops = []Op{Any, Kind, Equal, NotEqual, Less, AtMost, Greater, AtLeast, Regexp, NoRegexp, And, Or, Object, List}
+
+// maxDepth bounds how deep a matcher may be.
+const maxDepth = 100
+
+// Check reports whether the matcher is well formed, as one that was read from
+// a file has to be before it is used.
+func (m *Matcher) Check() error { return m.check(0) }
+
+func (m *Matcher) check(depth int) error {
+	switch {
+	case m == nil:
+		return fmt.Errorf("empty matcher")
+	case depth > maxDepth:
+		return fmt.Errorf("matcher deeper than %d", maxDepth)
+	case !slices.Contains(ops, m.Op):
+		return fmt.Errorf("unknown operation %q", m.Op)
+	case (m.Op == And || m.Op == Or) && len(m.Kids) == 0:
+		return fmt.Errorf("%q of nothing", m.Op)
+	}
+	if m.Op == Regexp || m.Op == NoRegexp {
+		if len(m.Text.Names()) == 0 {
+			if _, err := compileRegexp(string(m.Text)); err != nil {
+				return err
+			}
+		}
+	}
+	if m.Value != nil {
+		if _, err := decode(m.Value); err != nil {
+			return err
+		}
+	}
+	for _, k := range m.Kids {
+		if err := k.check(depth + 1); err != nil {
+			return err
+		}
+	}
+	for _, f := range m.Fields {
+		if err := f.Match.check(depth + 1); err != nil {
+			return err
+		}
+	}
+	if m.Rest != nil {
+		return m.Rest.check(depth + 1)
+	}
+	return nil
+}
+
+// regexps caches compiled expressions: a matcher has no room for its own,
+// being plain data that several goroutines share.
+var regexps sync.Map
+
+func compileRegexp(src string) (*regexp.Regexp, error) {
+	if re, ok := regexps.Load(src); ok {
+		return re.(*regexp.Regexp), nil
+	}
+	re, err := regexp.Compile(src)
+	if err == nil {
+		regexps.Store(src, re)
+	}
+	return re, err
+}

@@ -1,0 +1,126 @@
+package match
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Env resolves placeholders.
+type Env interface {
+	// Lookup returns the value of a placeholder, given the text between
+	// "${" and "}": a string, an int64, a []byte or [OneOf].
+	Lookup(name string) (any, error)
+}
+
+// OneOf is the value of a placeholder that stands for any of several strings,
+// such as the digests of one content under several algorithms.
+type OneOf []string
+
+// Template is a string with placeholders. "${name}" is one; "$${" stands for
+// a literal "${".
+type Template string
+
+// part is a piece of a template: literal text, or a placeholder.
+type part struct {
+	text        string
+	placeholder bool
+}
+
+// parts splits a template. A "${" without "}" is literal text.
+func (t Template) parts() []part {
+	var ps []part
+	lit := func(s string) {
+		if n := len(ps); n > 0 && !ps[n-1].placeholder {
+			ps[n-1].text += s
+		} else if s != "" {
+			ps = append(ps, part{text: s})
+		}
+	}
+	s := string(t)
+	for {
+		i := strings.Index(s, "${")
+		if i < 0 {
+			lit(s)
+			return ps
+		}
+		if i > 0 && s[i-1] == '$' {
+			lit(s[:i-1] + "${")
+			s = s[i+2:]
+			continue
+		}
+		n := strings.IndexByte(s[i:], '}')
+		if n < 0 {
+			lit(s)
+			return ps
+		}
+		lit(s[:i])
+		ps = append(ps, part{s[i+2 : i+n], true})
+		s = s[i+n+1:]
+	}
+}
+
+// Names returns the names of the placeholders, in order.
+func (t Template) Names() []string {
+	if !strings.Contains(string(t), "${") {
+		return nil
+	}
+	var names []string
+	for _, p := range t.parts() {
+		if p.placeholder {
+			names = append(names, p.text)
+		}
+	}
+	return names
+}
+
+// Value substitutes the placeholders. A template that is one placeholder and
+// nothing else has that placeholder's value and type; any other is a string.
+func (t Template) Value(env Env) (any, error) {
+	ps := t.parts()
+	if len(ps) == 1 && ps[0].placeholder {
+		return env.Lookup(ps[0].text)
+	}
+	return t.expand(env, ps, nil)
+}
+
+// Expand substitutes the placeholders by their text.
+func (t Template) Expand(env Env) (string, error) {
+	return t.expand(env, t.parts(), nil)
+}
+
+// expand passes the text of each placeholder through quote, if it is not nil.
+func (t Template) expand(env Env, ps []part, quote func(string) string) (string, error) {
+	var b strings.Builder
+	for _, p := range ps {
+		if !p.placeholder {
+			b.WriteString(p.text)
+			continue
+		}
+		v, err := env.Lookup(p.text)
+		if err != nil {
+			return "", err
+		}
+		s := text(v)
+		if quote != nil {
+			s = quote(s)
+		}
+		b.WriteString(s)
+	}
+	return b.String(), nil
+}
+
+// text is a placeholder's value as it stands in a longer string.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	case OneOf:
+		if len(v) == 0 {
+			return ""
+		}
+		return v[0]
+	}
+	return fmt.Sprint(v)
+}
