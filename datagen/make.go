@@ -1,0 +1,226 @@
+package datagen
+
+import (
+	"archive/tar"
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/model"
+)
+
+// MaxSize bounds the size of content in bytes, before compression: it is held
+// in memory.
+const MaxSize = 64 << 20
+
+// make makes content. The path ends in its name.
+func (g *Generator) make(d *model.Data, path []string) (*Content, error) {
+	algorithm := digest.Algorithm(cmp.Or(d.Algorithm, digest.Canonical.String()))
+	if !slices.Contains(algorithms, algorithm) {
+		return nil, fmt.Errorf("unknown digest algorithm %q", d.Algorithm)
+	}
+	b, err := g.plain(d, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSize(int64(len(b))); err != nil {
+		return nil, err
+	}
+	if d.Gzip {
+		b = store(b)
+	}
+	if d.Size != 0 && int64(len(b)) != d.Size {
+		return nil, fmt.Errorf("it came out as %d bytes rather than %d, as a placeholder's value changed", len(b), d.Size)
+	}
+	return &Content{Bytes: b, MediaType: d.MediaType, Digest: algorithm.FromBytes(b)}, nil
+}
+
+// plain makes content as it is before compression.
+func (g *Generator) plain(d *model.Data, path []string) ([]byte, error) {
+	kinds := 0
+	for _, given := range []bool{d.Random != nil, d.Text != nil, len(d.JSON) > 0, d.Concat != nil, d.Tar != nil} {
+		if given {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		return nil, errors.New("it is to be given as exactly one of random, text, json, concat and tar")
+	}
+	if d.Size != 0 && d.Text == nil && len(d.JSON) == 0 {
+		return nil, errors.New("only text and json can be filled up to a size")
+	}
+	env := &inner{g: g, path: path, sized: d.Size != 0}
+	switch {
+	case d.Random != nil:
+		return g.random(*d.Random, d)
+	case d.Tar != nil:
+		return g.tar(d)
+	case d.Concat != nil:
+		return concat(d.Concat, env)
+	case d.Size != 0:
+		return g.filled(d, env)
+	}
+	return render(d, env)
+}
+
+// render makes text or JSON.
+func render(d *model.Data, env match.Env) ([]byte, error) {
+	if d.Text != nil {
+		s, err := d.Text.Expand(env)
+		return []byte(s), err
+	}
+	return ExpandJSON(d.JSON, env)
+}
+
+// filled makes text or JSON in which ${fill} is so long that all has the size
+// that is asked for.
+func (g *Generator) filled(d *model.Data, env *inner) ([]byte, error) {
+	size := d.Size
+	if err := checkSize(size); err != nil {
+		return nil, err
+	}
+	if d.Gzip {
+		size = unstoredSize(d.Size)
+		if size < 0 || storedSize(size) != d.Size {
+			return nil, fmt.Errorf("nothing is %d bytes long once compressed", d.Size)
+		}
+	}
+	b, err := render(d, env)
+	if err != nil {
+		return nil, err
+	}
+	if env.fills != 1 {
+		return nil, fmt.Errorf("with a size, ${fill} is to occur once, not %d times", env.fills)
+	}
+	room := size - int64(len(b))
+	if room < 0 {
+		return nil, fmt.Errorf("it does not fit: without ${fill} it is %d bytes too long", -room)
+	}
+	fill, err := g.random(room, d)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range fill {
+		fill[i] = "abcdefghijklmnopqrstuvwxyz234567"[c%32]
+	}
+	env.fill = string(fill)
+	return render(d, env)
+}
+
+func concat(parts []match.Template, env match.Env) ([]byte, error) {
+	all := []byte{}
+	for _, t := range parts {
+		s, err := t.Expand(env)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s...)
+		if err := checkSize(int64(len(all))); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// random returns n random bytes that depend on the seed and on the scope and
+// name of the content, and for what is in it on the names of that.
+func (g *Generator) random(n int64, d *model.Data, in ...string) ([]byte, error) {
+	if err := checkSize(n); err != nil {
+		return nil, err
+	}
+	// The lengths tell ("a", "bc") from ("ab", "c").
+	var key []byte
+	for _, s := range append([]string{g.seed, cmp.Or(d.Scope, g.scope), d.Name}, in...) {
+		key = binary.BigEndian.AppendUint64(key, uint64(len(s)))
+		key = append(key, s...)
+	}
+	b := make([]byte, n)
+	_, err := rand.NewChaCha8(sha256.Sum256(key)).Read(b)
+	return b, err
+}
+
+// tar makes an archive of files with random bytes, sorted by name. It has
+// nothing of this machine in it: no owner, no time, no extensions.
+func (g *Generator) tar(d *model.Data) ([]byte, error) {
+	files := slices.SortedFunc(slices.Values(d.Tar), func(a, b model.File) int { return cmp.Compare(a.Name, b.Name) })
+	var buf bytes.Buffer
+	w := tar.NewWriter(&buf)
+	for _, f := range files {
+		if f.Size > MaxSize-int64(buf.Len()) {
+			return nil, fmt.Errorf("with file %q, it is larger than %d bytes", f.Name, MaxSize)
+		}
+		b, err := g.random(f.Size, d, f.Name)
+		if err != nil {
+			return nil, fmt.Errorf("file %q: %w", f.Name, err)
+		}
+		h := &tar.Header{Typeflag: tar.TypeReg, Name: f.Name, Size: f.Size, Mode: 0o644, ModTime: time.Unix(0, 0), Format: tar.FormatUSTAR}
+		if err := w.WriteHeader(h); err != nil {
+			return nil, fmt.Errorf("file %q: %w", f.Name, err)
+		}
+		if _, err := w.Write(b); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+func checkSize(n int64) error {
+	if n < 0 || n > MaxSize {
+		return fmt.Errorf("a size of %d bytes is not between 0 and %d", n, MaxSize)
+	}
+	return nil
+}
+
+const (
+	blockMax  = 1<<16 - 1 // bytes in a stored block
+	blockHead = 5
+	gzipFrame = 10 + 8 // header and trailer
+)
+
+// store makes a gzip stream (RFC 1952) of stored blocks (RFC 1951, section
+// 3.2.4). What compress/gzip writes may differ between versions of Go, and so
+// would digests; this does not, and random bytes do not get smaller anyway.
+func store(b []byte) []byte {
+	out := make([]byte, 0, storedSize(int64(len(b))))
+	out = append(out, 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255) // no name, no time, unknown system
+	sum, size := crc32.ChecksumIEEE(b), uint32(len(b))
+	for last := false; !last; {
+		n := min(len(b), blockMax)
+		last = n == len(b)
+		if last {
+			out = append(out, 1)
+		} else {
+			out = append(out, 0)
+		}
+		out = binary.LittleEndian.AppendUint16(out, uint16(n))
+		out = binary.LittleEndian.AppendUint16(out, ^uint16(n))
+		out = append(out, b[:n]...)
+		b = b[n:]
+	}
+	out = binary.LittleEndian.AppendUint32(out, sum)
+	return binary.LittleEndian.AppendUint32(out, size)
+}
+
+// storedSize is the length of what store makes of n bytes.
+func storedSize(n int64) int64 {
+	return gzipFrame + n + blockHead*max(1, (n+blockMax-1)/blockMax)
+}
+
+// unstoredSize is the inverse of storedSize, for those sizes that have one.
+func unstoredSize(n int64) int64 {
+	n -= gzipFrame
+	return n - blockHead*max(1, (n+blockHead+blockMax-1)/(blockHead+blockMax))
+}
