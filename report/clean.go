@@ -1,0 +1,146 @@
+package report
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ocispec/ocispec/result"
+)
+
+// Bounds on what reports for people show, in characters.
+const (
+	maxLine  = 1000 // a header, a title, a line of a message
+	maxCurl  = 4000
+	maxBlock = 4000 // a message or a body
+)
+
+// clean returns s as one line of printable characters. Anything else (control
+// characters, ANSI escapes, bidirectional and other invisible controls, bytes
+// that are not UTF-8) is shown as an escape. It has at most max characters and
+// a mark that says that it was cut; max 0 is no bound.
+func clean(s string, max int) string { return cleanText(s, max, false) }
+
+// cleanBlock is clean for text of several lines: it keeps line feeds and tabs.
+func cleanBlock(s string, max int) string { return cleanText(s, max, true) }
+
+func cleanText(s string, max int, block bool) string {
+	var b strings.Builder
+	n := 0
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		out := s[i : i+size]
+		switch {
+		case r == utf8.RuneError && size == 1:
+			out = fmt.Sprintf(`\x%02x`, s[i])
+		case block && (r == '\n' || r == '\t'):
+		case r == '\n':
+			out = `\n`
+		case r == '\r':
+			out = `\r`
+		case r == '\t':
+			out = `\t`
+		case r < ' ' || r == 0x7f:
+			out = fmt.Sprintf(`\x%02x`, r)
+		case unicode.IsPrint(r):
+		case r < 0x10000:
+			out = fmt.Sprintf(`\u%04x`, r)
+		default:
+			out = fmt.Sprintf(`\U%08x`, r)
+		}
+		n += utf8.RuneCountInString(out)
+		if max > 0 && n > max {
+			fmt.Fprintf(&b, "… (%d bytes)", len(s))
+			break
+		}
+		b.WriteString(out)
+		i += size
+	}
+	return b.String()
+}
+
+// withoutUserinfo removes a user name and a password from a URL, from one that
+// does not parse, too.
+func withoutUserinfo(s string) string {
+	start := 0
+	if i := strings.Index(s, "://"); i >= 0 {
+		start = i + len("://")
+	}
+	end := len(s)
+	if i := strings.IndexAny(s[start:], "/?#"); i >= 0 {
+		end = start + i
+	}
+	if at := strings.LastIndex(s[start:end], "@"); at >= 0 {
+		return s[:start] + s[start+at+1:]
+	}
+	return s
+}
+
+// scrubbed returns a copy of a run that is safe to show: every string in it is
+// cleaned. Renderers for people start with it, so that none of them has to
+// remember which string came from where.
+func scrubbed(r *result.Run) *result.Run {
+	c := scrub(reflect.ValueOf(*r), "").Interface().(result.Run)
+	c.Registry = clean(withoutUserinfo(r.Registry), maxLine)
+	return &c
+}
+
+// scrub copies a value. The name is the field's that holds it.
+func scrub(v reflect.Value, name string) reflect.Value {
+	switch v.Kind() {
+	case reflect.String:
+		return reflect.ValueOf(scrubString(v.String(), name)).Convert(v.Type())
+	case reflect.Pointer:
+		if v.IsNil() {
+			return v
+		}
+		p := reflect.New(v.Type().Elem())
+		p.Elem().Set(scrub(v.Elem(), name))
+		return p
+	case reflect.Slice:
+		if v.IsNil() || v.Type().Elem().Kind() == reflect.Uint8 {
+			return v
+		}
+		s := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		for i := range v.Len() {
+			s.Index(i).Set(scrub(v.Index(i), name))
+		}
+		return s
+	case reflect.Map:
+		if v.IsNil() {
+			return v
+		}
+		m := reflect.MakeMapWithSize(v.Type(), v.Len())
+		for k, e := range v.Seq2() {
+			m.SetMapIndex(scrub(k, ""), scrub(e, name))
+		}
+		return m
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return v
+		}
+		s := reflect.New(v.Type()).Elem()
+		for i := range v.NumField() {
+			f := v.Type().Field(i).Name
+			if v.Type() == reflect.TypeFor[result.Body]() && f == "Text" {
+				f = "Body"
+			}
+			s.Field(i).Set(scrub(v.Field(i), f))
+		}
+		return s
+	}
+	return v
+}
+
+func scrubString(s, field string) string {
+	switch field {
+	case "Message", "Body":
+		return cleanBlock(s, maxBlock)
+	case "Curl":
+		return clean(s, maxCurl)
+	}
+	return clean(s, maxLine)
+}

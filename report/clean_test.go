@@ -1,0 +1,81 @@
+package report
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+func TestClean(t *testing.T) {
+	tests := []struct {
+		in   string
+		max  int
+		want string
+	}{
+		{"plain", 0, "plain"},
+		{"ümläut 日本 🙂", 0, "ümläut 日本 🙂"},
+		{"\x1b[31m", 0, `\x1b[31m`},
+		{"a\r\nb\tc", 0, `a\r\nb\tc`},
+		{"\x00\x7f\u009b", 0, `\x00\x7f\u009b`},
+		{"\u202e\u2066\u200b\ufeff\u00a0", 0, `\u202e\u2066\u200b\ufeff\u00a0`},
+		{"\U000e0041", 0, `\U000e0041`},
+		{"\xff\ufffd", 0, "\\xff\ufffd"},
+		{"abcdef", 3, "abc… (6 bytes)"},
+		{"ab\x1b", 3, "ab… (3 bytes)"}, // an escape is not cut in two
+		{"abc", 3, "abc"},
+	}
+	for _, tt := range tests {
+		if got := clean(tt.in, tt.max); got != tt.want {
+			t.Errorf("clean(%q, %d) = %q, want %q", tt.in, tt.max, got, tt.want)
+		}
+	}
+	if got := cleanBlock("a\n\tb\r\x1b", 0); got != "a\n\tb"+`\r\x1b` {
+		t.Errorf("cleanBlock: %q", got)
+	}
+}
+
+func TestWithoutUserinfo(t *testing.T) {
+	for in, want := range map[string]string{
+		"http://h:5000":             "http://h:5000",
+		"https://u:p@h/x":           "https://h/x",
+		"https://u:p@h:bad port/x":  "https://h:bad port/x",
+		"u:p%zz@h:5000":             "h:5000",
+		"https://h/v2/a@sha256:abc": "https://h/v2/a@sha256:abc",
+		"":                          "",
+	} {
+		if got := withoutUserinfo(in); got != want {
+			t.Errorf("withoutUserinfo(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add(hostile, 10)
+	f.Add("plain", 0)
+	f.Add("\xed\xa0\x80\U0010ffff\u2028", 100)
+	f.Fuzz(func(t *testing.T, s string, max int) {
+		got := clean(s, max)
+		for _, r := range got {
+			if !unicode.IsPrint(r) {
+				t.Fatalf("clean(%q, %d) = %q has %q", s, max, got, r)
+			}
+		}
+		if !utf8.ValidString(got) {
+			t.Fatalf("clean(%q, %d) = %q is not UTF-8", s, max, got)
+		}
+		if max > 0 {
+			head, _, _ := strings.Cut(got, "… (")
+			if utf8.RuneCountInString(head) > max {
+				t.Fatalf("clean(%q, %d) = %q is too long", s, max, got)
+			}
+			return
+		}
+		if again := clean(got, 0); again != got {
+			t.Fatalf("cleaning %q again gives %q", got, again)
+		}
+		if one := clean(cleanBlock(s, 0), 0); one != got {
+			t.Fatalf("by lines %q, at once %q", one, got)
+		}
+	})
+}

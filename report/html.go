@@ -1,0 +1,90 @@
+package report
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ocispec/ocispec/result"
+)
+
+//go:embed report.html.tmpl
+var pageSource string
+
+// page is parsed once; executing it changes nothing in it.
+var page = template.Must(template.New("report").Funcs(template.FuncMap{
+	"because":     because,
+	"duration":    func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/1e6) },
+	"expectation": func(m string) string { return strings.Join(expectation(m), "\n") },
+	"headers":     headers,
+	"occurrences": occurrences,
+	"rows":        sortedRows,
+	"support":     support,
+	"time":        func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"upper":       func(o result.Outcome) string { return strings.ToUpper(string(o)) },
+	"weburl":      webURL,
+	"worst":       worst,
+}).Parse(pageSource))
+
+// HTML writes one page that needs nothing else: no scripts, no other files.
+func HTML(w io.Writer, r *result.Run) error {
+	r = scrubbed(r)
+	type group struct {
+		Title string
+		Rows  map[string]string
+	}
+	return page.Execute(w, struct {
+		*result.Run
+		Summary  summary
+		Findings []result.Finding
+		Troubles []trouble
+		Groups   []string
+		RowSets  []group
+	}{
+		r, summarize(r), sortedFindings(r), troubles(r), categoryNames(r),
+		[]group{{"APIs", r.Rows.APIs}, {"Data", r.Rows.Data}},
+	})
+}
+
+// maxHeaders bounds the header lines shown of a message.
+const maxHeaders = 100
+
+// headers lists the lines of a header by name.
+func headers(h http.Header) []line {
+	var lines []line
+	n := 0
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, v := range h[name] {
+			if n++; n <= maxHeaders {
+				lines = append(lines, line{name, v})
+			}
+		}
+	}
+	if n > maxHeaders {
+		lines = append(lines, line{"…", fmt.Sprintf("and %d more", n-maxHeaders)})
+	}
+	return lines
+}
+
+func sortedRows(rows map[string]string) []line {
+	var lines []line
+	for _, t := range slices.Sorted(maps.Keys(rows)) {
+		lines = append(lines, line{t, rows[t]})
+	}
+	return lines
+}
+
+// worst is the worst verdict on the checks of a step.
+func worst(s result.Step) result.Outcome {
+	var o result.Outcome
+	for _, k := range s.Checks {
+		o = result.Worse(o, k.Outcome)
+	}
+	return o
+}

@@ -1,0 +1,221 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocispec/ocispec/result"
+)
+
+// summary is what a reader wants to know first.
+type summary struct {
+	Verdict string // a word
+	Why     string // the rest of the sentence; may be empty
+	Lines   []line
+}
+
+// line is a label and what there is to say under it.
+type line struct{ Label, Text string }
+
+// order is that of outcomes in lists: what matters most to a reader of
+// "180 pass, 3 fail" first.
+var order = []result.Outcome{
+	result.Pass, result.Warn, result.Fail, result.Error, result.Inconclusive,
+	result.Blocked, result.Unsupported, result.Disabled,
+}
+
+// words are the rows', the worst first.
+var words = []string{"FAIL", "Error", "Skip", "Disabled"}
+
+// groups are the categories in the order of the specification.
+var groups = []string{"Pull", "Push", "Content Discovery", "Content Management"}
+
+// summarize makes the summary of a run that has been scrubbed.
+func summarize(r *result.Run) summary {
+	s := summary{Lines: []line{
+		{"Requirements", requirementsLine(r)},
+		{"Cases", casesLine(r)},
+	}}
+	s.Verdict, s.Why = verdict(r)
+	add := func(label, text string) {
+		if text != "" {
+			s.Lines = append(s.Lines, line{label, text})
+		}
+	}
+	add("Categories", categoriesLine(r))
+	add("APIs", rowsLine(r.Rows.APIs))
+	add("Data", rowsLine(r.Rows.Data))
+	add("Gets wrong", list(failed(r)))
+	add("Not offered", notOfferedLine(r))
+	add("Blocked", blockedLine(r))
+	add("Requests", fmt.Sprintf("%d sent in %s", r.Requests, seconds(r.Ended.Sub(r.Started).Seconds())))
+	add("Seed", r.Seed)
+	return s
+}
+
+func verdict(r *result.Run) (word, why string) {
+	var parts []string
+	if n, levels := unmet(r, result.Fail); n > 0 {
+		parts = append(parts, fmt.Sprintf("%s not met (%s)", plural(n, "requirement"), levels))
+	}
+	if n, levels := unmet(r, result.Warn); n > 0 {
+		parts = append(parts, fmt.Sprintf("%s (%s)", plural(n, "warning"), levels))
+	}
+	cases := countCases(r)
+	if n := cases[result.Error]; n > 0 {
+		parts = append(parts, plural(n, "case")+" in which ocispec or its spec files are at fault")
+	}
+	if n := cases[result.Inconclusive]; n > 0 {
+		parts = append(parts, plural(n, "case")+" without a result (network, rate limits)")
+	}
+	switch r.Outcome {
+	case result.Pass, result.Warn:
+		word = "PASSED"
+	case result.Fail:
+		word = "FAILED"
+	case result.Unsupported:
+		word = "NOT OFFERED"
+	case result.Disabled:
+		word = "DISABLED"
+	case "":
+		word = "NOTHING RUN"
+	default:
+		word = strings.ToUpper(string(r.Outcome))
+	}
+	return word, strings.Join(parts, ", ")
+}
+
+// unmet counts the requirements with an outcome, and names their levels.
+func unmet(r *result.Run, o result.Outcome) (int, string) {
+	n, by := 0, map[string]int{}
+	for _, q := range r.Requirements {
+		if q.Outcome == o {
+			n++
+			by[strings.TrimSuffix(q.Level, " NOT")]++
+		}
+	}
+	if len(by) == 1 {
+		return n, slices.Collect(maps.Keys(by))[0]
+	}
+	var parts []string
+	for _, l := range slices.Sorted(maps.Keys(by)) { // MAY, MUST, SHOULD
+		parts = append(parts, fmt.Sprintf("%d %s", by[l], l))
+	}
+	return n, strings.Join(parts, ", ")
+}
+
+func requirementsLine(r *result.Run) string {
+	checked, rest, n := map[result.Outcome]int{}, map[result.Outcome]int{}, 0
+	for _, q := range r.Requirements {
+		switch q.Outcome {
+		case result.Pass, result.Warn, result.Fail:
+			checked[q.Outcome]++
+			n++
+		default:
+			rest[q.Outcome]++
+		}
+	}
+	s := fmt.Sprintf("%d of %d checked", n, len(r.Requirements))
+	if n > 0 {
+		s += ": " + tally(checked)
+	}
+	if n < len(r.Requirements) {
+		s += "; not checked: " + tally(rest)
+	}
+	return s
+}
+
+func casesLine(r *result.Run) string {
+	s := strconv.Itoa(len(r.Cases))
+	if len(r.Cases) > 0 {
+		s += ": " + tally(countCases(r))
+	}
+	return s
+}
+
+func countCases(r *result.Run) map[result.Outcome]int {
+	n := map[result.Outcome]int{}
+	for _, c := range r.Cases {
+		n[c.Outcome]++
+	}
+	return n
+}
+
+// tally writes numbers by outcome, as in "3 pass, 1 fail".
+func tally(n map[result.Outcome]int) string {
+	var parts []string
+	left := maps.Clone(n)
+	for _, o := range order {
+		if n[o] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[o], o))
+		}
+		delete(left, o)
+	}
+	for _, o := range slices.Sorted(maps.Keys(left)) {
+		w := string(o)
+		if w == "" {
+			w = "no verdict"
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", left[o], w))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// categoryNames lists the categories of a run in their order.
+func categoryNames(r *result.Run) []string {
+	var names []string
+	for _, g := range groups {
+		if _, ok := r.Categories[g]; ok {
+			names = append(names, g)
+		}
+	}
+	for _, g := range slices.Sorted(maps.Keys(r.Categories)) {
+		if !slices.Contains(groups, g) {
+			names = append(names, g)
+		}
+	}
+	return names
+}
+
+// supports says in words what a category's support is.
+var supports = map[string]string{
+	"positive": "works",
+	"negative": "only refuses, correctly",
+	"none":     "nothing seen to work",
+}
+
+func support(c result.Category) string {
+	if s, ok := supports[c.Support]; ok {
+		return s
+	}
+	return c.Support
+}
+
+func categoriesLine(r *result.Run) string {
+	var parts []string
+	for _, g := range categoryNames(r) {
+		c := r.Categories[g]
+		parts = append(parts, fmt.Sprintf("%s: %s (%s)", g, c.Outcome, support(c)))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func rowsLine(rows map[string]string) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	by := map[string][]string{}
+	for _, t := range slices.Sorted(maps.Keys(rows)) {
+		by[rows[t]] = append(by[rows[t]], t)
+	}
+	s := fmt.Sprintf("%d of %d Pass", len(by["Pass"]), len(rows))
+	for _, w := range words {
+		if len(by[w]) > 0 {
+			s += fmt.Sprintf(" · %s: %s", w, strings.Join(by[w], ", "))
+		}
+	}
+	return s
+}

@@ -1,0 +1,65 @@
+package report
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/ocispec/ocispec/result"
+)
+
+// Write writes the default formats as files in a directory, which it creates.
+// A file is replaced once all have been written: a reader sees the old or the
+// new one, and after an error the old ones are still there.
+func Write(dir string, r *result.Run) (err error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	temps := map[string]string{}
+	defer func() {
+		for _, t := range temps {
+			err = errors.Join(err, os.Remove(t))
+		}
+	}()
+	for _, f := range Formats {
+		if !f.Default {
+			continue
+		}
+		t, err := writeTemp(dir, f, r)
+		if t != "" {
+			temps[f.File] = t
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.File, err)
+		}
+	}
+	for _, f := range Formats {
+		if t, ok := temps[f.File]; ok {
+			if err := os.Rename(t, filepath.Join(dir, f.File)); err != nil {
+				return err
+			}
+			delete(temps, f.File)
+		}
+	}
+	return nil
+}
+
+// writeTemp writes one format to a new file and returns its name, which is
+// empty if there is no file.
+func writeTemp(dir string, f Format, r *result.Run) (name string, err error) {
+	t, err := os.CreateTemp(dir, "."+f.File+".*")
+	if err != nil {
+		return "", err
+	}
+	b := bufio.NewWriter(t)
+	err = errors.Join(
+		f.Render(b, r),
+		b.Flush(),
+		t.Chmod(0o644), // reports are for others, too
+		t.Sync(),
+		t.Close(),
+	)
+	return t.Name(), err
+}

@@ -1,0 +1,74 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/ocispec/ocispec/result"
+)
+
+// published are the words that readers of results.yaml know.
+var published = []string{"Pass", "Skip", "Disabled", "FAIL", "Error"}
+
+// YAML writes results.yaml as the OCI programme publishes it: what was tested,
+// and the rows of APIs and data by title. A row with a word that is not one of
+// the five is an error, since readers reject the file.
+func YAML(w io.Writer, r *result.Run) error {
+	s := scrubbed(r)
+	apis, err := rowsNode(s.Rows.APIs)
+	if err != nil {
+		return err
+	}
+	data, err := rowsNode(s.Rows.Data)
+	if err != nil {
+		return err
+	}
+	doc := mapping(
+		"config", mapping(
+			"registry", scalar(s.Registry),
+			"version", scalar(s.Spec),
+			"tool", scalar(s.Tool.Name+" "+s.Tool.Version),
+			"seed", scalar(s.Seed),
+			"started", scalar(s.Started.UTC().Format(time.RFC3339)),
+		),
+		"apis", apis,
+		"data", data,
+	)
+	e := yaml.NewEncoder(w)
+	e.SetIndent(2)
+	if err := e.Encode(doc); err != nil {
+		return err
+	}
+	return e.Close()
+}
+
+func rowsNode(rows map[string]string) (*yaml.Node, error) {
+	m := mapping()
+	for _, title := range slices.Sorted(maps.Keys(rows)) {
+		if !slices.Contains(published, rows[title]) {
+			return nil, fmt.Errorf("row %q: %q is not one of %v", title, rows[title], published)
+		}
+		m.Content = append(m.Content, scalar(title), scalar(rows[title]))
+	}
+	return m, nil
+}
+
+// mapping makes a node of keys and values in the order given.
+func mapping(pairs ...any) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for i := 0; i < len(pairs); i += 2 {
+		n.Content = append(n.Content, scalar(pairs[i].(string)), pairs[i+1].(*yaml.Node))
+	}
+	return n
+}
+
+func scalar(s string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(s)
+	return n
+}
