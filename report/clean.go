@@ -140,7 +140,11 @@ func scrubString(s, field string) string {
 	case "Message", "Body":
 		return cleanBlock(s, maxBlock)
 	case "Curl":
-		return clean(s, maxCurl)
+		c := clean(s, maxCurl)
+		if c != s {
+			c += "  # not as sent: see results.json"
+		}
+		return c
 	}
 	return clean(s, maxLine)
 }

@@ -30,7 +30,7 @@ func sample() *result.Run {
 		Started:  began, Ended: began.Add(3200 * time.Millisecond), Outcome: result.Fail, Requests: 1234,
 		Counts: result.Counts{
 			Cases:        map[result.Outcome]int{"pass": 2, "fail": 1, "warn": 1, "blocked": 1, "unsupported": 2, "disabled": 1, "inconclusive": 2, "error": 1},
-			Requirements: map[result.Outcome]int{"pass": 2, "fail": 2, "warn": 1, "unsupported": 1},
+			Requirements: map[result.Outcome]int{"pass": 2, "fail": 2, "warn": 1, "unsupported": 1, "blocked": 1},
 			Checks:       map[result.Outcome]int{"pass": 40, "fail": 13, "warn": 2},
 			Findings:     map[result.Outcome]int{"fail": 2, "warn": 1},
 		},
@@ -75,7 +75,7 @@ func sample() *result.Run {
 		Requirements: map[string]result.Requirement{
 			"base.ping": {Level: "MUST", Outcome: result.Pass, Checks: 3}, "push.blob.put": {Level: "MUST", Outcome: result.Pass, Checks: 37},
 			"push.manifest.subject.oci-subject-header": {Level: "MUST", Outcome: result.Fail, Checks: 12}, "errors.body": {Level: "MUST NOT", Outcome: result.Fail, Checks: 1},
-			"pull.blob.digest-header": {Level: "SHOULD", Outcome: result.Warn, Checks: 2}, "delete.tag": {Level: "MUST", Outcome: result.Unsupported, Checks: 0}, "never": {Level: "MAY", Outcome: "", Checks: 0},
+			"pull.blob.digest-header": {Level: "SHOULD", Outcome: result.Warn, Checks: 2}, "delete.tag": {Level: "MUST", Outcome: result.Unsupported, Checks: 0}, "pull.blob": {Level: "MUST", Outcome: result.Blocked, Checks: 2}, "never": {Level: "MAY", Outcome: "", Checks: 0},
 		},
 		Rows: result.Rows{
 			APIs: map[string]string{"Ping": "Pass", "Blob get": "Pass", "Tag delete": "Skip", "Referrers": "FAIL", "Blob mount": "Error"},

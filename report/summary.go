@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,42 +89,51 @@ func verdict(r *result.Run) (word, why string) {
 	return word, strings.Join(parts, ", ")
 }
 
-// unmet counts the requirements with an outcome, and names their levels.
+// unmet counts the requirements of the findings with an outcome, and names
+// their levels. Those that only repeat another requirement have no findings.
 func unmet(r *result.Run, o result.Outcome) (int, string) {
-	n, by := 0, map[string]int{}
-	for _, q := range r.Requirements {
-		if q.Outcome == o {
-			n++
-			by[strings.TrimSuffix(q.Level, " NOT")]++
+	seen, by := map[string]bool{}, map[string]int{}
+	for _, f := range r.Findings {
+		if f.Outcome == o && !seen[f.Requirement] {
+			seen[f.Requirement] = true
+			by[strings.TrimSuffix(f.Level, " NOT")]++
 		}
 	}
 	if len(by) == 1 {
-		return n, slices.Collect(maps.Keys(by))[0]
+		return len(seen), slices.Collect(maps.Keys(by))[0]
 	}
 	var parts []string
 	for _, l := range slices.Sorted(maps.Keys(by)) { // MAY, MUST, SHOULD
 		parts = append(parts, fmt.Sprintf("%d %s", by[l], l))
 	}
-	return n, strings.Join(parts, ", ")
+	return len(seen), strings.Join(parts, ", ")
 }
 
+// requirementsLine tells requirements with a verdict from those of which some
+// checks could not be made, and from those that were not checked at all.
 func requirementsLine(r *result.Run) string {
-	checked, rest, n := map[result.Outcome]int{}, map[result.Outcome]int{}, 0
+	full, part, none := map[result.Outcome]int{}, map[result.Outcome]int{}, map[result.Outcome]int{}
+	n := 0
 	for _, q := range r.Requirements {
-		switch q.Outcome {
-		case result.Pass, result.Warn, result.Fail:
-			checked[q.Outcome]++
+		switch {
+		case q.Outcome == result.Pass || q.Outcome == result.Warn || q.Outcome == result.Fail:
+			full[q.Outcome]++
 			n++
+		case q.Checks > 0:
+			part[q.Outcome]++
 		default:
-			rest[q.Outcome]++
+			none[q.Outcome]++
 		}
 	}
 	s := fmt.Sprintf("%d of %d checked", n, len(r.Requirements))
 	if n > 0 {
-		s += ": " + tally(checked)
+		s += ": " + tally(full)
 	}
-	if n < len(r.Requirements) {
-		s += "; not checked: " + tally(rest)
+	if len(part) > 0 {
+		s += "; in part: " + tally(part)
+	}
+	if len(none) > 0 {
+		s += "; not checked: " + tally(none)
 	}
 	return s
 }
@@ -198,7 +208,7 @@ func categoriesLine(r *result.Run) string {
 	var parts []string
 	for _, g := range categoryNames(r) {
 		c := r.Categories[g]
-		parts = append(parts, fmt.Sprintf("%s: %s (%s)", g, c.Outcome, support(c)))
+		parts = append(parts, fmt.Sprintf("%s: %s (%s)", g, cmp.Or(c.Outcome, "not checked"), support(c)))
 	}
 	return strings.Join(parts, " · ")
 }
