@@ -1,0 +1,124 @@
+package registry
+
+import (
+	"bytes"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// getBlob sends a blob or a part of it (end-2).
+func (r *Registry) getBlob(c *call) error {
+	d, err := readDigest(c.ref)
+	if err != nil {
+		return err
+	}
+	data, err := r.blob(c.name, d)
+	if err != nil {
+		return err
+	}
+	c.serve(data, d, "application/octet-stream")
+	return nil
+}
+
+func (r *Registry) blob(name string, d digest.Digest) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	repo, err := r.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if b := repo.blobs[d]; b != nil {
+		return b.data, nil
+	}
+	return nil, absentBlob(d)
+}
+
+func absentBlob(d digest.Digest) error {
+	return refuse(http.StatusNotFound, blobUnknown, "blob %s is not known", d)
+}
+
+// deleteBlob takes a blob out of the repository, whether or not a manifest
+// names it (end-10).
+func (r *Registry) deleteBlob(c *call) error {
+	d, err := readDigest(c.ref)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	repo, err := r.find(c.name)
+	if err != nil {
+		return err
+	}
+	if repo.blobs[d] == nil {
+		return absentBlob(d)
+	}
+	r.dropBlob(repo, d)
+	c.empty(http.StatusAccepted)
+	return nil
+}
+
+// serve sends content with ranges and preconditions as in RFC 9110.
+func (c *call) serve(data []byte, d digest.Digest, mediaType string) {
+	h := c.w.Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("Docker-Content-Digest", d.String())
+	h.Set("ETag", `"`+d.String()+`"`)
+	req := c.req.Clone(c.req.Context())
+	limitRange(req, len(data))
+	http.ServeContent(&rangeWriter{ResponseWriter: c.w, call: c, size: len(data)}, req, "", time.Time{}, bytes.NewReader(data))
+}
+
+// limitRange leaves only such Range headers as ServeContent treats well: it
+// takes them on HEAD, where they have no meaning, and fails on units other
+// than bytes, which have to be ignored (RFC 9110, sections 14.2 and 14.1).
+// It also sends a range of no bytes for a suffix of length 0, which cannot be
+// satisfied and is put as what cannot be satisfied for ServeContent either.
+func limitRange(req *http.Request, size int) {
+	unit, set, ok := strings.Cut(req.Header.Get("Range"), "=")
+	switch {
+	case req.Method != http.MethodGet || !ok || !strings.EqualFold(unit, "bytes"):
+		req.Header.Del("Range")
+	default:
+		specs := strings.Split(set, ",")
+		for i, s := range specs {
+			if emptySuffix.MatchString(s) {
+				specs[i] = strconv.Itoa(size) + "-"
+			}
+		}
+		req.Header.Set("Range", "bytes="+strings.Join(specs, ","))
+	}
+}
+
+var emptySuffix = regexp.MustCompile(`^\s*-0+\s*$`)
+
+// rangeWriter replaces the text of a 416 by an error body.
+type rangeWriter struct {
+	http.ResponseWriter
+	call   *call
+	size   int
+	failed bool
+}
+
+func (w *rangeWriter) WriteHeader(status int) {
+	if status != http.StatusRequestedRangeNotSatisfiable {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.failed = true
+	w.Header().Del("Docker-Content-Digest")
+	w.Header().Set("Content-Range", "bytes */"+strconv.Itoa(w.size))
+	w.call.fail(refuse(status, sizeInvalid, "no byte of the range exists"))
+}
+
+func (w *rangeWriter) Write(p []byte) (int, error) {
+	if w.failed {
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
+}
