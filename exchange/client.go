@@ -28,6 +28,9 @@ func New(opts Options) *Client {
 	if c.trip == nil {
 		c.trip = transport(opts, c.limits)
 	}
+	if opts.Wrap != nil {
+		c.trip = opts.Wrap(c.trip)
+	}
 	if c.sleep == nil {
 		c.sleep = sleep
 	}
@@ -35,6 +38,7 @@ func New(opts Options) *Client {
 }
 
 func transport(opts Options, limits Limits) http.RoundTripper {
+	// The time to wait for a head is bounded by that of the hop.
 	return &http.Transport{
 		Proxy: proxy,
 		DialContext: (&net.Dialer{
@@ -43,7 +47,6 @@ func transport(opts Options, limits Limits) http.RoundTripper {
 		}).DialContext,
 		TLSClientConfig:       opts.TLS.Clone(),
 		TLSHandshakeTimeout:   min(10*time.Second, limits.Timeout),
-		ResponseHeaderTimeout: limits.Timeout,
 		ExpectContinueTimeout: time.Second,
 		// Shorter than what servers have, of which 5 s is common: a connection
 		// that a server is about to close fails a request that may not be

@@ -118,6 +118,9 @@ type Options struct {
 	// from the environment, asks for no compression and undoes none. Another
 	// must itself bound the head of a response.
 	Transport http.RoundTripper
+	// Wrap, if set, returns a transport that adds to the one it is given, such as
+	// by credentials.
+	Wrap func(http.RoundTripper) http.RoundTripper
 	// UserAgent is sent where a request has no User-Agent; if empty, none is.
 	UserAgent string
 	// SecretHeaders are names of header fields that hold credentials, next to

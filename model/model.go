@@ -23,7 +23,11 @@ type Release struct {
 	Patches []string `json:"patches"`
 	// Patch is the one that is selected: checks and requirements that are not
 	// in force in it have been left out. It is empty before selection.
-	Patch        string         `json:"patch,omitempty"`
+	Patch string `json:"patch,omitempty"`
+	// Probe is the path that shows whether a registry answers at all.
+	Probe string `json:"probe,omitempty"`
+	// Lineage lists the versions that this one extends, and itself last.
+	Lineage      []string       `json:"lineage"`
 	Requirements []*Requirement `json:"requirements"`
 	Capabilities []Capability   `json:"capabilities,omitempty"`
 	Rows         []Row          `json:"rows,omitempty"`

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"cuelabs.dev/go/oci/ociregistry/ociauth"
+	"github.com/spf13/cobra"
+
+	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/model"
+)
+
+// registryFlags are the flags that name a registry and where in it to write.
+type registryFlags struct {
+	config   string
+	registry string
+	repo     string
+	other    string
+	timeout  time.Duration
+	insecure bool
+	ca       string
+}
+
+func (f *registryFlags) add(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&f.registry, "registry", "", "`URL` of the registry; https if it has no scheme, http on a loopback address")
+	fl.StringVar(&f.repo, "repo", "", "`repository` to write to (default \""+defaultRepo+"\")")
+	fl.StringVar(&f.other, "other", "", "second `repository` to write to (default that of --repo with \"-other\")")
+	fl.StringVar(&f.config, "config", "", "configuration `file`")
+	fl.DurationVar(&f.timeout, "timeout", 30*time.Second, "longest `time` for one request")
+	fl.BoolVar(&f.insecure, "insecure", false, "do not verify the certificate of the registry")
+	fl.StringVar(&f.ca, "ca", "", "`file` with certificates to trust, in PEM")
+}
+
+const defaultRepo = "ocispec/conformance"
+
+// session is a registry that is ready to be tested.
+type session struct {
+	target   engine.Target
+	client   *exchange.Client
+	settings map[string]bool
+	model    bool // the built-in model registry
+	close    func()
+}
+
+// open finds the registry, or starts the model registry, and sees that it
+// answers.
+func (f *registryFlags) open(ctx context.Context, rel *model.Release, stderr io.Writer) (*session, error) {
+	cfg, err := readConfig(f.config)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.check(rel); err != nil {
+		return nil, err
+	}
+	s := &session{settings: cfg.Settings, close: func() {}}
+	name := first(f.registry, os.Getenv("OCISPEC_REGISTRY"), cfg.Registry)
+	repo := first(f.repo, os.Getenv("OCISPEC_REPO"), cfg.Repo, defaultRepo)
+	s.target = engine.Target{Repo: repo, Other: first(f.other, os.Getenv("OCISPEC_OTHER"), cfg.Other, repo+"-other")}
+	if s.target.Repo == s.target.Other {
+		return nil, usage("--repo and --other have to differ: both are %q", s.target.Repo)
+	}
+	if name == "" {
+		return s, s.startModel(rel, stderr)
+	}
+	if s.target.URL, err = registryURL(name); err != nil {
+		return nil, err
+	}
+	opts, err := f.clientOptions(cfg, s.target.URL)
+	if err != nil {
+		return nil, err
+	}
+	s.client = exchange.New(opts)
+	if err := engine.Probe(ctx, rel, s.target, s.client); err != nil {
+		return nil, &statusError{statusRegistry, fmt.Errorf("the registry cannot be used: %w", err)}
+	}
+	return s, nil
+}
+
+// startModel serves the model registry to this process alone.
+func (s *session) startModel(rel *model.Release, stderr io.Writer) error {
+	reg, err := newModel(rel)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return &statusError{statusFault, err}
+	}
+	srv := &http.Server{Handler: reg, ReadHeaderTimeout: 10 * time.Second}
+	go srv.Serve(l)
+	fmt.Fprintf(stderr, "testing the built-in model registry (name another with --registry)\n")
+	s.close = func() { srv.Close() }
+	s.model = true
+	s.target.URL = &url.URL{Scheme: "http", Host: l.Addr().String(), Path: "/"}
+	s.client = exchange.New(exchange.Options{UserAgent: userAgent()})
+	return nil
+}
+
+// registryURL parses the name of a registry.
+func registryURL(name string) (*url.URL, error) {
+	if !strings.Contains(name, "://") {
+		host, _, err := net.SplitHostPort(name)
+		if err != nil {
+			host = name
+		}
+		scheme := "https://"
+		if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+			scheme = "http://"
+		}
+		name = scheme + name
+	}
+	u, err := url.Parse(name)
+	switch {
+	case err != nil:
+		return nil, usage("--registry: not a URL")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, usage("--registry: the scheme has to be http or https, not %q", u.Scheme)
+	case u.Host == "":
+		return nil, usage("--registry %q names no host", u.Redacted())
+	case u.User != nil:
+		return nil, usage("--registry must not have credentials in it: use OCISPEC_USERNAME and OCISPEC_PASSWORD")
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
+		return nil, usage("--registry %q: only scheme, host and port; the repository is given by --repo", name)
+	}
+	u.Path = "/"
+	return u, nil
+}
+
+// clientOptions has the credentials, certificates and bounds of a client.
+func (f *registryFlags) clientOptions(cfg *config, target *url.URL) (exchange.Options, error) {
+	opts := exchange.Options{UserAgent: userAgent(), Limits: exchange.Limits{Timeout: f.timeout}}
+	opts.TLS = &tls.Config{InsecureSkipVerify: f.insecure}
+	if f.ca != "" {
+		pem, err := os.ReadFile(f.ca)
+		if err != nil {
+			return opts, usage("--ca: %v", err)
+		}
+		opts.TLS.RootCAs = x509.NewCertPool()
+		if !opts.TLS.RootCAs.AppendCertsFromPEM(pem) {
+			return opts, usage("--ca: %s has no certificate in PEM", f.ca)
+		}
+	}
+	creds := credentials{host: target.Host}
+	creds.entry.Username = first(os.Getenv("OCISPEC_USERNAME"), cfg.Username)
+	creds.entry.Password = first(os.Getenv("OCISPEC_PASSWORD"), cfg.Password)
+	if creds.entry.Username == "" {
+		docker, err := ociauth.Load(nil)
+		if err != nil {
+			return opts, usage("the credentials of docker login cannot be read: %v", err)
+		}
+		creds.docker = docker
+	}
+	if creds.entry.Password != "" {
+		opts.Secrets = append(opts.Secrets, creds.entry.Password)
+	}
+	opts.Wrap = func(rt http.RoundTripper) http.RoundTripper {
+		return ociauth.NewStdTransport(ociauth.StdTransportParams{Config: creds, Transport: rt})
+	}
+	return opts, nil
+}
+
+// credentials gives the credentials that were named for the registry to that
+// host alone, and otherwise those of docker login.
+type credentials struct {
+	host   string
+	entry  ociauth.ConfigEntry
+	docker *ociauth.ConfigFile
+}
+
+// EntryForRegistry implements ociauth.Config.
+func (c credentials) EntryForRegistry(host string) (ociauth.ConfigEntry, error) {
+	switch {
+	case c.entry.Username != "" && host == c.host:
+		return c.entry, nil
+	case c.docker != nil:
+		return c.docker.EntryForRegistry(host)
+	}
+	return ociauth.ConfigEntry{}, nil
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func userAgent() string { return "ocispec/" + version() }

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/report"
+	"github.com/ocispec/ocispec/result"
+)
+
+const runHelp = `Run executes the cases of a release against a registry and says what it found:
+one block for each requirement that is not met in one way, and a summary.
+
+Without a registry (--registry, OCISPEC_REGISTRY or the configuration file) it
+tests the built-in model registry, in this process.
+
+A run writes to the repositories that --repo and --other name and to
+repositories below the first, and deletes only what it made there. Credentials
+are taken from OCISPEC_USERNAME and OCISPEC_PASSWORD, from the configuration
+file, or from the files of docker login.
+
+The configuration file is YAML: registry, repo, other, username, password and
+settings, which turns rows of the results on and off by their switch:
+
+	registry: https://registry.example.com
+	repo: team/conformance
+	settings:
+	  apis.tags.delete: false`
+
+// runFlags are the flags of run.
+type runFlags struct {
+	specFlags
+	registryFlags
+	selection []string
+	out       string
+	format    string
+	seed      string
+	parallel  int
+	strict    bool
+	verbose   bool
+}
+
+func newRun() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Test a registry",
+		Long:  runHelp,
+		Example: `  ocispec run --spec v1.1
+  ocispec run --spec v1.1 --registry http://127.0.0.1:5000 --out results
+  ocispec run --spec dev --registry https://registry.example.com --run 'tags-*'`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f.specFlags.add(cmd)
+	f.registryFlags.add(cmd)
+	fl := cmd.Flags()
+	fl.StringSliceVar(&f.selection, "run", nil, "run only the cases whose id matches a `glob`, and those that provide what they need; may be given several times")
+	fl.StringVar(&f.out, "out", "", "`directory` to write results.json, results.yaml, junit.xml and report.html to")
+	fl.StringVar(&f.format, "format", "text", "`format` of standard output: "+join(report.Names()))
+	fl.StringVar(&f.seed, "seed", "", "`text` that the content is made from: the same seed sends the same requests")
+	fl.IntVar(&f.parallel, "parallel", 4, "how `many` requests may be under way at once")
+	fl.BoolVar(&f.strict, "strict", false, "a SHOULD that is not met is a failure")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases too")
+	return cmd
+}
+
+func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
+	if _, ok := report.Lookup(f.format); !ok {
+		return usage("no format %q: there are %s", f.format, join(report.Names()))
+	}
+	if f.parallel < 1 || f.parallel > 256 {
+		return usage("--parallel has to be from 1 to 256, not %d", f.parallel)
+	}
+	rel, err := f.release()
+	if err != nil {
+		return err
+	}
+	selected, err := selector(rel, f.selection)
+	if err != nil {
+		return err
+	}
+	if f.seed == "" {
+		f.seed = newSeed()
+	}
+	session, err := f.open(ctx, rel, stderr)
+	if err != nil {
+		return err
+	}
+	defer session.close()
+	bar := newProgress(stderr)
+	res, err := engine.Run(ctx, rel, session.target, session.client, engine.Options{
+		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: session.settings, Strict: f.strict,
+		Tool: result.Tool{Name: "ocispec", Version: version()}, Progress: bar.update,
+	})
+	bar.done()
+	if errors.Is(err, engine.ErrEmpty) {
+		return &statusError{statusUsage, err}
+	}
+	if err != nil {
+		return &statusError{statusFault, err}
+	}
+	if session.model {
+		res.Registry = "the built-in model registry"
+	}
+	if err := f.write(stdout, res); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return &statusError{statusInterrupted, errors.New("interrupted; what could not be tested is inconclusive")}
+	}
+	return outcomeStatus(res)
+}
+
+// write prints the results and stores them.
+func (f *runFlags) write(stdout io.Writer, res *result.Run) error {
+	if f.out != "" {
+		if err := report.Write(f.out, res); err != nil {
+			return &statusError{statusFault, fmt.Errorf("the results cannot be written: %w", err)}
+		}
+	}
+	if err := render(stdout, f.format, res, f.verbose); err != nil {
+		return &statusError{statusFault, fmt.Errorf("the results cannot be written: %w", err)}
+	}
+	return nil
+}
+
+// render prints results in a format.
+func render(w io.Writer, format string, res *result.Run, verbose bool) error {
+	if format == "text" {
+		return report.Text(w, res, report.TextOptions{Color: colorful(w), Width: width(w), Verbose: verbose})
+	}
+	f, _ := report.Lookup(format)
+	return f.Render(w, res)
+}
+
+// outcomeStatus is the exit status that results lead to.
+func outcomeStatus(res *result.Run) error {
+	status := statusOK
+	switch {
+	case res.Counts.Checks[result.Error] > 0 || res.Outcome == result.Error:
+		status = statusFault
+	case res.Outcome == result.Fail:
+		status = statusFailed
+	case res.Outcome == result.Inconclusive:
+		status = statusInconclusive
+	default:
+		return nil
+	}
+	return &statusError{status: status}
+}
+
+// selector makes a selection of cases from globs. One that selects nothing is
+// an error, since it would succeed without having tested anything.
+func selector(rel *model.Release, globs []string) (func(string) bool, error) {
+	if len(globs) == 0 {
+		return nil, nil
+	}
+	selected := map[string]bool{}
+	for _, g := range globs {
+		n := 0
+		for _, c := range rel.Cases {
+			ok, err := path.Match(g, c.ID)
+			if err != nil {
+				return nil, usage("--run %q: %v", g, err)
+			}
+			if ok {
+				n++
+				selected[c.ID] = true
+			}
+		}
+		if n == 0 {
+			return nil, usage("--run %q selects no case of %s (see ocispec list --spec %s)", g, rel.Patch, rel.Patch)
+		}
+	}
+	return func(id string) bool { return selected[id] }, nil
+}
+
+func newSeed() string {
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// colorful reports whether what is written to w may have colours.
+func colorful(w io.Writer) bool {
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width is the number of columns of a terminal, 0 if w is none.
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,317 @@
+package compile
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/model"
+)
+
+// kase compiles a case.
+func (c *compiler) kase(r *model.Release, f field) *model.Case {
+	k := &model.Case{Summary: model.Summary{ID: f.name, Release: r.Version}}
+	steps := stepCompiler{compiler: c}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "title":
+			k.Title = c.str(x.value)
+			k.Pos = pos(authorPos(x.value))
+		case "why":
+			k.Why = c.str(x.value)
+		case "since":
+			k.Since = c.str(x.value)
+			c.patch(r, x.value)
+		case "until":
+			k.Until = c.str(x.value)
+			c.patch(r, x.value)
+		case "rows":
+			k.Rows = c.strs(x.value)
+		case "needs":
+			k.Needs = c.strs(x.value)
+		case "provides":
+			k.Provides = c.strs(x.value)
+		case "quiet":
+			k.Quiet = c.boolean(x.value)
+		case "data":
+			for _, d := range c.fields(x.value) {
+				k.Data = append(k.Data, c.data(d))
+			}
+		case "steps":
+			k.Steps = steps.all(x.value)
+		case "cleanup":
+			k.Cleanup = steps.all(x.value)
+		}
+	}
+	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
+		for _, check := range s.Checks {
+			if !slices.Contains(k.Checks, check.Requirement) {
+				k.Checks = append(k.Checks, check.Requirement)
+			}
+		}
+	}
+	c.vetCase(r, k)
+	return k
+}
+
+// kinds are the fields of which content has exactly one.
+var kinds = []string{"random", "text", "json", "concat", "tar"}
+
+func (c *compiler) data(f field) *model.Data {
+	d := &model.Data{Name: f.name}
+	var given []string
+	for _, x := range c.fields(f.value) {
+		if slices.Contains(kinds, x.name) {
+			given = append(given, x.name)
+		}
+		switch x.name {
+		case "scope":
+			d.Scope = c.str(x.value)
+		case "random":
+			n := c.integer(x.value)
+			d.Random = &n
+		case "text":
+			t := match.Template(c.str(x.value))
+			d.Text = &t
+		case "json":
+			d.JSON = c.json(x.value)
+		case "concat":
+			for _, s := range c.strs(x.value) {
+				d.Concat = append(d.Concat, match.Template(s))
+			}
+		case "tar":
+			for _, file := range c.fields(x.value) {
+				d.Tar = append(d.Tar, model.File{Name: file.name, Size: c.integer(file.value)})
+			}
+		case "gzip":
+			d.Gzip = c.boolean(x.value)
+		case "size":
+			d.Size = c.integer(x.value)
+		case "mediaType":
+			d.MediaType = c.str(x.value)
+		case "algorithm":
+			d.Algorithm = c.str(x.value)
+		}
+	}
+	if len(given) != 1 {
+		c.errorAt(f.value, "data %q has to have exactly one of %s, not %d of them", f.name, strings.Join(kinds, ", "), len(given))
+	}
+	return d
+}
+
+// stepCompiler compiles the steps of one case.
+type stepCompiler struct {
+	*compiler
+	n      int // of steps so far
+	groups int // of concurrent groups so far
+}
+
+// all compiles a list of steps, those of macros and groups in their place.
+func (c *stepCompiler) all(v cue.Value) []*model.Step {
+	var out []*model.Step
+	for _, s := range c.list(v) {
+		inner, kind := c.inner(s)
+		switch kind {
+		case "use":
+			out = append(out, c.all(inner)...)
+		case "together":
+			c.groups++
+			group := c.groups
+			for _, t := range c.all(inner) {
+				t.Together = group
+				out = append(out, t)
+			}
+		default:
+			out = append(out, c.step(s))
+		}
+	}
+	return out
+}
+
+var (
+	usePath      = cue.ParsePath("use")
+	useStepsPath = cue.ParsePath("use.steps")
+	togetherPath = cue.ParsePath("together")
+)
+
+// inner returns the steps that stand in the place of a step, and why.
+func (c *stepCompiler) inner(v cue.Value) (cue.Value, string) {
+	if use := v.LookupPath(usePath); use.Exists() {
+		if err := use.Validate(); err != nil {
+			c.add(err)
+		}
+		return v.LookupPath(useStepsPath), "use"
+	}
+	if t := v.LookupPath(togetherPath); t.Exists() {
+		return t, "together"
+	}
+	return cue.Value{}, ""
+}
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+func (c *stepCompiler) step(v cue.Value) *model.Step {
+	c.n++
+	s := &model.Step{ID: strconv.Itoa(c.n)}
+	for _, x := range c.fields(v) {
+		if slices.Contains(methods, x.name) {
+			if s.Method != "" {
+				c.errorAt(x.value, "a step is one request: this has both %s and %s", s.Method, x.name)
+			}
+			s.Method, s.URL = x.name, match.Template(c.str(x.value))
+			s.Pos = pos(authorPos(x.value))
+			continue
+		}
+		c.stepField(s, x)
+	}
+	if s.Method == "" {
+		c.errorAt(v, "a step needs a request: one of %s with its path, or use, or together", strings.Join(methods, ", "))
+	}
+	return s
+}
+
+func (c *stepCompiler) stepField(s *model.Step, x field) {
+	switch x.name {
+	case "id":
+		s.ID = c.str(x.value)
+	case "title":
+		s.Title = c.str(x.value)
+	case "query":
+		s.Query = c.params(x.value)
+	case "header":
+		s.Header = c.params(x.value)
+	case "body":
+		s.Body = c.body(x.value)
+	case "chunked":
+		s.Chunked = c.boolean(x.value)
+	case "row":
+		s.Row = c.str(x.value)
+	case "when":
+		for _, w := range c.fields(x.value) {
+			s.When = append(s.When, model.Condition{Step: w.name, Response: c.response(w.value)})
+		}
+	case "after":
+		after := append([]string{}, c.strs(x.value)...)
+		s.After = &after
+	case "expect":
+		s.Checks = c.checks(x.value)
+	case "unsupported":
+		s.Unsupported = c.unsupported(x.value)
+	case "gate":
+		if x.value.Kind() == cue.BoolKind {
+			s.NoGate = true
+		} else {
+			s.Gate = c.response(x.value)
+		}
+	case "capture":
+		for _, k := range c.fields(x.value) {
+			s.Captures = append(s.Captures, c.capture(k))
+		}
+	case "observe":
+		s.Observe = c.observe(x.value)
+	case "pages":
+		s.Pages = c.pages(x.value)
+	case "repeat":
+		s.Repeat = c.repeat(x.value)
+	}
+}
+
+func (c *compiler) params(v cue.Value) []model.Param {
+	var ps []model.Param
+	for _, f := range c.fields(v) {
+		if f.value.IncompleteKind() == cue.ListKind {
+			for _, s := range c.strs(f.value) {
+				ps = append(ps, model.Param{Name: f.name, Value: match.Template(s)})
+			}
+			continue
+		}
+		ps = append(ps, model.Param{Name: f.name, Value: match.Template(c.str(f.value))})
+	}
+	return ps
+}
+
+func (c *compiler) body(v cue.Value) *model.Body {
+	if v.Kind() == cue.StringKind {
+		return &model.Body{Text: match.Template(c.str(v))}
+	}
+	return &model.Body{JSON: c.json(v)}
+}
+
+func (c *compiler) unsupported(v cue.Value) []*model.Response {
+	if v.IncompleteKind() != cue.ListKind {
+		return []*model.Response{c.response(v)}
+	}
+	var rs []*model.Response
+	for _, x := range c.list(v) {
+		rs = append(rs, c.response(x))
+	}
+	return rs
+}
+
+func (c *compiler) capture(f field) model.Capture {
+	k := model.Capture{Name: f.name}
+	if f.value.Kind() == cue.StringKind {
+		k.Pointer = c.str(f.value)
+		return k
+	}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "at":
+			k.Pointer = c.str(x.value)
+		case "header":
+			k.Header = c.str(x.value)
+		case "regexp":
+			k.Regexp = c.str(x.value)
+		}
+	}
+	if (k.Pointer == "") == (k.Header == "") && k.Regexp == "" {
+		c.errorAt(f.value, "capture %q has to say either at (a JSON pointer) or header", f.name)
+	}
+	return k
+}
+
+func (c *compiler) observe(v cue.Value) []model.Observe {
+	var os []model.Observe
+	for _, name := range c.fields(v) {
+		for _, value := range c.fields(name.value) {
+			os = append(os, model.Observe{Name: name.name, Value: value.name, Response: c.response(value.value)})
+		}
+	}
+	return os
+}
+
+func (c *compiler) pages(v cue.Value) *model.Pages {
+	p := &model.Pages{}
+	for _, x := range c.fields(v) {
+		switch x.name {
+		case "rel":
+			p.Rel = c.str(x.value)
+		case "max":
+			p.Max = int(c.integer(x.value))
+		}
+	}
+	return p
+}
+
+func (c *compiler) repeat(v cue.Value) *model.Repeat {
+	p := &model.Repeat{}
+	for _, x := range c.fields(v) {
+		switch x.name {
+		case "until":
+			p.Until = c.response(x.value)
+		case "times":
+			p.Times = int(c.integer(x.value))
+		case "every":
+			d, err := time.ParseDuration(c.str(x.value))
+			if err != nil {
+				c.errorAt(x.value, "%v", err)
+			}
+			p.Every = d
+		}
+	}
+	return p
+}

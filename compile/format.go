@@ -1,0 +1,48 @@
+package compile
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"slices"
+
+	"cuelang.org/go/cue/format"
+)
+
+// unformatted finds the files that are not as cue fmt makes them: the user's,
+// or all of a tree that has no user's.
+func unformatted(t *Tree) (Errors, error) {
+	var errs Errors
+	for _, root := range roots {
+		err := fs.WalkDir(t, root, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || path.Ext(p) != ".cue" || len(t.Own) > 0 && !slices.Contains(t.Own, p) {
+				return err
+			}
+			b, err := fs.ReadFile(t, p)
+			if err != nil {
+				return err
+			}
+			want, err := format.Source(b)
+			if err != nil || bytes.Equal(b, want) {
+				return nil // what does not parse is an error elsewhere
+			}
+			line := 1 + bytes.Count(b[:differ(b, want)], []byte("\n"))
+			errs = append(errs, Error{Position{p, line, 1}, "not formatted: run cue fmt"})
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return errs, nil
+}
+
+// differ is where two texts begin to differ.
+func differ(a, b []byte) int {
+	for i := range a {
+		if i >= len(b) || a[i] != b[i] {
+			return i
+		}
+	}
+	return len(a)
+}

@@ -1,0 +1,267 @@
+package compile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/model"
+)
+
+// compiler collects releases and what is wrong with their sources.
+type compiler struct {
+	tree     *Tree
+	releases map[string]*model.Release
+	errs     Errors
+	// used has the requirements that some release has, for references.
+	known map[string]bool
+	// refs are the requirements that cases and rules name, with where.
+	refs []reference
+}
+
+// reference is a name of something that has to exist in some release.
+type reference struct {
+	id  string
+	pos Position
+}
+
+// chain compiles a suite and those that it extends, oldest first, and returns
+// the release.
+func (c *compiler) chain(v cue.Value) *model.Release {
+	var prev *model.Release
+	if p := v.LookupPath(cue.ParsePath("prev")); p.Exists() {
+		prev = c.chain(p)
+	}
+	version := c.str(v.LookupPath(cue.ParsePath("version")))
+	if r := c.releases[version]; r != nil {
+		return r
+	}
+	r := c.suite(v, prev)
+	c.releases[r.Version] = r
+	return r
+}
+
+// suite compiles one release on top of the one before.
+func (c *compiler) suite(v cue.Value, prev *model.Release) *model.Release {
+	r := &model.Release{}
+	if prev != nil {
+		r.History = slices.Clone(prev.History)
+		r.Lineage = slices.Clone(prev.Lineage)
+		r.Probe = prev.Probe
+		r.Requirements = slices.Clone(prev.Requirements)
+		r.Capabilities = slices.Clone(prev.Capabilities)
+		r.Rows = slices.Clone(prev.Rows)
+		r.Categories = slices.Clone(prev.Categories)
+		r.Rules = slices.Clone(prev.Rules)
+		r.Cases = slices.Clone(prev.Cases)
+	}
+	source := ""
+	own := map[string]cue.Value{}
+	for _, f := range c.fields(v) {
+		switch f.name {
+		case "version":
+			r.Version = c.str(f.value)
+			r.Lineage = append(r.Lineage, r.Version)
+		case "probe":
+			r.Probe = c.str(f.value)
+		case "title":
+			r.Title = c.str(f.value)
+		case "patches":
+			r.Patches = c.strs(f.value)
+			r.History = append(r.History, r.Patches...)
+		case "source":
+			source = c.str(f.value)
+		default:
+			own[f.name] = f.value
+		}
+	}
+	c.dropped(r, own["dropped"])
+	for _, f := range c.fields(own["capabilities"]) {
+		r.Capabilities = put(r.Capabilities, model.Capability{ID: f.name, Title: c.str(f.value)}, func(x model.Capability) string { return x.ID })
+	}
+	for _, f := range c.fields(own["rows"]) {
+		c.row(r, f)
+	}
+	for _, f := range c.fields(own["categories"]) {
+		r.Categories = put(r.Categories, model.Category{ID: f.name, Endpoints: c.strs(f.value)}, func(x model.Category) string { return x.ID })
+	}
+	for _, f := range c.fields(own["requirements"]) {
+		c.requirement(r, f, source)
+	}
+	for _, q := range r.Requirements {
+		q.Category = category(r, q)
+	}
+	for _, f := range c.fields(own["rules"]) {
+		r.Rules = put(r.Rules, c.rule(f), func(x *model.Rule) string { return x.ID })
+	}
+	for _, f := range c.fields(own["cases"]) {
+		r.Cases = put(r.Cases, c.kase(r, f), func(x *model.Case) string { return x.ID })
+	}
+	slices.SortStableFunc(r.Cases, func(a, b *model.Case) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(r.Requirements, func(a, b *model.Requirement) int { return cmp.Compare(a.ID, b.ID) })
+	return r
+}
+
+// put replaces the element of the same id, or adds it at the end.
+func put[T any](list []T, x T, id func(T) string) []T {
+	if i := slices.IndexFunc(list, func(y T) bool { return id(y) == id(x) }); i >= 0 {
+		list[i] = x
+		return list
+	}
+	return append(list, x)
+}
+
+// dropped removes what the release no longer has.
+func (c *compiler) dropped(r *model.Release, v cue.Value) {
+	for _, kind := range c.fields(v) {
+		for _, f := range c.fields(kind.value) {
+			if c.str(f.value) == "" {
+				c.errorAt(f.value, "%s is dropped without a reason: write one", f.name)
+			}
+			var ids []string
+			n := 0
+			remove := func(id string) bool {
+				ids = append(ids, id)
+				if id == f.name {
+					n++
+				}
+				return id == f.name
+			}
+			switch kind.name {
+			case "requirements":
+				r.Requirements = slices.DeleteFunc(r.Requirements, func(q *model.Requirement) bool { return remove(q.ID) })
+			case "cases":
+				r.Cases = slices.DeleteFunc(r.Cases, func(k *model.Case) bool { return remove(k.ID) })
+			case "rules":
+				r.Rules = slices.DeleteFunc(r.Rules, func(k *model.Rule) bool { return remove(k.ID) })
+			}
+			if n == 0 {
+				c.errorAt(f.value, "%s %q is dropped, but the release before has none of that name%s", singular(kind.name), f.name, didYouMean(f.name, ids))
+			}
+		}
+	}
+}
+
+func singular(s string) string { return s[:len(s)-1] }
+
+// row adds a row of published results, or changes one.
+func (c *compiler) row(r *model.Release, f field) {
+	row := model.Row{ID: f.name}
+	if i := slices.IndexFunc(r.Rows, func(x model.Row) bool { return x.ID == f.name }); i >= 0 {
+		row = r.Rows[i]
+	}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "title":
+			row.Title = c.str(x.value)
+		case "kind":
+			row.Kind = c.str(x.value)
+		case "switch":
+			row.Switch = c.str(x.value)
+		case "enabled":
+			row.Disabled = !c.boolean(x.value)
+		}
+	}
+	if row.Title == "" || row.Kind == "" || row.Switch == "" {
+		c.errorAt(f.value, "row %q has to have a title, a kind (api or data) and a switch", f.name)
+	}
+	r.Rows = put(r.Rows, row, func(x model.Row) string { return x.ID })
+}
+
+// requirement adds a requirement, or changes one of the release before in the
+// fields that are given.
+func (c *compiler) requirement(r *model.Release, f field, source string) {
+	q := model.Requirement{ID: f.name, Actor: "registry", Testable: "yes", Pos: pos(authorPos(f.value))}
+	if len(r.Patches) > 0 {
+		q.Since = r.Patches[0]
+	}
+	if old := r.Requirement(f.name); old != nil {
+		q = *old
+	}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "text":
+			q.Text = c.str(x.value)
+		case "level":
+			q.Level = model.Level(c.str(x.value))
+		case "since":
+			q.Since = c.str(x.value)
+			c.patch(r, x.value)
+		case "until":
+			q.Until = c.str(x.value)
+			c.patch(r, x.value)
+		case "clause":
+			q.Clause = c.clause(x.value, source)
+		case "endpoints":
+			q.Endpoints = c.strs(x.value)
+		case "actor":
+			q.Actor = c.str(x.value)
+		case "testable":
+			q.Testable = c.str(x.value)
+		case "untested":
+			q.Untested = c.str(x.value)
+		case "overlaps":
+			q.Overlaps = c.strs(x.value)
+		}
+	}
+	for name, missing := range map[string]bool{"text": q.Text == "", "level": q.Level == "", "clause": q.Clause.Section == ""} {
+		if missing {
+			c.errorAt(f.value, "requirement %q has no %s", f.name, name)
+		}
+	}
+	r.Requirements = put(r.Requirements, &q, func(x *model.Requirement) string { return x.ID })
+}
+
+// category is the group that a requirement's first endpoint belongs to.
+func category(r *model.Release, q *model.Requirement) string {
+	for _, e := range q.Endpoints {
+		for _, cat := range r.Categories {
+			if slices.Contains(cat.Endpoints, e) {
+				return cat.ID
+			}
+		}
+	}
+	return ""
+}
+
+// patch reports a patch release that no release has.
+func (c *compiler) patch(r *model.Release, v cue.Value) {
+	if p := c.str(v); !slices.Contains(r.History, p) {
+		c.errorAt(v, "there is no patch release %q: those so far are %v", p, r.History)
+	}
+}
+
+func (c *compiler) clause(v cue.Value, source string) model.Clause {
+	var doc string
+	var line int64
+	var out model.Clause
+	for _, x := range c.fields(v) {
+		switch x.name {
+		case "section":
+			out.Section = c.str(x.value)
+		case "line":
+			line = c.integer(x.value)
+		case "doc":
+			doc = c.str(x.value)
+		}
+	}
+	if source != "" {
+		out.URL = fmt.Sprintf("%s%s#L%d", source, doc, line)
+	}
+	return out
+}
+
+func (c *compiler) rule(f field) *model.Rule {
+	rule := &model.Rule{ID: f.name, Pos: pos(authorPos(f.value))}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "when":
+			rule.When = c.response(x.value)
+		case "expect":
+			rule.Checks = c.checks(x.value)
+		}
+	}
+	return rule
+}

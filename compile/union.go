@@ -1,0 +1,51 @@
+package compile
+
+import (
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// union layers file systems: a file is that of the first that has it, and a
+// directory has the entries of all.
+type union []fs.FS
+
+// Open implements fs.FS.
+func (u union) Open(name string) (fs.File, error) {
+	for _, f := range u {
+		x, err := f.Open(name)
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return x, err
+		}
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (u union) ReadDir(name string) ([]fs.DirEntry, error) {
+	var all []fs.DirEntry
+	seen := map[string]bool{}
+	found := false
+	for _, f := range u {
+		es, err := fs.ReadDir(f, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = true
+		for _, e := range es {
+			if !seen[e.Name()] {
+				seen[e.Name()] = true
+				all = append(all, e)
+			}
+		}
+	}
+	if !found {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrNotExist}
+	}
+	slices.SortFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return all, nil
+}

@@ -1,0 +1,182 @@
+package compile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/model"
+)
+
+func (c *compiler) errors(p Position, format string, args ...any) {
+	c.errs = append(c.errs, Error{p, fmt.Sprintf(format, args...)})
+}
+
+// vetCase finds what CUE cannot see within a case: steps and content that
+// refer to what is not there, or not yet.
+func (c *compiler) vetCase(r *model.Release, k *model.Case) {
+	at := parsePos(k.Pos)
+	if len(k.Checks) == 0 {
+		c.errors(at, "case %q checks nothing: an expect by requirement has to be in one of its steps", k.ID)
+	}
+	for _, id := range slices.Concat(k.Needs, k.Provides) {
+		ids := capabilityIDs(r)
+		if !slices.Contains(ids, id) {
+			c.errors(at, "case %q: no capability %q%s", k.ID, id, didYouMean(id, ids))
+		}
+	}
+	for _, row := range k.Rows {
+		c.vetRow(r, at, row)
+	}
+	for _, d := range k.Data {
+		d.Templates(func(t match.Template) { c.vetData(k, at, d.Name, t) })
+	}
+	seen := map[string]*model.Step{}
+	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
+		c.vetStep(r, k, s, seen)
+		seen[s.ID] = s
+	}
+}
+
+func capabilityIDs(r *model.Release) []string {
+	var ids []string
+	for _, x := range r.Capabilities {
+		ids = append(ids, x.ID)
+	}
+	return ids
+}
+
+func (c *compiler) vetRow(r *model.Release, at Position, id string) {
+	var ids []string
+	for _, x := range r.Rows {
+		ids = append(ids, x.ID)
+	}
+	if !slices.Contains(ids, id) {
+		c.errors(at, "no row %q%s", id, didYouMean(id, ids))
+	}
+}
+
+// vetData checks the placeholders in content.
+func (c *compiler) vetData(k *model.Case, at Position, name string, t match.Template) {
+	for _, n := range t.Names() {
+		ref := model.ParseRef(n)
+		switch {
+		case ref.IsData():
+			c.vetDataRef(k, at, ref)
+		case n == "fill" || slices.Contains(model.Names, n):
+		case ref.Step != "":
+			c.errors(at, "data %q takes a value from step %q: content is made before the first step", name, ref.Step)
+		default:
+			c.vetName(at, n, "fill")
+		}
+	}
+}
+
+func (c *compiler) vetName(at Position, n string, more ...string) {
+	names := append(more, model.Names...)
+	if !slices.Contains(names, n) {
+		c.errors(at, "${%s} stands for nothing%s (write $${ for a literal ${)", n, didYouMean(n, names))
+	}
+}
+
+func (c *compiler) vetDataRef(k *model.Case, at Position, ref model.Ref) {
+	name, part := ref.DataName()
+	var names []string
+	for _, d := range k.Data {
+		names = append(names, d.Name)
+	}
+	if !slices.Contains(names, name) {
+		c.errors(at, "no data %q in the case%s", name, didYouMean(name, names))
+		return
+	}
+	if !slices.Contains(model.DataFields, part) {
+		c.errors(at, "data %q has no %q%s", name, part, didYouMean(part, model.DataFields))
+	}
+}
+
+func (c *compiler) vetStep(r *model.Release, k *model.Case, s *model.Step, seen map[string]*model.Step) {
+	at := parsePos(s.Pos)
+	if _, err := strconv.Atoi(s.ID); seen[s.ID] != nil && err != nil {
+		c.errors(at, "case %q has two steps %q: an id stands for one", k.ID, s.ID)
+	}
+	if s.Row != "" {
+		c.vetRow(r, at, s.Row)
+	}
+	if len(s.Unsupported) > 0 && len(s.Checks) == 0 {
+		c.errors(at, "unsupported without expect: say which requirement the step checks")
+	}
+	s.Templates(func(t match.Template) {
+		for _, n := range t.Names() {
+			c.vetPlaceholder(k, s, at, n, seen)
+		}
+	})
+	for _, w := range s.When {
+		c.vetEarlier(k, at, w.Step, seen)
+	}
+	if s.After != nil {
+		for _, id := range *s.After {
+			c.vetEarlier(k, at, id, seen)
+		}
+	}
+	for _, check := range s.Checks {
+		if len(check.Response.Pages) > 0 && s.Pages == nil {
+			c.errors(parsePos(check.Pos), "a rule for pages in a step without pages: add pages to the step, or use lists")
+		}
+	}
+}
+
+func (c *compiler) vetPlaceholder(k *model.Case, s *model.Step, at Position, n string, seen map[string]*model.Step) {
+	ref := model.ParseRef(n)
+	switch {
+	case ref.IsData():
+		c.vetDataRef(k, at, ref)
+	case ref.Step == "":
+		c.vetName(at, n)
+	case ref.Step == s.ID:
+		c.errors(at, "step %q refers to its own response", s.ID)
+	case c.vetEarlier(k, at, ref.Step, seen) && ref.Part == "capture":
+		from := seen[ref.Step]
+		var names []string
+		for _, x := range from.Captures {
+			names = append(names, x.Name)
+		}
+		if !slices.Contains(names, ref.Key) {
+			c.errors(at, "step %q captures no %q%s", ref.Step, ref.Key, didYouMean(ref.Key, names))
+		}
+	}
+}
+
+// vetEarlier reports whether a step of that id comes before.
+func (c *compiler) vetEarlier(k *model.Case, at Position, id string, seen map[string]*model.Step) bool {
+	if seen[id] != nil {
+		return true
+	}
+	var ids []string
+	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
+		if s.ID == id {
+			c.errors(at, "step %q comes later: a step can refer only to those before it", id)
+			return false
+		}
+		ids = append(ids, s.ID)
+	}
+	c.errors(at, "no step %q in case %q%s", id, k.ID, didYouMean(id, ids))
+	return false
+}
+
+// parsePos is the reverse of pos.
+func parsePos(p model.Pos) Position {
+	s := string(p)
+	col := strings.LastIndexByte(s, ':')
+	if col < 0 {
+		return Position{}
+	}
+	line := strings.LastIndexByte(s[:col], ':')
+	if line < 0 {
+		return Position{}
+	}
+	l, _ := strconv.Atoi(s[line+1 : col])
+	n, _ := strconv.Atoi(s[col+1:])
+	return Position{s[:line], l, n}
+}

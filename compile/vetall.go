@@ -1,0 +1,145 @@
+package compile
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/ocispec/ocispec/model"
+)
+
+// vet finds what is wrong between releases, cases and requirements.
+func (c *compiler) vet() {
+	var ids []string
+	for _, r := range c.releases {
+		for _, q := range r.Requirements {
+			ids = append(ids, q.ID)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	for _, ref := range c.refs {
+		if _, ok := slices.BinarySearch(ids, ref.id); !ok {
+			c.errors(ref.pos, "no requirement %q in any release%s", ref.id, didYouMean(ref.id, ids))
+		}
+	}
+	for _, r := range c.ordered() {
+		c.vetRelease(r)
+	}
+}
+
+// coverage finds requirements that no case checks, without a reason for it.
+func (c *compiler) coverage() {
+	said := map[string]bool{}
+	for _, r := range c.ordered() {
+		checked := Checked(r)
+		for _, q := range r.Requirements {
+			if said[q.ID] || len(checked[q.ID]) > 0 || q.Untested != "" || overlapped(r, q, checked) {
+				continue
+			}
+			said[q.ID] = true
+			c.errors(parsePos(q.Pos), "requirement %q has neither a check nor a reason for having none in %s: write a case, or say why not (untested)", q.ID, r.Version)
+		}
+	}
+}
+
+// ordered returns the releases, oldest first.
+func (c *compiler) ordered() []*model.Release {
+	return slices.SortedFunc(maps.Values(c.releases), func(a, b *model.Release) int {
+		return cmp.Or(len(a.History)-len(b.History), cmp.Compare(a.Version, b.Version))
+	})
+}
+
+func (c *compiler) vetRelease(r *model.Release) {
+	checked := Checked(r)
+	for _, q := range r.Requirements {
+		at := parsePos(q.Pos)
+		for _, o := range q.Overlaps {
+			if !c.exists(o) {
+				c.errors(at, "requirement %q overlaps %q, which does not exist", q.ID, o)
+			}
+		}
+		if of := checked[q.ID]; len(of) > 0 && q.Untested != "" {
+			c.errors(at, "requirement %q has a check in %s, and a reason for having none (untested): one of them is wrong", q.ID, of[0])
+		}
+	}
+	provider := map[string]string{}
+	for _, k := range r.Cases {
+		for _, p := range k.Provides {
+			if other := provider[p]; other != "" {
+				c.errors(parsePos(k.Pos), "case %q provides %q, and so does %q: one of them has to", k.ID, p, other)
+			}
+			provider[p] = k.ID
+		}
+	}
+	for _, k := range r.Cases {
+		for _, n := range k.Needs {
+			if provider[n] == "" && slices.Contains(capabilityIDs(r), n) {
+				c.errors(parsePos(k.Pos), "case %q needs %q, which no case provides in %s", k.ID, n, r.Version)
+			}
+		}
+	}
+	c.vetCycles(r, provider)
+}
+
+// exists reports whether any release has the requirement.
+func (c *compiler) exists(id string) bool {
+	for _, r := range c.releases {
+		if r.Requirement(id) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// overlapped reports whether a requirement is checked by way of those that say
+// the same.
+func overlapped(r *model.Release, q *model.Requirement, checked map[string][]string) bool {
+	return slices.ContainsFunc(q.Overlaps, func(id string) bool {
+		o := r.Requirement(id)
+		return len(checked[id]) > 0 || o != nil && o.Untested != ""
+	})
+}
+
+// Checked lists, for each requirement, the cases and rules that check it.
+func Checked(r *model.Release) map[string][]string {
+	m := map[string][]string{}
+	for _, k := range r.Cases {
+		for _, id := range k.Checks {
+			m[id] = append(m[id], k.ID)
+		}
+	}
+	for _, rule := range r.Rules {
+		for _, check := range rule.Checks {
+			m[check.Requirement] = append(m[check.Requirement], "rule "+rule.ID)
+		}
+	}
+	return m
+}
+
+// vetCycles reports cases that need each other.
+func (c *compiler) vetCycles(r *model.Release, provider map[string]string) {
+	state := map[string]int{} // 1: being visited, 2: done
+	var visit func(k *model.Case)
+	visit = func(k *model.Case) {
+		state[k.ID] = 1
+		for _, n := range k.Needs {
+			p := r.Case(provider[n])
+			if p == nil {
+				continue
+			}
+			switch state[p.ID] {
+			case 0:
+				visit(p)
+			case 1:
+				c.errors(parsePos(k.Pos), "case %q needs %q, which case %q provides only after it: they wait for each other", k.ID, n, p.ID)
+			}
+		}
+		state[k.ID] = 2
+	}
+	for _, k := range r.Cases {
+		if state[k.ID] == 0 {
+			visit(k)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/model"
+)
+
+func (run *caseRun) list(l *model.ListRule, v any, path string) []match.Mismatch {
+	return listMismatches(stepEnv{run}, l, v, path)
+}
+
+// listMismatches checks an array against a rule.
+func listMismatches(env match.Env, l *model.ListRule, v any, path string) []match.Mismatch {
+	list, ok := v.([]any)
+	if !ok {
+		return []match.Mismatch{{Path: path, Want: "an array", Got: match.Show(v)}}
+	}
+	var wrong []match.Mismatch
+	fail := func(want, got string) {
+		wrong = append(wrong, match.Mismatch{Path: path, Want: want, Got: got})
+	}
+	has := func(m *match.Matcher) int {
+		return slices.IndexFunc(list, func(x any) bool { return len(m.Match(env, x)) == 0 })
+	}
+	for _, m := range l.Contains {
+		if has(m) < 0 {
+			fail("an element that is "+match.Cut(describeMatcher(m, env)), showList(list))
+		}
+	}
+	for _, m := range l.Lacks {
+		if i := has(m); i >= 0 {
+			fail("no element that is "+match.Cut(describeMatcher(m, env)), match.Show(list[i]))
+		}
+	}
+	if l.Each != nil {
+		for i, x := range list {
+			for _, w := range l.Each.Match(env, x) {
+				w.Path = strings.TrimSuffix(fmt.Sprintf("%s.%d.%s", path, i, w.Path), ".")
+				wrong = append(wrong, w)
+			}
+		}
+	}
+	if l.Length != nil {
+		for _, w := range l.Length.Match(env, len(list)) {
+			fail("a length of "+w.Want, w.Got)
+		}
+	}
+	keys := keysOf(list, l.By)
+	if len(l.Sorted) > 0 && !slices.ContainsFunc(l.Sorted, func(order string) bool { return sorted(keys, order) }) {
+		fail("an order by "+strings.Join(l.Sorted, " or "), showList(list))
+	}
+	if l.Unique {
+		if k, ok := repeated(keys); ok {
+			fail("no element twice", match.Show(k))
+		}
+	}
+	return wrong
+}
+
+// showList shows an array, cut to a bounded length.
+func showList(list []any) string {
+	return fmt.Sprintf("%d elements: %s", len(list), match.Show(list[:min(len(list), 20)]))
+}
+
+// keysOf are what the elements of a list are compared by.
+func keysOf(list []any, by string) []string {
+	keys := make([]string, 0, len(list))
+	for _, x := range list {
+		if v, ok := pointer(x, by); ok {
+			x = v
+		}
+		if s, ok := x.(string); ok {
+			keys = append(keys, s)
+		} else {
+			keys = append(keys, match.Show(x))
+		}
+	}
+	return keys
+}
+
+// sorted reports whether keys are in an order of package model's.
+func sorted(keys []string, order string) bool {
+	return slices.IsSortedFunc(keys, func(a, b string) int {
+		if order == model.ByCaseless {
+			a, b = strings.ToLower(a), strings.ToLower(b)
+		}
+		return strings.Compare(a, b)
+	})
+}
+
+func repeated(keys []string) (string, bool) {
+	seen := map[string]bool{}
+	for _, k := range keys {
+		if seen[k] {
+			return k, true
+		}
+		seen[k] = true
+	}
+	return "", false
+}

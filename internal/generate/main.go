@@ -1,0 +1,24 @@
+// Generate writes the compiled form of the built-in releases.
+package main
+
+import (
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/ocispec/ocispec"
+	"github.com/ocispec/ocispec/compile"
+)
+
+func main() {
+	log.SetFlags(0)
+	files, err := compile.Files(compile.Builtin(ocispec.Source))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join("compiled", name), b, 0o666); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
