@@ -213,7 +213,7 @@ func TestReferrersPages(t *testing.T) {
 		{"count", 4, 10, "", "", 3, 10},
 		{"full", 5, 10, "", "", 2, 10},
 		{"filter", 2, 10, "", "?artifactType=application/x%2B0", 3, 5},
-		{"bytes", 100, 10, strings.Repeat("<", 1<<20), "", 4, 10},
+		{"bytes", 100, 5, strings.Repeat("<", 1<<20), "", 2, 5},
 	}
 	for _, c := range table {
 		t.Run(c.name, func(t *testing.T) {
