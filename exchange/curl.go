@@ -13,7 +13,8 @@ import (
 const maxInline = 512
 
 // Curl returns a command line, for a POSIX shell, by which curl sends a request
-// and shows the head of the response. It follows no redirects.
+// that Do would send, and shows the head of the response. It follows no
+// redirects.
 //
 // Credentials are variables that the shell expands: $AUTH for Authorization,
 // and for the others, and those named by secretHeaders, the name in upper case,

@@ -92,16 +92,18 @@ func TestNoSecrets(t *testing.T) {
 		case "/end":
 			h.Set("Location", "http://u:"+secret+"@h/"+signed)
 			w.WriteHeader(307)
+		case "/cookie":
+			h.Set("Echo", strings.TrimPrefix(r.Header.Get("Cookie"), "a=b; c="))
 		case "/broken":
 			h.Set("Content-Length", "1000")
 		}
 		io.WriteString(w, `{"token": "`+secret+`", "access_token":"`+secret+`", "echo": "`+basic+`", "at": "http://h/`+signed+`", "own": "listed-secret"}`)
 	})
 	c, _ := newClient(t, Options{SecretHeaders: []string{"X-Key"}, Secrets: []string{"listed-secret"}, UserAgent: "test/1"})
-	for _, path := range []string{"/", "/broken"} {
+	for _, path := range []string{"/", "/broken", "/cookie"} {
 		req := &Request{Method: "POST", URL: mustURL(t, base+path+"?_token=1&access_token="+secret), Header: http.Header{
 			"authorization": {"Basic " + basic},
-			"Cookie":        {"c=" + secret},
+			"Cookie":        {"a=b; c=cookie-secret"},
 			"X-Key":         {secret},
 			"Referer":       {"http://h/" + signed},
 		}, Body: []byte("grant=x&password=" + secret)}
@@ -114,7 +116,7 @@ func TestNoSecrets(t *testing.T) {
 		if err != nil {
 			all += err.Error()
 		}
-		for _, s := range []string{secret, password, basic, "listed-secret"} {
+		for _, s := range []string{secret, password, basic, "listed-secret", "cookie-secret"} {
 			if strings.Contains(all, s) {
 				t.Errorf("%s: %s is shown:\n%s", path, s, all)
 			}

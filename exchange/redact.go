@@ -102,6 +102,11 @@ func newRedactor(req *Request, headers, values []string) *redactor {
 		}
 		for _, v := range values {
 			r.values = append(r.values, credentials(v)...)
+			for pair := range strings.SplitSeq(v, ";") { // of Cookie (RFC 6265, 4.2.1)
+				if _, v, ok := strings.Cut(pair, "="); ok {
+					r.values = append(r.values, credentials(v)...)
+				}
+			}
 		}
 	}
 	slices.SortFunc(r.values, func(a, b string) int { return len(b) - len(a) })

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -61,13 +62,17 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 	return u, nil
 }
 
+// hostRE matches hosts with or without a port, as DNS and IP have them: fewer
+// than RFC 3986, 3.2.2, allows.
+var hostRE = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]*)?$`)
+
 // checkHost reports why no connection can be made to the host of a URL.
 func checkHost(u *url.URL) error {
 	switch {
 	case u.Hostname() == "":
 		return errors.New("there is no host")
-	case strings.ContainsFunc(u.Host, notHost):
-		return errors.New("the host has a character that no host has")
+	case !hostRE.MatchString(u.Host):
+		return errors.New("the host is neither a name nor an address")
 	}
 	if p := u.Port(); p != "" {
 		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
@@ -75,10 +80,6 @@ func checkHost(u *url.URL) error {
 		}
 	}
 	return nil
-}
-
-func notHost(r rune) bool {
-	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._:[]", r))
 }
 
 // AppendQuery returns a copy of u with parameters added at the end of its query,

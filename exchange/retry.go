@@ -35,6 +35,8 @@ func (c *Client) again(req *Request, a *attempt, retries int) (time.Duration, bo
 	case wait > c.limits.RetryAfter:
 		return 0, false, errorf(TooMany, "status %d, with a wait of %v, which is longer than %v",
 			a.resp.Status, wait.Round(time.Second), c.limits.RetryAfter)
+	case !left && retries == 0:
+		return 0, false, errorf(TooMany, "status %d", a.resp.Status)
 	case !left:
 		return 0, false, errorf(TooMany, "status %d, also after %d retries", a.resp.Status, retries)
 	}

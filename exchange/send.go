@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -163,7 +162,7 @@ func (c *Client) broken(caller, ctx context.Context, resp *http.Response, n int6
 		e := fault(caller, ctx, err, at, c.limits.Timeout)
 		e.Message += ", after " + where
 		return "the body was not read to its end, after " + where, e
-	case errors.Is(err, syscall.ECONNRESET), isNet(err):
+	case isNet(err):
 		return "the connection broke after " + where,
 			&Error{Kind: Network, Message: "the connection broke within the body, after " + where + ": " + err.Error(), Err: err}
 	case isCut(err):
