@@ -44,6 +44,13 @@ func eachRelease(t *testing.T, test func(t *testing.T, f *fixture, release strin
 	}
 }
 
+// used returns what the registry counts as held.
+func (f *fixture) used() int64 {
+	f.r.mu.Lock()
+	defer f.r.mu.Unlock()
+	return f.r.used
+}
+
 // reply is a response with its body read.
 type reply struct {
 	t      *testing.T

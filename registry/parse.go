@@ -100,8 +100,8 @@ func (m *manifest) setMediaType(f fields, contentType string) error {
 	}
 	pushed, _, _ := strings.Cut(contentType, ";")
 	m.mediaType = strings.TrimSpace(pushed)
-	if _, _, err := mime.ParseMediaType(m.mediaType); m.mediaType != "" && err != nil {
-		return fmt.Errorf("Content-Type: %w", err)
+	if _, _, err := mime.ParseMediaType(m.mediaType); m.mediaType != "" && (err != nil || !strings.Contains(m.mediaType, "/")) {
+		return fmt.Errorf("Content-Type %q is not a media type", contentType)
 	}
 	switch {
 	case m.mediaType != "" && inBody != "" && !strings.EqualFold(m.mediaType, inBody):

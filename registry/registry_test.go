@@ -175,7 +175,7 @@ func TestBounds(t *testing.T) {
 func TestAccounting(t *testing.T) {
 	f := serve(t, Options{Release: "dev"})
 	img := f.image("a", m{"annotations": m{"k": "v"}})
-	before := f.r.used
+	before := f.used()
 	f.manifest("a", "one", imageType, img)
 	f.manifest("a", "two", imageType, img)
 	f.do("PUT", "/v2/a/manifests/one", "no").want(400)
@@ -188,7 +188,7 @@ func TestAccounting(t *testing.T) {
 	f.blob("b", "layer")
 	f.do("DELETE", "/v2/b/blobs/"+sha256("layer"), "").want(202)
 	f.do("DELETE", "/v2/a/manifests/"+sha256(img), "").want(202)
-	if got := f.r.used; got != before+itemCost+1 { // repository b is still there
+	if got := f.used(); got != before+itemCost+1 { // repository b is still there
 		t.Errorf("%d bytes used, %d before", got, before)
 	}
 }

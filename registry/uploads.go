@@ -190,7 +190,7 @@ func (r *Registry) putSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	s, before, err := r.snapshot(c, b)
+	before, err := r.snapshot(c, b)
 	if err != nil {
 		return err
 	}
@@ -205,33 +205,36 @@ func (r *Registry) putSession(c *call) error {
 	if err := verify(d, blob); err != nil {
 		return err
 	}
-	if err := r.closeSession(s, c, b, d, before, blob); err != nil {
+	if err := r.closeSession(c, b, d, blob); err != nil {
 		return err
 	}
 	return r.blobCreated(c, d)
 }
 
-func (r *Registry) snapshot(c *call, b *body) (*session, []byte, error) {
+// snapshot returns what the session holds, if b may follow it.
+func (r *Registry) snapshot(c *call, b *body) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s, err := r.checkSession(c, b)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return s, s.data, nil
+	return s.data, nil
 }
 
-// closeSession stores the blob if the session is still what was hashed.
-func (r *Registry) closeSession(s *session, c *call, b *body, d digest.Digest, before, blob []byte) error {
+// closeSession stores the blob, made of the session's bytes and b, unless
+// the session went on or away while the blob was hashed.
+func (r *Registry) closeSession(c *call, b *body, d digest.Digest, blob []byte) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, err := r.findSession(c); err != nil {
+	s, err := r.findSession(c)
+	if err != nil {
 		return err
 	}
-	if len(s.data) != len(before) {
+	if s.size()+b.size() != int64(len(blob)) {
 		return outOfOrder(s.size())
 	}
-	if err := r.putBlob(s.repo, d, blob, b.size()+s.size()); err != nil {
+	if err := r.putBlob(c.name, d, blob, int64(len(blob))); err != nil {
 		return err
 	}
 	b.handed = true
