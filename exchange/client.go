@@ -16,6 +16,7 @@ import (
 type Client struct {
 	opts   Options
 	limits Limits
+	inner  http.RoundTripper // without Options.Wrap
 	trip   http.RoundTripper
 	sent   atomic.Int64
 	sleep  func(ctx context.Context, d time.Duration) error
@@ -28,6 +29,7 @@ func New(opts Options) *Client {
 	if c.trip == nil {
 		c.trip = transport(opts, c.limits)
 	}
+	c.inner = c.trip
 	if opts.Wrap != nil {
 		c.trip = opts.Wrap(c.trip)
 	}
@@ -76,7 +78,7 @@ func (c *Client) Requests() int { return int(c.sent.Load()) }
 
 // Close closes the connections that are idle. The Client stays usable.
 func (c *Client) Close() {
-	if t, ok := c.trip.(interface{ CloseIdleConnections() }); ok {
+	if t, ok := c.inner.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
 }

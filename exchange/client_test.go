@@ -264,3 +264,24 @@ func TestConnections(t *testing.T) {
 	wg.Wait()
 	equal(t, "requests", c.Requests(), 32)
 }
+
+func TestWrap(t *testing.T) {
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Header.Get("Authorization")) })
+	c, _ := newClient(t, Options{
+		Wrap: func(rt http.RoundTripper) http.RoundTripper {
+			return tripper(func(r *http.Request) (*http.Response, error) {
+				r = r.Clone(r.Context())
+				r.Header.Set("Authorization", "Bearer x-secret")
+				return rt.RoundTrip(r)
+			})
+		},
+		Secrets: []string{"x-secret"},
+	})
+	resp, log, err := c.Do(t.Context(), get(t, base))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "body", string(resp.Body), "Bearer x-secret")
+	equal(t, "recorded", log[0].Response.Body.Text, "Bearer …")
+	c.Close() // reaches the transport within
+}

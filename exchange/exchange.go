@@ -57,6 +57,8 @@ type Response struct {
 	// URL is the one that answered, after redirects: relative references in the
 	// response resolve against it (RFC 9110, 10.2.2).
 	URL *url.URL
+	// Redirects is how many were followed to this response.
+	Redirects int
 	// Elapsed is from sending the request that it answers to the end of the
 	// body, without earlier hops and waits.
 	Elapsed time.Duration
@@ -119,7 +121,9 @@ type Options struct {
 	// must itself bound the head of a response.
 	Transport http.RoundTripper
 	// Wrap, if set, returns a transport that adds to the one it is given, such as
-	// by credentials.
+	// by credentials. It must itself keep them to their origin, and what it adds
+	// or sends is neither counted nor recorded: list what a server may echo in
+	// Secrets.
 	Wrap func(http.RoundTripper) http.RoundTripper
 	// UserAgent is sent where a request has no User-Agent; if empty, none is.
 	UserAgent string
