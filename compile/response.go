@@ -26,7 +26,7 @@ func (c *compiler) checks(v cue.Value) []*model.Check {
 }
 
 func empty(r *model.Response) bool {
-	return r.Status == nil && r.Body == nil && r.Length == nil &&
+	return r.Status == nil && r.Body == nil && r.Length == nil && r.Redirects == nil &&
 		len(r.Header)+len(r.Absent)+len(r.Link)+len(r.Lists)+len(r.Pages) == 0
 }
 
@@ -49,6 +49,8 @@ func (c *compiler) response(v cue.Value) *model.Response {
 			r.Status = c.matcher(f.value)
 		case "length":
 			r.Length = c.matcher(f.value)
+		case "redirects":
+			r.Redirects = c.matcher(f.value)
 		case "header":
 			r.Header = c.headers(f.value)
 		case "absent":
@@ -101,6 +103,8 @@ func (c *compiler) listRule(at string, v cue.Value) model.ListRule {
 			l.Each = c.matcher(f.value)
 		case "length":
 			l.Length = c.matcher(f.value)
+		case "total":
+			l.Total = c.matcher(f.value)
 		case "sorted":
 			l.Sorted = orders[c.str(f.value)]
 		case "unique":

@@ -54,6 +54,7 @@ func (c *compiler) suite(v cue.Value, prev *model.Release) *model.Release {
 		r.Capabilities = slices.Clone(prev.Capabilities)
 		r.Rows = slices.Clone(prev.Rows)
 		r.Categories = slices.Clone(prev.Categories)
+		r.Sets = slices.Clone(prev.Sets)
 		r.Rules = slices.Clone(prev.Rules)
 		r.Cases = slices.Clone(prev.Cases)
 	}
@@ -86,6 +87,9 @@ func (c *compiler) suite(v cue.Value, prev *model.Release) *model.Release {
 	}
 	for _, f := range c.fields(own["categories"]) {
 		r.Categories = put(r.Categories, model.Category{ID: f.name, Endpoints: c.strs(f.value)}, func(x model.Category) string { return x.ID })
+	}
+	for _, f := range c.fields(own["sets"]) {
+		r.Sets = put(r.Sets, c.set(f), func(x model.Set) string { return x.ID })
 	}
 	for _, f := range c.fields(own["requirements"]) {
 		c.requirement(r, f, source)
@@ -264,4 +268,19 @@ func (c *compiler) rule(f field) *model.Rule {
 		}
 	}
 	return rule
+}
+
+func (c *compiler) set(f field) model.Set {
+	set := model.Set{ID: f.name}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "title":
+			set.Title = c.str(x.value)
+		case "data":
+			for _, d := range c.fields(x.value) {
+				set.Data = append(set.Data, d.name)
+			}
+		}
+	}
+	return set
 }

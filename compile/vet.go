@@ -65,11 +65,11 @@ func (c *compiler) vetData(k *model.Case, at Position, name string, t match.Temp
 		switch {
 		case ref.IsData():
 			c.vetDataRef(k, at, ref)
-		case n == "fill" || slices.Contains(model.Names, n):
+		case slices.Contains(model.ContentNames, n) || slices.Contains(model.Names, n):
 		case ref.Step != "":
 			c.errors(at, "data %q takes a value from step %q: content is made before the first step", name, ref.Step)
 		default:
-			c.vetName(at, n, "fill")
+			c.vetName(at, n, model.ContentNames...)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	_ "crypto/sha256" // for go-digest
 	_ "crypto/sha512"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -131,8 +132,12 @@ func (g *Generator) content(name string, path []string) (*Content, error) {
 //	length   int64
 //	last     int64        the position of the last byte
 //	base64   string       of the bytes, with padding
+//	mediaType string
 //
-// Names without the prefix are looked up in Env.
+// In text and JSON, ${fill} is as many characters as it takes to reach the
+// size, and ${unique} is 16 hexadecimal digits that no other content has, so
+// that what has them is not in a registry before. Other names without the prefix
+// are looked up in Env.
 func (g *Generator) Lookup(name string) (any, error) { return g.lookup(name, nil) }
 
 func (g *Generator) lookup(name string, path []string) (any, error) {
@@ -169,15 +174,17 @@ var fields = map[string]func(*Content) any{
 		}
 		return of
 	},
-	"other":  func(c *Content) any { return c.Other().String() },
-	"length": func(c *Content) any { return int64(len(c.Bytes)) },
-	"last":   func(c *Content) any { return int64(len(c.Bytes)) - 1 },
-	"base64": func(c *Content) any { return base64.StdEncoding.EncodeToString(c.Bytes) },
+	"other":     func(c *Content) any { return c.Other().String() },
+	"length":    func(c *Content) any { return int64(len(c.Bytes)) },
+	"last":      func(c *Content) any { return int64(len(c.Bytes)) - 1 },
+	"base64":    func(c *Content) any { return base64.StdEncoding.EncodeToString(c.Bytes) },
+	"mediaType": func(c *Content) any { return c.MediaType },
 }
 
 // inner resolves the placeholders in one piece of content.
 type inner struct {
 	g     *Generator
+	d     *model.Data
 	path  []string
 	sized bool   // ${fill} is allowed
 	fill  string // what it stands for
@@ -185,7 +192,12 @@ type inner struct {
 }
 
 func (e *inner) Lookup(name string) (any, error) {
-	if name != "fill" {
+	switch name {
+	case "unique":
+		b, err := e.g.random(8, e.d, "unique")
+		return hex.EncodeToString(b), err
+	case "fill":
+	default:
 		return e.g.lookup(name, e.path)
 	}
 	if !e.sized {

@@ -59,7 +59,7 @@ func (g *Generator) plain(d *model.Data, path []string) ([]byte, error) {
 	if d.Size != 0 && d.Text == nil && len(d.JSON) == 0 {
 		return nil, errors.New("only text and json can be filled up to a size")
 	}
-	env := &inner{g: g, path: path, sized: d.Size != 0}
+	env := &inner{g: g, d: d, path: path, sized: d.Size != 0}
 	switch {
 	case d.Random != nil:
 		return g.random(*d.Random, d)

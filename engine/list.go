@@ -49,6 +49,15 @@ func listMismatches(env match.Env, l *model.ListRule, v any, path string) []matc
 			fail("a length of "+w.Want, w.Got)
 		}
 	}
+	if l.Total != nil {
+		total := 0
+		for _, k := range keysOf(list, "") {
+			total += len(k)
+		}
+		for _, w := range l.Total.Match(env, total) {
+			fail("a total length of "+w.Want+" bytes", w.Got)
+		}
+	}
 	keys := keysOf(list, l.By)
 	if len(l.Sorted) > 0 && !slices.ContainsFunc(l.Sorted, func(order string) bool { return sorted(keys, order) }) {
 		fail("an order by "+strings.Join(l.Sorted, " or "), showList(list))

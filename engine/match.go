@@ -35,6 +35,9 @@ func matchResponse(env match.Env, want *model.Response, resp *exchange.Response)
 	for i := range want.Link {
 		m.link(&want.Link[i])
 	}
+	if want.Redirects != nil {
+		m.add("redirects", want.Redirects.Match(env, resp.Redirects))
+	}
 	if want.Length != nil {
 		m.add("length of the body", want.Length.Match(env, len(resp.Body)))
 	}

@@ -141,7 +141,7 @@ func (r *runner) requirements(out *result.Run) {
 	each(out.Cases, func(_ *result.Case, _ *result.Step, k *result.Check) {
 		q := out.Requirements[k.Requirement]
 		q.Level = k.Level
-		q.Outcome = result.Worse(q.Outcome, k.Outcome)
+		q.Outcome = rolled(q.Outcome, k.Outcome)
 		if made(k.Outcome) {
 			q.Checks++
 		}
@@ -154,7 +154,7 @@ func (r *runner) requirements(out *result.Run) {
 		var sum result.Requirement
 		for _, o := range q.Overlaps {
 			if x, ok := out.Requirements[o]; ok {
-				sum.Outcome = result.Worse(sum.Outcome, x.Outcome)
+				sum.Outcome = rolled(sum.Outcome, x.Outcome)
 				sum.Checks += x.Checks
 			}
 		}
@@ -166,6 +166,22 @@ func (r *runner) requirements(out *result.Run) {
 	for _, q := range out.Requirements {
 		out.Counts.Requirements[q.Outcome]++
 	}
+}
+
+// rolled is the worse of two outcomes of the same thing. A check that was not
+// made says nothing beside one that was.
+func rolled(a, b result.Outcome) result.Outcome {
+	if skipped(a) != skipped(b) {
+		if skipped(a) {
+			return b
+		}
+		return a
+	}
+	return result.Worse(a, b)
+}
+
+func skipped(o result.Outcome) bool {
+	return o == "" || o == result.Disabled || o == result.Unsupported || o == result.Blocked
 }
 
 // made reports whether a check of that outcome has been made.
@@ -186,7 +202,7 @@ func (r *runner) categories(out *result.Run) map[string]result.Category {
 			return
 		}
 		c := cats[q.Category]
-		c.Outcome = result.Worse(c.Outcome, k.Outcome)
+		c.Outcome = rolled(c.Outcome, k.Outcome)
 		if k.Outcome == result.Pass {
 			if n := len(s.Exchanges); n > 0 && s.Exchanges[n-1].Response != nil && successful(s.Exchanges[n-1].Response.Status) {
 				c.Support = "positive"

@@ -137,6 +137,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		switch {
 		case err != nil:
 		case next == nil:
+			a.resp.Redirects = redirects
 			return a.resp, log, nil
 		case redirects == c.limits.Redirects:
 			err = errorf(Redirect, "more than %d redirects", c.limits.Redirects)

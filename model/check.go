@@ -7,7 +7,7 @@ func (r *Response) check() error {
 	if r == nil {
 		return nil
 	}
-	ms := []*match.Matcher{r.Status, r.Body, r.Length}
+	ms := []*match.Matcher{r.Status, r.Body, r.Length, r.Redirects}
 	for _, h := range r.Header {
 		ms = append(ms, h.Value)
 		ms = append(ms, h.List.matchers()...)
@@ -36,7 +36,7 @@ func (l *ListRule) matchers() []*match.Matcher {
 	if l == nil {
 		return nil
 	}
-	ms := []*match.Matcher{l.Each, l.Length}
+	ms := []*match.Matcher{l.Each, l.Length, l.Total}
 	ms = append(ms, l.Contains...)
 	return append(ms, l.Lacks...)
 }

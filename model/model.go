@@ -287,6 +287,8 @@ type Response struct {
 	Pages []ListRule `json:"pages,omitempty"`
 	// Length constrains the size of the body in bytes.
 	Length *match.Matcher `json:"length,omitempty"`
+	// Redirects constrains how many were followed to the response.
+	Redirects *match.Matcher `json:"redirects,omitempty"`
 }
 
 // HeaderRule constrains a header: by Value as a whole, or by List the elements
@@ -314,6 +316,7 @@ type ListRule struct {
 	Lacks    []*match.Matcher `json:"lacks,omitempty"`    // no element matches any
 	Each     *match.Matcher   `json:"each,omitempty"`     // every element matches
 	Length   *match.Matcher   `json:"length,omitempty"`
+	Total    *match.Matcher   `json:"total,omitempty"` // of the elements' text, in bytes
 	// Sorted names the orders that are allowed: bytes, caseless.
 	Sorted []string `json:"sorted,omitempty"`
 	Unique bool     `json:"unique,omitempty"`

@@ -46,5 +46,8 @@ func ParseRef(name string) Ref {
 // Names are the placeholders that stand for what a run sets.
 var Names = []string{"repo", "other", "missing", "tag"}
 
+// ContentNames are the placeholders that stand for something within content.
+var ContentNames = []string{"fill", "unique"}
+
 // DataFields are the fields of generated content that placeholders can name.
-var DataFields = []string{"bytes", "digest", "digests", "other", "length", "last", "base64"}
+var DataFields = []string{"bytes", "digest", "digests", "other", "length", "last", "base64", "mediaType"}

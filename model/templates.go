@@ -51,6 +51,7 @@ func (r *Response) Templates(f func(match.Template)) {
 	r.Status.Templates(f)
 	r.Body.Templates(f)
 	r.Length.Templates(f)
+	r.Redirects.Templates(f)
 	for _, h := range r.Header {
 		h.Value.Templates(f)
 		h.List.templates(f)
@@ -72,6 +73,7 @@ func (l *ListRule) templates(f func(match.Template)) {
 	}
 	l.Each.Templates(f)
 	l.Length.Templates(f)
+	l.Total.Templates(f)
 }
 
 // Templates calls f for every template of the content.

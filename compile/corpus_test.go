@@ -1,0 +1,132 @@
+package compile
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/ocispec/ocispec"
+)
+
+var update = flag.Bool("update", false, "write the expected output of testdata/broken")
+
+// base is a spec tree that is small enough to be evaluated for every test.
+func base(t testing.TB) fs.FS {
+	t.Helper()
+	a, err := readTxtar("testdata/base.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return union{archive(a), language()}
+}
+
+// language is the repository's spec tree without its releases.
+func language() fs.FS { return withoutReleases{ocispec.Source} }
+
+type withoutReleases struct{ fs.FS }
+
+func (w withoutReleases) Open(name string) (fs.File, error) {
+	if name == "specs" || strings.HasPrefix(name, "specs/") {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return w.FS.Open(name)
+}
+
+// want is the file of an archive that has the expected output.
+const want = "want"
+
+func archive(a *txtar) fstest.MapFS {
+	m := fstest.MapFS{}
+	for _, f := range a.files {
+		if f.name != want {
+			m[f.name] = &fstest.MapFile{Data: f.data, Mode: 0o444}
+		}
+	}
+	return m
+}
+
+// TestBroken compiles spec trees that are wrong and compares what is said.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/broken/*.txtar")
+	if err != nil || len(files) < 40 {
+		t.Fatalf("%d broken trees: %v", len(files), err)
+	}
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			a, err := readTxtar(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := complaints(t, archive(a))
+			wellSaid(t, archive(a), got)
+			golden(t, name, a, got.Error()+"\n")
+		})
+	}
+}
+
+// complaints is all that is wrong with a directory laid over the base.
+func complaints(t *testing.T, dir fs.FS) Errors {
+	t.Helper()
+	tree, err := Overlay(base(t), dir)
+	if err == nil {
+		err = Vet(tree)
+	}
+	var errs Errors
+	if err == nil || !errors.As(err, &errs) {
+		t.Fatalf("not errors of an author: %v", err)
+	}
+	return errs
+}
+
+// jargon is what an author should not have to understand.
+var jargon = []string{"conjunct", "disjunction", "_|_", "incomplete", "\n", "cycle", "non-concrete", "%!", "#Case.", "ocispec:/", "invalid interpolation"}
+
+// wellSaid reports messages that do not help: without the author's position, or
+// in words that are CUE's.
+func wellSaid(t *testing.T, dir fstest.MapFS, errs Errors) {
+	t.Helper()
+	for _, e := range errs {
+		if dir[e.Pos.File] == nil {
+			t.Errorf("not at a file of the author's: %v", e)
+		}
+		if e.Pos.Line < 1 || e.Pos.Column < 1 {
+			t.Errorf("no line and column: %v", e)
+		}
+		for _, j := range jargon {
+			if strings.Contains(e.Msg, j) {
+				t.Errorf("%q in %v", j, e)
+			}
+		}
+	}
+}
+
+func golden(t *testing.T, name string, a *txtar, got string) {
+	t.Helper()
+	var old string
+	files := a.files[:0:0]
+	for _, f := range a.files {
+		if f.name == want {
+			old = string(f.data)
+		} else {
+			files = append(files, f)
+		}
+	}
+	if got == old {
+		return
+	}
+	if !*update {
+		t.Errorf("got\n%swant\n%s", got, old)
+		return
+	}
+	a.files = append(files, txtarFile{want, []byte(got)})
+	if err := os.WriteFile(name, a.bytes(), 0o666); err != nil {
+		t.Error(err)
+	}
+}
