@@ -29,6 +29,12 @@ func Compile(t *Tree) (map[string]*model.Release, error) {
 // Vet finds everything that is wrong with a spec tree: what keeps it from
 // compiling, or else what an author has left undone.
 func Vet(t *Tree) error {
+	_, err := VetReleases(t)
+	return err
+}
+
+// VetReleases is Vet that also returns the releases if nothing is wrong.
+func VetReleases(t *Tree) (map[string]*model.Release, error) {
 	c, err := compile(t)
 	var errs Errors
 	switch {
@@ -36,16 +42,16 @@ func Vet(t *Tree) error {
 		c.coverage()
 		errs = c.errs
 	case !errors.As(err, &errs):
-		return err
+		return nil, err
 	}
 	format, err := unformatted(t)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if errs = append(errs, format...); len(errs) > 0 {
-		return errs.tidy()
+		return nil, errs.tidy()
 	}
-	return nil
+	return c.releases, nil
 }
 
 func compile(t *Tree) (*compiler, error) {

@@ -24,6 +24,13 @@ type Tree struct {
 // Builtin returns the tree of the built-in releases alone.
 func Builtin(source fs.FS) *Tree { return &Tree{FS: source} }
 
+// Origin says where in the user's directory a file of the tree was. It is false
+// for the files that are not the user's.
+func (t *Tree) Origin(file string) (string, bool) {
+	from, ok := t.at[file]
+	return from, ok
+}
+
 // roots are the directories that a spec tree has its files in.
 var roots = []string{"schemas", "specs"}
 

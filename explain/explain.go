@@ -2,6 +2,7 @@ package explain
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ocispec/ocispec/model"
 )
@@ -158,4 +159,59 @@ func (e *Explainer) cases(f func(*model.Case) bool) []string {
 		}
 	}
 	return ids
+}
+
+// Setting says what a case needs and works with, a line for each: all that is
+// not in one of its steps.
+func Setting(c *model.Case) []string {
+	var lines []string
+	add := func(label string, values ...string) {
+		for _, v := range values {
+			lines = append(lines, label+": "+v)
+		}
+	}
+	add("row", c.Rows...)
+	add("needs", c.Needs...)
+	add("provides", c.Provides...)
+	if c.Quiet {
+		add("repository", "one that no other case uses")
+	}
+	for _, d := range c.Data {
+		add("data "+d.Name, Content(d))
+	}
+	add("steps", order(c.Steps))
+	if len(c.Cleanup) > 0 {
+		add("cleanup", order(c.Cleanup))
+	}
+	return lines
+}
+
+func order(steps []*model.Step) string {
+	var ids []string
+	for _, s := range steps {
+		ids = append(ids, s.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// Exchange says everything about a step but what is expected.
+func Exchange(s *model.Step) []string {
+	lines := Request(s)
+	if s.Row != "" {
+		lines = append(lines, "row: "+s.Row)
+	}
+	lines = append(lines, conditions(s)...)
+	for _, u := range s.Unsupported {
+		lines = append(lines, "not offered, if the response is so: "+inline(u))
+	}
+	return append(lines, consequences(s)...)
+}
+
+// Expectation says what a check expects, and of which responses.
+func Expectation(c *model.Check) []string {
+	lines := []string{}
+	if c.When != nil {
+		lines = append(lines, "if the response is so: "+inline(c.When))
+	}
+	return append(lines, Response(c.Response)...)
 }

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ocispec/ocispec/model"
@@ -162,23 +163,43 @@ func (p *printer) requirement(q *Requirement) {
 	if len(q.Checks) == 0 {
 		p.field("checks", "none")
 	}
-	for _, k := range q.Checks {
+	for _, g := range groups(q) {
 		p.line("")
-		p.place(q, k)
+		p.block(2, "if the response is so", g.when)
+		p.block(2, "expected", g.expect)
+		p.block(2, "in", g.in)
 	}
 }
 
-func (p *printer) place(q *Requirement, k Place) {
-	head := "case " + k.Case + ", step " + k.Step
+// group is the places that expect the same.
+type group struct{ when, expect, in []string }
+
+// groups puts together the checks of a requirement that expect the same.
+func groups(q *Requirement) []*group {
+	var out []*group
+	for _, k := range q.Checks {
+		i := slices.IndexFunc(out, func(g *group) bool {
+			return slices.Equal(g.when, k.When) && slices.Equal(g.expect, k.Expect)
+		})
+		if i < 0 {
+			i = len(out)
+			out = append(out, &group{when: k.When, expect: k.Expect})
+		}
+		out[i].in = append(out[i].in, where(q, k))
+	}
+	return out
+}
+
+// where names the place of a check.
+func where(q *Requirement, k Place) string {
+	s := "case " + k.Case + ", step " + k.Step
 	if k.Rule != "" {
-		head = "rule " + k.Rule
+		s = "rule " + k.Rule
 	}
 	if k.Requirement != q.ID {
-		head += ", as " + k.Requirement
+		s += ", as " + k.Requirement
 	}
-	p.line("  %s", head)
-	p.block(4, "if the response is so", k.When)
-	p.block(4, "expected", k.Expect)
+	return s
 }
 
 func (p *printer) rule(r *Rule) {

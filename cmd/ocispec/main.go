@@ -109,7 +109,9 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
-		newRun(), newList(), newServe(), newVersion(),
+		newRun(), newReport(),
+		newList(), newShow(), newDiff(), newCoverage(), newVet(),
+		newServe(), newVersion(),
 	)
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,39 +33,99 @@ func (f *specFlags) addDir(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.dir, "specs", "", "`directory` with CUE files to lay over the built-in ones")
 }
 
+// library is the releases that were loaded, and where their sources are.
+type library struct {
+	*compile.Releases
+	tree *compile.Tree // nil for the built-in releases
+	dir  string
+}
+
 // releases opens the releases, built in or with a directory laid over them.
-func (f *specFlags) releases() (*compile.Releases, error) {
+func (f *specFlags) releases() (*library, error) {
 	if f.dir == "" {
 		sub, err := fs.Sub(ocispec.Compiled, "compiled")
 		if err != nil {
 			return nil, &statusError{statusFault, err}
 		}
-		return compile.Open(sub), nil
+		return &library{Releases: compile.Open(sub)}, nil
 	}
-	t, err := f.tree()
+	t, err := openTree("--specs", f.dir)
 	if err != nil {
 		return nil, err
 	}
-	return compile.OpenTree(t, cacheDir())
+	rs, err := compile.OpenTree(t, cacheDir())
+	if err != nil {
+		return nil, relocate(err, t, f.dir)
+	}
+	return &library{rs, t, f.dir}, nil
 }
 
-// tree is the spec tree with the directory laid over it.
-func (f *specFlags) tree() (*compile.Tree, error) {
-	if f.dir == "" {
+// openTree is the spec tree with a directory laid over it; without a directory
+// it is the built-in one.
+func openTree(name, dir string) (*compile.Tree, error) {
+	if dir == "" {
 		return compile.Builtin(ocispec.Source), nil
 	}
-	if info, err := os.Stat(f.dir); err != nil || !info.IsDir() {
-		if err == nil {
-			err = fmt.Errorf("%s is not a directory", f.dir)
-		}
-		return nil, &statusError{statusUsage, fmt.Errorf("--specs: %w", err)}
+	if info, err := os.Stat(dir); err != nil {
+		return nil, usage("%s: %v", name, err)
+	} else if !info.IsDir() {
+		return nil, usage("%s: %s is not a directory", name, dir)
 	}
-	t, err := compile.Overlay(ocispec.Source, os.DirFS(f.dir))
+	t, err := compile.Overlay(ocispec.Source, os.DirFS(dir))
 	var spec compile.Errors
 	if err != nil && !errors.As(err, &spec) {
-		return nil, &statusError{statusSpec, fmt.Errorf("%s: %w", f.dir, err)}
+		return nil, &statusError{statusSpec, fmt.Errorf("%s: %w", dir, err)}
 	}
-	return t, err
+	return t, relocate(err, nil, dir)
+}
+
+// relocate turns the positions of spec errors into those of files that the
+// author can open. Without a tree they are relative to the directory.
+func relocate(err error, t *compile.Tree, dir string) error {
+	var errs compile.Errors
+	if !errors.As(err, &errs) {
+		return err
+	}
+	out := make(compile.Errors, len(errs))
+	for i, e := range errs {
+		e.Pos.File = origin(e.Pos.File, t, dir)
+		out[i] = e
+	}
+	return out
+}
+
+// origin is the file of the user's that a file of a tree comes from. Those
+// that are built in keep their name.
+func origin(file string, t *compile.Tree, dir string) string {
+	if t == nil {
+		return filepath.Join(dir, filepath.FromSlash(file))
+	}
+	if from, ok := t.Origin(file); ok {
+		return filepath.Join(dir, filepath.FromSlash(from))
+	}
+	return file
+}
+
+// place is a position in a file that the author can open.
+func (l *library) place(p model.Pos) string {
+	file, rest, ok := strings.Cut(string(p), ":")
+	if l.tree == nil || !ok {
+		return string(p)
+	}
+	return origin(file, l.tree, l.dir) + ":" + rest
+}
+
+// all opens every release, each in its last patch release, oldest first.
+func (l *library) all() ([]*model.Release, error) {
+	var out []*model.Release
+	for _, v := range l.Versions() {
+		c, err := l.Get(v)
+		if err != nil {
+			return nil, &statusError{statusFault, err}
+		}
+		out = append(out, c.Release)
+	}
+	return out, nil
 }
 
 // cacheDir is where compiled releases are kept, or "" if there is no such
@@ -83,12 +144,12 @@ func (f *specFlags) release() (*model.Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	return find(rs, f.spec)
+	return rs.find(f.spec)
 }
 
 // find opens a release by name.
-func find(rs *compile.Releases, name string) (*model.Release, error) {
-	c, patch, err := rs.Find(name)
+func (l *library) find(name string) (*model.Release, error) {
+	c, patch, err := l.Find(name)
 	if err != nil {
 		return nil, &statusError{statusUsage, err}
 	}

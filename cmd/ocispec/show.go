@@ -1,0 +1,88 @@
+package main
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocispec/ocispec/compile"
+	"github.com/ocispec/ocispec/explain"
+)
+
+const showHelp = `Show explains cases and requirements: for a case every request and what is
+expected of the answer, with the requirement, its level and the clause of the
+specification; for a requirement its level in each release and every check of
+it. What a run makes or takes from an answer stands in angle brackets.
+
+It also knows rules, rows, capabilities and sets of data by their ids.`
+
+func newShow() *cobra.Command {
+	var specs specFlags
+	var format string
+	cmd := &cobra.Command{
+		Use:     "show ID...",
+		Short:   "Explain a case or a requirement",
+		Long:    showHelp,
+		Example: "  ocispec show blob-put-after-post\n  ocispec show push.blob.put.created-status --spec v1.0",
+		Args:    atLeastOne("the id of a case or a requirement (see ocispec list)"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return show(cmd.OutOrStdout(), &specs, args, format)
+		},
+	}
+	specs.add(cmd)
+	addFormat(cmd, &format, "text", "json")
+	return cmd
+}
+
+func show(w io.Writer, specs *specFlags, ids []string, format string) error {
+	lib, err := specs.releases()
+	if err != nil {
+		return err
+	}
+	rel, err := lib.find(specs.spec)
+	if err != nil {
+		return err
+	}
+	all, err := lib.all()
+	if err != nil {
+		return err
+	}
+	e := &explain.Explainer{Release: rel, All: all, Place: lib.place}
+	found := []any{}
+	for _, id := range ids {
+		f := e.Find(id)
+		if len(f) == 0 {
+			return unknown(lib, e, id)
+		}
+		found = append(found, f...)
+	}
+	if format == "json" {
+		return writeJSON(w, found)
+	}
+	return explain.Text(w, found)
+}
+
+// unknown is the error of an id that the release does not have: it says which
+// releases do, or what may be meant.
+func unknown(lib *library, e *explain.Explainer, id string) error {
+	var in []string
+	for _, r := range e.All {
+		for _, p := range r.Patches {
+			if has(lib, p, id) {
+				in = append(in, p)
+			}
+		}
+	}
+	if len(in) > 0 {
+		return usage("%q is not in %s, but in %s: give one of them with --spec", id, e.Release.Patch, strings.Join(in, ", "))
+	}
+	return usage("no case or requirement %q in %s%s", id, e.Release.Patch, compile.DidYouMean(id, e.IDs()))
+}
+
+// has reports whether a patch release has something of that id.
+func has(lib *library, patch, id string) bool {
+	r, err := lib.find(patch)
+	return err == nil && slices.Contains((&explain.Explainer{Release: r}).IDs(), id)
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocispec/ocispec/compile"
+	"github.com/ocispec/ocispec/model"
+)
+
+const vetHelp = `Vet finds everything that is wrong with spec files: what keeps them from
+loading, requirements without a check or a reason for having none, and files
+that are not formatted. It looks at the built-in files, or at those of a
+directory laid over them, and prints each error with its position.`
+
+func newVet() *cobra.Command {
+	return &cobra.Command{
+		Use:     "vet [DIR]",
+		Short:   "Find what is wrong with spec files",
+		Long:    vetHelp,
+		Example: "  ocispec vet\n  ocispec vet my-specs",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("%s takes one directory, not %d", cmd.CommandPath(), len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return vet(cmd.OutOrStdout(), first(args...))
+		},
+	}
+}
+
+func vet(w io.Writer, dir string) error {
+	t, err := openTree(dir, dir)
+	if err != nil {
+		return counted(w, err)
+	}
+	releases, err := compile.VetReleases(t)
+	if err != nil {
+		return counted(w, relocate(err, t, dir))
+	}
+	requirements, cases := map[string]bool{}, map[*model.Case]bool{}
+	for _, r := range releases {
+		for _, q := range r.Requirements {
+			requirements[q.ID] = true
+		}
+		for _, c := range r.Cases {
+			cases[c] = true
+		}
+	}
+	_, err = fmt.Fprintf(w, "%s, %s, %s: nothing wrong\n", plural(len(releases), "release"),
+		plural(len(requirements), "requirement"), plural(len(cases), "case"))
+	return err
+}
+
+// counted prints errors, which are what was asked for, and their number.
+func counted(w io.Writer, err error) error {
+	var errs compile.Errors
+	if !errors.As(err, &errs) {
+		return err
+	}
+	fmt.Fprintf(w, "%v\n", errs)
+	return &statusError{statusSpec, errors.New(plural(len(errs), "error"))}
+}
