@@ -121,7 +121,7 @@ func hasKey[K comparable, V any](m map[K]V, k K) bool {
 
 func (r *runner) finding(c *result.Case, s *result.Step, k *result.Check) result.Finding {
 	f := result.Finding{
-		Requirement: k.Requirement, Level: k.Level, Outcome: k.Outcome, Message: k.Message,
+		Requirement: k.Requirement, Level: k.Level, Outcome: k.Outcome, Message: k.Message, Way: k.Way,
 		Example: result.Example{Case: c.ID, Step: s.ID},
 	}
 	if q := r.rel.Requirement(k.Requirement); q != nil {

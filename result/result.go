@@ -73,14 +73,17 @@ type Counts struct {
 
 // Finding is one requirement failing in one way.
 type Finding struct {
-	Requirement string   `json:"requirement"`
-	Level       string   `json:"level"`
-	Text        string   `json:"text"`
-	Outcome     Outcome  `json:"outcome"` // fail or warn
-	Clause      Clause   `json:"clause"`
-	Message     string   `json:"message"` // what was expected and what came, of the example
-	Count       int      `json:"count"`   // of checks that failed so
-	Cases       []string `json:"cases"`
+	Requirement string  `json:"requirement"`
+	Level       string  `json:"level"`
+	Text        string  `json:"text"`
+	Outcome     Outcome `json:"outcome"` // fail or warn
+	Clause      Clause  `json:"clause"`
+	Message     string  `json:"message"` // what was expected and what came, of the example
+	// Way tells findings of one requirement apart, and stays the same from run
+	// to run.
+	Way   string   `json:"way"`
+	Count int      `json:"count"` // of checks that failed so
+	Cases []string `json:"cases"`
 	// Blocks is how many other checks could not be made because of it.
 	Blocks  int     `json:"blocks,omitempty"`
 	Example Example `json:"example"`
