@@ -22,11 +22,11 @@ func base(t testing.TB) fs.FS {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return union{archive(a), language()}
+	return union{archive(a), schemasOnly()}
 }
 
-// language is the repository's spec tree without its releases.
-func language() fs.FS { return withoutReleases{ocispec.Source} }
+// schemasOnly is the repository's spec tree without its releases.
+func schemasOnly() fs.FS { return withoutReleases{ocispec.Source} }
 
 type withoutReleases struct{ fs.FS }
 

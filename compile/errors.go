@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"cuelang.org/go/cue/errors"
 	"cuelang.org/go/cue/token"
 
 	"github.com/ocispec/ocispec/model"
@@ -71,61 +70,13 @@ func inSchema(p Position) bool { return p.File == "" || path.Dir(p.File) == "sch
 
 func pos(p Position) model.Pos { return model.Pos(p.String()) }
 
-// cueErrors turns errors of CUE's into those of an author: at the author's
-// position, and with what to do about it. It reports only the nearest cause
-// where CUE reports its consequences as well.
-func cueErrors(err error, t *Tree) Errors {
-	var es Errors
-	for _, e := range errors.Errors(err) {
-		format, args := e.Msg()
-		msg := fmt.Sprintf(format, args...)
-		if p := e.Path(); len(p) > 0 {
-			msg = where(p) + msg
-		}
-		es = append(es, Error{authorPosition(e), msg + advice(msg)})
-	}
-	return es.tidy()
-}
-
 // where names the part of the release that an error is in.
 func where(p []string) string {
 	if len(p) > 2 && p[0] == "suite" {
 		p = p[1:]
 	}
-	return strings.Join(p, ".") + ": "
-}
-
-// authorPosition is the first position of an error that is not in the schemas.
-func authorPosition(e errors.Error) Position {
-	all := append([]token.Pos{e.Position()}, e.InputPositions()...)
-	for _, p := range all {
-		if q := position(p); !inSchema(q) {
-			return q
-		}
-	}
-	return position(e.Position())
-}
-
-// advices say what to do about CUE's commonest words.
-var advices = []struct{ words, advice string }{
-	{"undefined field", "there is nothing of that name here: is it misspelt, or is the step, data or macro parameter it belongs to missing?"},
-	{"field not allowed", "the language has no such field here: see docs/language.md for those it has"},
-	{"reference", "is the name misspelt, or a definition to be taken from another package?"},
-	{"unreferenced alias", "the name before #Case is not used: write #Case without it"},
-	{"field is required but not present", "this field has to be given"},
-	{"conflicting values", "these cannot both hold: one of them is of the wrong type or a value that the language does not have"},
-	{"mismatched types", "the value is of the wrong type"},
-	{"empty disjunction", "none of the values that the language has for this field"},
-	{"import failed", "a spec tree imports only its own packages and CUE's standard library"},
-	{"invalid interpolation", "something in \\(…) has no value: is a name in it misspelt?"},
-	{"incompatible list lengths", "the list has too few or too many elements"},
-}
-
-func advice(msg string) string {
-	for _, a := range advices {
-		if strings.Contains(msg, a.words) {
-			return " (" + a.advice + ")"
-		}
+	if name := strings.Join(p, "."); name != "" {
+		return name + ": "
 	}
 	return ""
 }

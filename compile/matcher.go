@@ -143,7 +143,7 @@ func (c *compiler) errorAt(v cue.Value, format string, args ...any) {
 	c.errs = append(c.errs, Error{authorPos(v), fmt.Sprintf(format, args...)})
 }
 
-func (c *compiler) add(err error) { c.errs = append(c.errs, cueErrors(err, c.tree)...) }
+func (c *compiler) add(err error) { c.errs = append(c.errs, c.explain(err)...) }
 
 // authorPos is the position of a value in what the author wrote: CUE gives
 // that of any of its conjuncts, which may be in the schemas.

@@ -31,6 +31,22 @@ func (t *Tree) Origin(file string) (string, bool) {
 	return from, ok
 }
 
+// author is where the user has what is at a position of the tree.
+func (t *Tree) author(p Position) Position {
+	if at, ok := t.at[p.File]; ok {
+		p.File = at
+	}
+	return p
+}
+
+// tidy sorts errors and puts them where the user has the files.
+func (t *Tree) tidy(errs Errors) Errors {
+	for i := range errs {
+		errs[i].Pos = t.author(errs[i].Pos)
+	}
+	return errs.tidy()
+}
+
 // roots are the directories that a spec tree has its files in.
 var roots = []string{"schemas", "specs"}
 
@@ -90,7 +106,7 @@ func place(source, dir fs.FS, name string) (string, error) {
 	}
 	f, err := parser.ParseFile(name, b, parser.PackageClauseOnly)
 	if err != nil {
-		return "", cueErrors(err, nil)
+		return "", loadErrors(err, nil)
 	}
 	versions, err := Versions(source)
 	if err != nil {
@@ -104,10 +120,11 @@ func place(source, dir fs.FS, name string) (string, error) {
 		}
 		names = append(names, "package "+packageName(v))
 	}
-	return "", Errors{{
-		Pos: Position{name, 1, 1},
-		Msg: fmt.Sprintf("package %q is no release: begin the file with one of %s, or put it in a directory of its own under specs/", pkg, strings.Join(names, ", ")),
-	}}
+	msg := fmt.Sprintf("package %q is no release", pkg)
+	if pkg == "" {
+		msg = "the file has no package clause"
+	}
+	return "", Errors{{packagePos(name, f), fmt.Sprintf("%s: begin it with %s, or put it in a directory of its own under specs/", msg, strings.Join(names, " or "))}}
 }
 
 // Versions lists the releases of a tree: the directories under specs that have

@@ -12,11 +12,9 @@ import (
 
 // compiler collects releases and what is wrong with their sources.
 type compiler struct {
-	tree     *Tree
+	explainer
 	releases map[string]*model.Release
 	errs     Errors
-	// used has the requirements that some release has, for references.
-	known map[string]bool
 	// refs are the requirements that cases and rules name, with where.
 	refs []reference
 }
