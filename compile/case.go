@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +17,9 @@ import (
 // kase compiles a case.
 func (c *compiler) kase(r *model.Release, f field) *model.Case {
 	k := &model.Case{Summary: model.Summary{ID: f.name, Release: r.Version}}
-	steps := stepCompiler{compiler: c}
+	places := map[string]Position{} // of data
+	steps := stepCompiler{compiler: c, release: r}
+	failed := c.failed
 	for _, x := range c.fields(f.value) {
 		switch x.name {
 		case "title":
@@ -30,16 +34,17 @@ func (c *compiler) kase(r *model.Release, f field) *model.Case {
 			k.Until = c.str(x.value)
 			c.patch(r, x.value)
 		case "rows":
-			k.Rows = c.strs(x.value)
+			k.Rows = c.words(x.value, func(id string, at Position) { c.vetRow(r, at, id) })
 		case "needs":
-			k.Needs = c.strs(x.value)
+			k.Needs = c.words(x.value, func(id string, at Position) { c.vetCapability(r, at, id) })
 		case "provides":
-			k.Provides = c.strs(x.value)
+			k.Provides = c.words(x.value, func(id string, at Position) { c.vetCapability(r, at, id) })
 		case "quiet":
 			k.Quiet = c.boolean(x.value)
 		case "data":
 			for _, d := range c.fields(x.value) {
 				k.Data = append(k.Data, c.data(d))
+				places[d.name] = authorPos(d.value)
 			}
 		case "steps":
 			k.Steps = steps.all(x.value)
@@ -54,7 +59,11 @@ func (c *compiler) kase(r *model.Release, f field) *model.Case {
 			}
 		}
 	}
-	c.vetCase(r, k)
+	c.order(r, f.value, k.Since, k.Until)
+	if len(k.Checks) == 0 && failed == c.failed {
+		c.errors(parsePos(k.Pos), "case %q checks nothing: an expect by requirement has to be in one of its steps", k.ID)
+	}
+	c.vetCase(k, places)
 	return k
 }
 
@@ -98,7 +107,7 @@ func (c *compiler) data(f field) *model.Data {
 		}
 	}
 	if len(given) != 1 {
-		c.errorAt(f.value, "data %q has to have exactly one of %s, not %d of them", f.name, strings.Join(kinds, ", "), len(given))
+		c.errorAt(f.value, "data %q has to have exactly one of %s; it has %s", f.name, strings.Join(kinds, ", "), cmp.Or(strings.Join(given, " and "), "none"))
 	}
 	return d
 }
@@ -106,8 +115,9 @@ func (c *compiler) data(f field) *model.Data {
 // stepCompiler compiles the steps of one case.
 type stepCompiler struct {
 	*compiler
-	n      int // of steps so far
-	groups int // of concurrent groups so far
+	release *model.Release
+	n       int // of steps so far
+	groups  int // of concurrent groups so far
 }
 
 // all compiles a list of steps, those of macros and groups in their place.
@@ -144,12 +154,23 @@ func (c *stepCompiler) inner(v cue.Value) (cue.Value, string) {
 		if err := use.Validate(); err != nil {
 			c.add(err)
 		}
+		c.alone(v, "use")
 		return v.LookupPath(useStepsPath), "use"
 	}
 	if t := v.LookupPath(togetherPath); t.Exists() {
+		c.alone(v, "together")
 		return t, "together"
 	}
 	return cue.Value{}, ""
+}
+
+// alone reports fields beside those that stand for several steps.
+func (c *stepCompiler) alone(v cue.Value, name string) {
+	for _, f := range c.fields(v) {
+		if f.name != name && f.name != "title" {
+			c.errorAt(f.value, "%s in a step that stands for others (%s): write it in those", f.name, name)
+		}
+	}
 }
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
@@ -160,7 +181,7 @@ func (c *stepCompiler) step(v cue.Value) *model.Step {
 	for _, x := range c.fields(v) {
 		if slices.Contains(methods, x.name) {
 			if s.Method != "" {
-				c.errorAt(x.value, "a step is one request: this has both %s and %s", s.Method, x.name)
+				c.errorAt(x.value, "a step is one request: this has both %s and %s; write a step for each", s.Method, x.name)
 			}
 			s.Method, s.URL = x.name, match.Template(c.str(x.value))
 			s.Pos = pos(authorPos(x.value))
@@ -172,6 +193,16 @@ func (c *stepCompiler) step(v cue.Value) *model.Step {
 		c.errorAt(v, "a step needs a request: one of %s with its path, or use, or together", strings.Join(methods, ", "))
 	}
 	return s
+}
+
+// place is where to note the places of a step.
+func (c *compiler) place(s *model.Step) stepPlaces {
+	p, ok := c.places[s]
+	if !ok {
+		p = stepPlaces{map[string]Position{}, map[string]Position{}}
+		c.places[s] = p
+	}
+	return p
 }
 
 func (c *stepCompiler) stepField(s *model.Step, x field) {
@@ -190,12 +221,14 @@ func (c *stepCompiler) stepField(s *model.Step, x field) {
 		s.Chunked = c.boolean(x.value)
 	case "row":
 		s.Row = c.str(x.value)
+		c.vetRow(c.release, authorPos(x.value), s.Row)
 	case "when":
 		for _, w := range c.fields(x.value) {
+			c.place(s).when[w.name] = authorPos(w.value)
 			s.When = append(s.When, model.Condition{Step: w.name, Response: c.response(w.value)})
 		}
 	case "after":
-		after := append([]string{}, c.strs(x.value)...)
+		after := append([]string{}, c.words(x.value, func(id string, at Position) { c.place(s).after[id] = at })...)
 		s.After = &after
 	case "expect":
 		s.Checks = c.checks(x.value)
@@ -268,8 +301,16 @@ func (c *compiler) capture(f field) model.Capture {
 			k.Regexp = c.str(x.value)
 		}
 	}
-	if (k.Pointer == "") == (k.Header == "") && k.Regexp == "" {
-		c.errorAt(f.value, "capture %q has to say either at (a JSON pointer) or header", f.name)
+	if k.Pointer != "" && k.Header != "" {
+		c.errorAt(f.value, "capture %q has both at and header: it is of one of them", f.name)
+	}
+	if k.Pointer == "" && k.Header == "" && k.Regexp == "" {
+		c.errorAt(f.value, "capture %q has to say of what: at (a JSON pointer into the body), header, or regexp (of the whole body)", f.name)
+	}
+	if re, err := regexp.Compile(k.Regexp); err != nil {
+		c.errorAt(f.value.LookupPath(cue.ParsePath("regexp")), "%s", badRegexp(err))
+	} else if k.Regexp != "" && re.NumSubexp() == 0 {
+		c.errorAt(f.value.LookupPath(cue.ParsePath("regexp")), "no group in the regular expression: put what is to be captured in ( and )")
 	}
 	return k
 }

@@ -19,7 +19,7 @@ import (
 type explainer struct {
 	tree    *Tree
 	sources []*source
-	suite   cue.Value // #Suite of the schemas
+	schema  cue.Value // #Suite of the schemas
 	// missing are the references that lead nowhere: CUE's errors about their
 	// consequences are left out.
 	missing Errors
@@ -79,7 +79,14 @@ func (x *explainer) explain(err error) Errors {
 		errs = append(errs, x.one(group)...)
 		raws = rest
 	}
-	return errs
+	return slices.DeleteFunc(errs, func(e Error) bool { return inMacro(e, errs) })
+}
+
+// inMacro reports whether an error in a definition is told where it is used.
+func inMacro(e Error, errs Errors) bool {
+	return strings.HasPrefix(e.Msg, "#") && slices.ContainsFunc(errs, func(o Error) bool {
+		return o.Pos == e.Pos && !strings.HasPrefix(o.Msg, "#")
+	})
 }
 
 // sameCases leaves out what follows from two cases having the same id, of which
@@ -205,7 +212,7 @@ func (x *explainer) message(r raw) string {
 	case !r.schema && len(r.authors) > 1:
 		return x.twice(r)
 	}
-	if vs := language(x.suite, r.path); len(vs) > 0 && (r.schema || strings.Contains(r.format, "conflicting")) {
+	if vs := language(x.schema, r.path); len(vs) > 0 && (r.schema || strings.Contains(r.format, "conflicting")) {
 		return where(r.path) + "this has to be " + phrase(vs) + x.not(r)
 	}
 	return where(r.path) + r.msg
@@ -214,11 +221,14 @@ func (x *explainer) message(r raw) string {
 // twice explains two values of one field.
 func (x *explainer) twice(r raw) string {
 	other := x.tree.author(r.authors[1])
-	if r.format != "conflicting values %s and %s" {
+	if !strings.HasPrefix(r.format, "conflicting values") {
 		return fmt.Sprintf("%snothing is both this and what is at %v (%s)", where(r.path), other, match.Cut(r.msg))
 	}
+	if slices.Contains(r.path, "use") {
+		return fmt.Sprintf("%s%v does not fit %v, which is asked for at %v", where(r.path), r.args[0], r.args[1], other)
+	}
 	more := ""
-	if len(r.path) > 2 && r.path[1] == "cases" {
+	if len(r.path) == 4 && r.path[1] == "cases" {
 		more = ", or give one of the cases another id"
 	}
 	return fmt.Sprintf("%sthis is given twice, as %v and as %v at %v: leave out one%s", where(r.path), r.args[0], r.args[1], other, more)
@@ -226,7 +236,7 @@ func (x *explainer) twice(r raw) string {
 
 // words says what the language has at a path.
 func (x *explainer) words(p []string) string {
-	vs := language(x.suite, p)
+	vs := language(x.schema, p)
 	if len(vs) == 0 {
 		return "it has to be given"
 	}
@@ -320,7 +330,7 @@ func (x *explainer) notAllowed(r raw) string {
 		return where(r.path[:i+1]) + "the steps of a macro have to be typed: write steps: [...#Step] & [{…}] in it"
 	}
 	var has []string
-	for _, v := range language(x.suite, parent) {
+	for _, v := range language(x.schema, parent) {
 		for _, a := range alternatives(v) {
 			has = append(has, names(a)...)
 		}
@@ -336,7 +346,7 @@ func (x *explainer) notAllowed(r raw) string {
 		return msg + didYouMean(name, has)
 	}
 	if len(has) == 0 {
-		for _, v := range language(x.suite, parent) {
+		for _, v := range language(x.schema, parent) {
 			if k := keys(v); k != "" {
 				return msg + ": a name in it has to be " + k
 			}

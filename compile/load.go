@@ -80,14 +80,14 @@ func evaluate(t *Tree) (*compiler, []cue.Value, error) {
 		return nil, nil, err
 	}
 	ctx := cuecontext.New()
-	c := &compiler{explainer: explainer{tree: t}, releases: map[string]*model.Release{}}
+	c := &compiler{explainer: explainer{tree: t}, releases: map[string]*model.Release{}, at: map[[2]string]Position{}, places: map[*model.Step]stepPlaces{}}
 	imported := map[string]bool{}
 	for _, i := range insts {
 		c.explainer.sources = append(c.explainer.sources, readSource(i, ctx.BuildInstance(i)))
 		for _, dep := range i.Imports {
 			imported[dep.ImportPath] = true
 			if dep.ImportPath == schemasPath {
-				c.explainer.suite = ctx.BuildInstance(dep).LookupPath(cue.ParsePath("#Suite"))
+				c.explainer.schema = ctx.BuildInstance(dep).LookupPath(cue.ParsePath("#Suite"))
 			}
 		}
 	}

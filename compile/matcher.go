@@ -3,6 +3,7 @@ package compile
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"cuelang.org/go/cue"
@@ -36,9 +37,9 @@ func (c *compiler) matcher(v cue.Value) *match.Matcher {
 	case cue.AndOp:
 		return c.several(match.And, args)
 	case cue.RegexMatchOp:
-		return &match.Matcher{Op: match.Regexp, Text: match.Template(c.str(args[0]))}
+		return c.regexp(match.Regexp, v, args[0])
 	case cue.NotRegexMatchOp:
-		return &match.Matcher{Op: match.NoRegexp, Text: match.Template(c.str(args[0]))}
+		return c.regexp(match.NoRegexp, v, args[0])
 	case cue.NotEqualOp, cue.LessThanOp, cue.LessThanEqualOp, cue.GreaterThanOp, cue.GreaterThanEqualOp:
 		m := c.matcher(args[0])
 		if m != nil {
@@ -48,9 +49,33 @@ func (c *compiler) matcher(v cue.Value) *match.Matcher {
 	case cue.NoOp:
 		return c.kindMatcher(v, e)
 	default:
-		c.errorAt(v, "a constraint that cannot be checked at run time (%v): use literals, types, =~, !~, bounds, & and |, and lists for what holds of arrays", e)
+		c.failed++
+		c.errorAt(v, "%v cannot be checked of a response: use literals, types, =~, !~, bounds, & and |, and lists for what holds of arrays", e)
 		return nil
 	}
+}
+
+// regexp compiles a regular expression, whose placeholders stand for text.
+func (c *compiler) regexp(op match.Op, v, arg cue.Value) *match.Matcher {
+	m := &match.Matcher{Op: op, Text: match.Template(c.str(arg))}
+	src, err := m.Text.Expand(anyText{})
+	if err == nil {
+		_, err = regexp.Compile(src)
+	}
+	if err != nil {
+		c.errorAt(v, "%s", badRegexp(err))
+	}
+	return m
+}
+
+// anyText resolves every placeholder to some text.
+type anyText struct{}
+
+func (anyText) Lookup(string) (any, error) { return "x", nil }
+
+// badRegexp says what to do about a regular expression that is refused.
+func badRegexp(err error) string {
+	return strings.TrimPrefix(err.Error(), "error parsing regexp: ") + ": write the regular expression in RE2 syntax, which has no look-around and no back-references"
 }
 
 func (c *compiler) several(op match.Op, args []cue.Value) *match.Matcher {
@@ -143,7 +168,11 @@ func (c *compiler) errorAt(v cue.Value, format string, args ...any) {
 	c.errs = append(c.errs, Error{authorPos(v), fmt.Sprintf(format, args...)})
 }
 
-func (c *compiler) add(err error) { c.errs = append(c.errs, c.explain(err)...) }
+// add adds errors of CUE's.
+func (c *compiler) add(err error) {
+	c.failed++
+	c.errs = append(c.errs, c.explain(err)...)
+}
 
 // authorPos is the position of a value in what the author wrote: CUE gives
 // that of any of its conjuncts, which may be in the schemas.

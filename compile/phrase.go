@@ -16,7 +16,11 @@ func language(suite cue.Value, p []string) []cue.Value {
 		return nil
 	}
 	vs := []cue.Value{suite}
-	for _, name := range p[1:] {
+	p = slices.Clone(p[1:])
+	for i := slices.Index(p, "use"); i > 1 && i+2 < len(p) && p[i+1] == "steps"; i = slices.Index(p, "use") {
+		p = slices.Delete(p, i, i+3) // a macro's step is as any
+	}
+	for _, name := range p {
 		var next []cue.Value
 		for _, v := range vs {
 			next = append(next, schemaFields(v, name)...)

@@ -11,13 +11,13 @@ import (
 func (c *compiler) checks(v cue.Value) []*model.Check {
 	var checks []*model.Check
 	for _, f := range c.fields(v) {
-		p := authorPos(f.value)
+		p, failed := authorPos(f.value), c.failed
 		check := &model.Check{Requirement: f.name, Response: c.response(f.value), Pos: pos(p)}
 		if when := f.value.LookupPath(cue.ParsePath("when")); when.Exists() {
 			check.When = c.response(when)
 		}
 		c.refs = append(c.refs, reference{f.name, p})
-		if empty(check.Response) {
+		if empty(check.Response) && failed == c.failed {
 			c.errors(p, "the check of %q expects nothing, so it cannot fail: say what the response has to be", f.name)
 		}
 		checks = append(checks, check)
@@ -112,6 +112,9 @@ func (c *compiler) listRule(at string, v cue.Value) model.ListRule {
 		case "by":
 			l.By = c.str(f.value)
 		}
+	}
+	if l.Each == nil && l.Length == nil && !l.Unique && len(l.Contains)+len(l.Lacks)+len(l.Sorted) == 0 {
+		c.errorAt(v, "a rule for a list that asks for nothing: give it contains, lacks, each, length, sorted or unique")
 	}
 	return l
 }

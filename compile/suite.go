@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"cuelang.org/go/cue"
 
@@ -17,7 +18,18 @@ type compiler struct {
 	errs     Errors
 	// refs are the requirements that cases and rules name, with where.
 	refs []reference
+	ids  []string // of the requirements of all releases, sorted
+	// at is where requirements say that they are untested or overlap others,
+	// by the words "untested" or "overlaps" and the id.
+	at map[[2]string]Position
+	// places is where steps name others.
+	places map[*model.Step]stepPlaces
+	// failed counts what CUE could not evaluate.
+	failed int
 }
+
+// stepPlaces is where in its source a step names other steps, by id.
+type stepPlaces struct{ when, after map[string]Position }
 
 // reference is a name of something that has to exist in some release.
 type reference struct {
@@ -119,8 +131,8 @@ func put[T any](list []T, x T, id func(T) string) []T {
 func (c *compiler) dropped(r *model.Release, v cue.Value) {
 	for _, kind := range c.fields(v) {
 		for _, f := range c.fields(kind.value) {
-			if c.str(f.value) == "" {
-				c.errorAt(f.value, "%s is dropped without a reason: write one", f.name)
+			if strings.TrimSpace(c.str(f.value)) == "" {
+				c.errorAt(f.value, "%s %q is dropped without a reason: say why", singular(kind.name), f.name)
 			}
 			var ids []string
 			n := 0
@@ -182,6 +194,7 @@ func (c *compiler) requirement(r *model.Release, f field, source string) {
 	if old := r.Requirement(f.name); old != nil {
 		q = *old
 	}
+	failed := c.failed
 	for _, x := range c.fields(f.value) {
 		switch x.name {
 		case "text":
@@ -204,16 +217,39 @@ func (c *compiler) requirement(r *model.Release, f field, source string) {
 			q.Testable = c.str(x.value)
 		case "untested":
 			q.Untested = c.str(x.value)
+			c.at[[2]string{"untested", q.ID}] = authorPos(x.value)
 		case "overlaps":
 			q.Overlaps = c.strs(x.value)
+			c.at[[2]string{"overlaps", q.ID}] = authorPos(x.value)
 		}
 	}
-	for name, missing := range map[string]bool{"text": q.Text == "", "level": q.Level == "", "clause": q.Clause.Section == ""} {
-		if missing {
-			c.errorAt(f.value, "requirement %q has no %s", f.name, name)
-		}
-	}
+	c.complete(f, &q, failed)
+	c.order(r, f.value, q.Since, q.Until)
 	r.Requirements = put(r.Requirements, &q, func(x *model.Requirement) string { return x.ID })
+}
+
+// complete reports what a requirement does not have, unless CUE has.
+func (c *compiler) complete(f field, q *model.Requirement, failed int) {
+	var missing []string
+	for _, x := range []struct {
+		name string
+		gone bool
+	}{{"text", q.Text == ""}, {"level", q.Level == ""}, {"clause", q.Clause.Section == ""}} {
+		if x.gone {
+			missing = append(missing, x.name)
+		}
+	}
+	if len(missing) > 0 && failed == c.failed {
+		c.errorAt(f.value, "requirement %q has no %s, and no release before has it: add what is missing", f.name, strings.Join(missing, ", no "))
+	}
+}
+
+// order reports what ends before it begins.
+func (c *compiler) order(r *model.Release, v cue.Value, since, until string) {
+	from, to := slices.Index(r.History, since), slices.Index(r.History, until)
+	if from >= 0 && to >= 0 && to < from {
+		c.errorAt(v.LookupPath(cue.ParsePath("until")), "until %q is before since %q", until, since)
+	}
 }
 
 // category is the group that a requirement's first endpoint belongs to.
@@ -231,7 +267,7 @@ func category(r *model.Release, q *model.Requirement) string {
 // patch reports a patch release that no release has.
 func (c *compiler) patch(r *model.Release, v cue.Value) {
 	if p := c.str(v); !slices.Contains(r.History, p) {
-		c.errorAt(v, "there is no patch release %q: those so far are %v", p, r.History)
+		c.errorAt(v, "there is no patch release %q%s (there are %s)", p, didYouMean(p, r.History), strings.Join(r.History, ", "))
 	}
 }
 
@@ -265,6 +301,7 @@ func (c *compiler) rule(f field) *model.Rule {
 			rule.Checks = c.checks(x.value)
 		}
 	}
+	c.vetRule(rule)
 	return rule
 }
 

@@ -56,6 +56,17 @@ func (c *compiler) strs(v cue.Value) []string {
 	return ss
 }
 
+// words are strings that name things; f is told where each is.
+func (c *compiler) words(v cue.Value, f func(string, Position)) []string {
+	var ss []string
+	for _, x := range c.list(v) {
+		s := c.str(x)
+		f(s, authorPos(x))
+		ss = append(ss, s)
+	}
+	return ss
+}
+
 func (c *compiler) integer(v cue.Value) int64 {
 	n, err := v.Int64()
 	if err != nil {

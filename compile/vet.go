@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,28 +16,78 @@ func (c *compiler) errors(p Position, format string, args ...any) {
 }
 
 // vetCase finds what CUE cannot see within a case: steps and content that
-// refer to what is not there, or not yet.
-func (c *compiler) vetCase(r *model.Release, k *model.Case) {
-	at := parsePos(k.Pos)
-	if len(k.Checks) == 0 {
-		c.errors(at, "case %q checks nothing: an expect by requirement has to be in one of its steps", k.ID)
-	}
-	for _, id := range slices.Concat(k.Needs, k.Provides) {
-		ids := capabilityIDs(r)
-		if !slices.Contains(ids, id) {
-			c.errors(at, "case %q: no capability %q%s", k.ID, id, didYouMean(id, ids))
-		}
-	}
-	for _, row := range k.Rows {
-		c.vetRow(r, at, row)
-	}
+// refer to what is not there, or not yet. places is where its data are.
+func (c *compiler) vetCase(k *model.Case, places map[string]Position) {
 	for _, d := range k.Data {
-		d.Templates(func(t match.Template) { c.vetData(k, at, d.Name, t) })
+		d.Templates(func(t match.Template) { c.vetData(k, places[d.Name], d.Name, t) })
 	}
+	c.vetDataCircles(k, places)
 	seen := map[string]*model.Step{}
 	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
-		c.vetStep(r, k, s, seen)
+		c.vetStep(k, s, seen)
 		seen[s.ID] = s
+	}
+}
+
+// vetCapability reports a capability that the release does not have.
+func (c *compiler) vetCapability(r *model.Release, at Position, id string) {
+	if ids := capabilityIDs(r); !slices.Contains(ids, id) {
+		c.errors(at, "no capability %q%s", id, cmp.Or(didYouMean(id, ids), ": say what it means in capabilities"))
+	}
+}
+
+// vetDataCircles reports content that would contain itself.
+func (c *compiler) vetDataCircles(k *model.Case, places map[string]Position) {
+	in := map[string][]string{}
+	for _, d := range k.Data {
+		d.Templates(func(t match.Template) {
+			for _, n := range t.Names() {
+				if ref := model.ParseRef(n); ref.IsData() {
+					name, _ := ref.DataName()
+					in[d.Name] = append(in[d.Name], name)
+				}
+			}
+		})
+	}
+	for _, d := range k.Data {
+		if reaches(in, d.Name, d.Name, map[string]bool{}) {
+			c.errors(places[d.Name], "data %q is made of itself: %s", d.Name, strings.Join(in[d.Name], ", "))
+			return // the others of a circle would say the same
+		}
+	}
+}
+
+// reaches reports whether one can go from a name to another.
+func reaches(next map[string][]string, from, to string, been map[string]bool) bool {
+	for _, n := range next[from] {
+		if n == to {
+			return true
+		}
+		if !been[n] {
+			been[n] = true
+			if reaches(next, n, to, been) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// vetRule reports placeholders in a rule, which knows no steps and no content.
+func (c *compiler) vetRule(r *model.Rule) {
+	vet := func(at Position) func(match.Template) {
+		return func(t match.Template) {
+			for _, n := range t.Names() {
+				if !slices.Contains(model.Names, n) {
+					c.errors(at, "${%s} in a rule: it is for every exchange, and knows no step and no data", n)
+				}
+			}
+		}
+	}
+	r.When.Templates(vet(parsePos(r.Pos)))
+	for _, k := range r.Checks {
+		k.When.Templates(vet(parsePos(k.Pos)))
+		k.Response.Templates(vet(parsePos(k.Pos)))
 	}
 }
 
@@ -54,7 +105,7 @@ func (c *compiler) vetRow(r *model.Release, at Position, id string) {
 		ids = append(ids, x.ID)
 	}
 	if !slices.Contains(ids, id) {
-		c.errors(at, "no row %q%s", id, didYouMean(id, ids))
+		c.errors(at, "no row %q%s", id, cmp.Or(didYouMean(id, ids), ": give it a title, a kind and a switch in rows"))
 	}
 }
 
@@ -96,35 +147,46 @@ func (c *compiler) vetDataRef(k *model.Case, at Position, ref model.Ref) {
 	}
 }
 
-func (c *compiler) vetStep(r *model.Release, k *model.Case, s *model.Step, seen map[string]*model.Step) {
-	at := parsePos(s.Pos)
+func (c *compiler) vetStep(k *model.Case, s *model.Step, seen map[string]*model.Step) {
+	at, places := parsePos(s.Pos), c.places[s]
 	if _, err := strconv.Atoi(s.ID); seen[s.ID] != nil && err != nil {
-		c.errors(at, "case %q has two steps %q: an id stands for one", k.ID, s.ID)
-	}
-	if s.Row != "" {
-		c.vetRow(r, at, s.Row)
+		c.errors(at, "case %q has two steps %q: give one of them another id", k.ID, s.ID)
 	}
 	if len(s.Unsupported) > 0 && len(s.Checks) == 0 {
 		c.errors(at, "unsupported without expect: say which requirement the step checks")
 	}
-	s.Templates(func(t match.Template) {
-		for _, n := range t.Names() {
-			c.vetPlaceholder(k, s, at, n, seen)
-		}
-	})
+	c.vetTemplates(k, s, seen)
 	for _, w := range s.When {
-		c.vetEarlier(k, at, w.Step, seen)
+		c.vetEarlier(k, s, places.when[w.Step], w.Step, seen)
 	}
 	if s.After != nil {
 		for _, id := range *s.After {
-			c.vetEarlier(k, at, id, seen)
+			c.vetEarlier(k, s, places.after[id], id, seen)
 		}
 	}
 	for _, check := range s.Checks {
 		if len(check.Response.Pages) > 0 && s.Pages == nil {
-			c.errors(parsePos(check.Pos), "a rule for pages in a step without pages: add pages to the step, or use lists")
+			c.errors(parsePos(check.Pos), "a rule for pages in a step without pages: add pages: {} to the step, or use lists")
 		}
 	}
+}
+
+// vetTemplates checks the placeholders of a step, each in its place.
+func (c *compiler) vetTemplates(k *model.Case, s *model.Step, seen map[string]*model.Step) {
+	vet := func(at Position) func(match.Template) {
+		return func(t match.Template) {
+			for _, n := range t.Names() {
+				c.vetPlaceholder(k, s, at, n, seen)
+			}
+		}
+	}
+	for _, check := range s.Checks {
+		check.When.Templates(vet(parsePos(check.Pos)))
+		check.Response.Templates(vet(parsePos(check.Pos)))
+	}
+	rest := *s
+	rest.Checks = nil
+	rest.Templates(vet(parsePos(s.Pos)))
 }
 
 func (c *compiler) vetPlaceholder(k *model.Case, s *model.Step, at Position, n string, seen map[string]*model.Step) {
@@ -135,8 +197,8 @@ func (c *compiler) vetPlaceholder(k *model.Case, s *model.Step, at Position, n s
 	case ref.Step == "":
 		c.vetName(at, n)
 	case ref.Step == s.ID:
-		c.errors(at, "step %q refers to its own response", s.ID)
-	case c.vetEarlier(k, at, ref.Step, seen) && ref.Part == "capture":
+		c.errors(at, "step %q refers to its own response: it can refer only to those before it", s.ID)
+	case c.vetEarlier(k, s, at, ref.Step, seen) && ref.Part == "capture":
 		from := seen[ref.Step]
 		var names []string
 		for _, x := range from.Captures {
@@ -149,9 +211,13 @@ func (c *compiler) vetPlaceholder(k *model.Case, s *model.Step, at Position, n s
 }
 
 // vetEarlier reports whether a step of that id comes before.
-func (c *compiler) vetEarlier(k *model.Case, at Position, id string, seen map[string]*model.Step) bool {
+func (c *compiler) vetEarlier(k *model.Case, of *model.Step, at Position, id string, seen map[string]*model.Step) bool {
 	if seen[id] != nil {
 		return true
+	}
+	if id == of.ID {
+		c.errors(at, "step %q refers to itself: it can refer only to those before it", id)
+		return false
 	}
 	var ids []string
 	for _, s := range slices.Concat(k.Steps, k.Cleanup) {

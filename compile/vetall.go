@@ -10,14 +10,7 @@ import (
 
 // vet finds what is wrong between releases, cases and requirements.
 func (c *compiler) vet() {
-	var ids []string
-	for _, r := range c.releases {
-		for _, q := range r.Requirements {
-			ids = append(ids, q.ID)
-		}
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	ids := c.requirementIDs()
 	for _, ref := range c.refs {
 		if _, ok := slices.BinarySearch(ids, ref.id); !ok {
 			c.errors(ref.pos, "no requirement %q in any release%s", ref.id, didYouMean(ref.id, ids))
@@ -26,6 +19,20 @@ func (c *compiler) vet() {
 	for _, r := range c.ordered() {
 		c.vetRelease(r)
 	}
+}
+
+// requirementIDs are those of all releases, sorted.
+func (c *compiler) requirementIDs() []string {
+	if c.ids == nil {
+		for _, r := range c.releases {
+			for _, q := range r.Requirements {
+				c.ids = append(c.ids, q.ID)
+			}
+		}
+		slices.Sort(c.ids)
+		c.ids = slices.Compact(c.ids)
+	}
+	return c.ids
 }
 
 // coverage finds requirements that no case checks, without a reason for it.
@@ -53,25 +60,14 @@ func (c *compiler) ordered() []*model.Release {
 func (c *compiler) vetRelease(r *model.Release) {
 	checked := Checked(r)
 	for _, q := range r.Requirements {
-		at := parsePos(q.Pos)
 		for _, o := range q.Overlaps {
-			if !c.exists(o) {
-				c.errors(at, "requirement %q overlaps %q, which does not exist", q.ID, o)
-			}
+			c.vetOverlap(q, o)
 		}
 		if of := checked[q.ID]; len(of) > 0 && q.Untested != "" {
-			c.errors(at, "requirement %q has a check in %s, and a reason for having none (untested): one of them is wrong", q.ID, of[0])
+			c.errors(c.at[[2]string{"untested", q.ID}], "requirement %q has a check in %s, and a reason for having none (untested): leave out one of them", q.ID, of[0])
 		}
 	}
-	provider := map[string]string{}
-	for _, k := range r.Cases {
-		for _, p := range k.Provides {
-			if other := provider[p]; other != "" {
-				c.errors(parsePos(k.Pos), "case %q provides %q, and so does %q: one of them has to", k.ID, p, other)
-			}
-			provider[p] = k.ID
-		}
-	}
+	provider := c.providers(r)
 	for _, k := range r.Cases {
 		for _, n := range k.Needs {
 			if provider[n] == "" && slices.Contains(capabilityIDs(r), n) {
@@ -82,14 +78,36 @@ func (c *compiler) vetRelease(r *model.Release) {
 	c.vetCycles(r, provider)
 }
 
-// exists reports whether any release has the requirement.
-func (c *compiler) exists(id string) bool {
-	for _, r := range c.releases {
-		if r.Requirement(id) != nil {
-			return true
+// providers are the cases that provide each capability. Of two it reports the
+// user's, or else the second.
+func (c *compiler) providers(r *model.Release) map[string]string {
+	provider := map[string]string{}
+	for _, k := range r.Cases {
+		for _, p := range k.Provides {
+			if other := r.Case(provider[p]); other != nil {
+				one := k
+				if slices.Contains(c.tree.Own, parsePos(other.Pos).File) {
+					one, other = other, one
+				}
+				c.errors(parsePos(one.Pos), "case %q provides %q, and so does %q: let one of them provide it", one.ID, p, other.ID)
+			}
+			provider[p] = k.ID
 		}
 	}
-	return false
+	return provider
+}
+
+// vetOverlap reports a requirement that overlaps itself, or none.
+func (c *compiler) vetOverlap(q *model.Requirement, id string) {
+	at := c.at[[2]string{"overlaps", q.ID}]
+	if id == q.ID {
+		c.errors(at, "requirement %q overlaps itself: name others", id)
+		return
+	}
+	ids := c.requirementIDs()
+	if _, ok := slices.BinarySearch(ids, id); !ok {
+		c.errors(at, "requirement %q overlaps %q, which is no requirement of any release%s", q.ID, id, didYouMean(id, ids))
+	}
 }
 
 // overlapped reports whether a requirement is checked by way of those that say
