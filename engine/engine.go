@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/url"
 	"sync"
 	"time"
@@ -45,6 +44,8 @@ type Options struct {
 	// what the picked ones need are run as well.
 	Select func(id string) bool
 	// Parallel is how many requests may be under way at once; 0 stands for 1.
+	// Those of a concurrent group are under way at once in any case. With 1
+	// the order of requests is the same in every run.
 	Parallel int
 	// Settings turn rows on and off, by the name of their switch.
 	Settings map[string]bool
@@ -73,14 +74,23 @@ var ErrEmpty = errors.New("no case is selected")
 // before all cases have run: those that have not are then inconclusive. The
 // error is about the call, never about the registry.
 func Run(ctx context.Context, rel *model.Release, target Target, client Doer, opts Options) (*result.Run, error) {
-	p, err := newPlan(rel, opts)
+	if target.URL == nil || !target.URL.IsAbs() || target.URL.Host == "" {
+		return nil, errors.New("the URL of the target is not absolute")
+	}
+	order, err := plan(rel, opts)
 	if err != nil {
 		return nil, err
 	}
+	opts.Parallel = max(1, opts.Parallel)
 	r := &runner{
-		rel: rel, target: target, client: client, opts: opts, plan: p,
-		id:  runID(opts.Seed),
-		sem: semaphore.NewWeighted(int64(max(1, opts.Parallel))),
+		rel: rel, target: target, client: client, opts: opts, order: order,
+		id:           runID(opts.Seed),
+		requirements: map[string]*model.Requirement{},
+		disabled:     disabledRows(rel, opts.Settings),
+		sem:          semaphore.NewWeighted(int64(opts.Parallel)),
+	}
+	for _, q := range rel.Requirements {
+		r.requirements[q.ID] = q
 	}
 	started := time.Now()
 	r.all(ctx)
@@ -100,48 +110,62 @@ func runID(seed string) string {
 
 // runner is the state of a run.
 type runner struct {
-	rel    *model.Release
-	target Target
-	client Doer
-	opts   Options
-	plan   *plan
-	id     string
+	rel          *model.Release
+	target       Target
+	client       Doer
+	opts         Options
+	order        []*node
+	id           string
+	requirements map[string]*model.Requirement // by id
+	disabled     map[string]string             // rows that are off, with the setting that says so
 	// sem bounds the requests under way.
 	sem *semaphore.Weighted
 
 	mu   sync.Mutex
-	done int
+	done int // cases
 }
 
-// all runs every case once those that it needs have run, and cleans up after
-// it once those that need it have been cleaned up after.
+// all runs the cases, as many at once as requests may be, and cleans up after
+// them.
 func (r *runner) all(ctx context.Context) {
-	// The cleanup has to be done even if ctx has ended.
-	rest, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	rest, cancel := r.cleanupContext(ctx)
 	defer cancel()
+	q := newQueue(r.order)
+	var wg sync.WaitGroup
+	for range min(r.opts.Parallel, len(r.order)) {
+		wg.Go(func() {
+			for n := q.next(); n != nil; n = q.next() {
+				if n.state == running {
+					r.runCase(ctx, n)
+				} else {
+					n.run.cleanup(rest)
+					r.progress(n)
+				}
+				q.finish(n)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// cleanupContext returns a context that goes on for a while after ctx has
+// ended.
+func (r *runner) cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := r.opts.CleanupTime
 	if limit == 0 {
 		limit = 10 * time.Second
 	}
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(limit, cancel) })()
-
-	var wg sync.WaitGroup
-	for _, n := range r.plan.order {
-		wg.Go(func() {
-			for _, p := range n.providers {
-				<-p.ran
-			}
-			r.runCase(ctx, n)
-			close(n.ran)
-			for _, u := range n.users {
-				<-u.clean
-			}
-			n.run.cleanup(rest)
-			close(n.clean)
-			r.progress(n)
-		})
-	}
-	wg.Wait()
+	rest, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.NewTimer(limit)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			cancel()
+		case <-rest.Done():
+		}
+	})
+	return rest, func() { stop(); cancel() }
 }
 
 func (r *runner) progress(n *node) {
@@ -151,20 +175,5 @@ func (r *runner) progress(n *node) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done++
-	r.opts.Progress(Progress{n.c.ID, n.run.result.Outcome, r.done, len(r.plan.order)})
-}
-
-// repo is the repository that a case writes to.
-func (r *runner) repo(c *model.Case) string {
-	if c.Quiet {
-		return fmt.Sprintf("%s/%s-%s", r.target.Repo, r.id, c.ID)
-	}
-	return r.target.Repo
-}
-
-// tag begins the tags of a case.
-func (r *runner) tag(c *model.Case) string {
-	const longest = 60 // a tag may have 128 characters; cases add to it
-	tag := "r" + r.id + "-" + c.ID
-	return tag[:min(len(tag), longest)]
+	r.opts.Progress(Progress{n.c.ID, n.run.result.Outcome, r.done, len(r.order)})
 }

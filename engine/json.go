@@ -87,15 +87,20 @@ func pointer(v any, p string) (any, bool) {
 }
 
 // firstGroup returns the first group of a regular expression in a text, or the
-// whole match if it has none.
+// whole match if it has none. A group that took no part in the match is not
+// there.
 func firstGroup(src, text string) (any, bool) {
 	re, err := regexp.Compile(src)
 	if err != nil {
 		return nil, false
 	}
-	m := re.FindStringSubmatch(text)
+	m := re.FindStringSubmatchIndex(text)
 	if m == nil {
 		return nil, false
 	}
-	return m[min(1, len(m)-1)], true
+	at := 2 * min(1, re.NumSubexp())
+	if m[at] < 0 {
+		return nil, false
+	}
+	return text[m[at]:m[at+1]], true
 }

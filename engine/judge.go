@@ -1,262 +1,206 @@
 package engine
 
 import (
-	"context"
-	"fmt"
-	"net/url"
-	"regexp"
 	"slices"
-	"strings"
 
-	"github.com/ocispec/ocispec/exchange"
 	"github.com/ocispec/ocispec/match"
 	"github.com/ocispec/ocispec/model"
 	"github.com/ocispec/ocispec/result"
 )
 
-// finding is a check with what is wrong with the responses that it was made
-// on.
-type finding struct {
-	check *model.Check
-	wrong []match.Mismatch
-	// rule says that the check is made on every exchange and is not the step's.
-	rule bool
+// key is what findings are told apart by: a requirement, and how it fails.
+type key struct{ requirement, way string }
+
+// verdict is the verdict on a check, with what the summary needs to know.
+type verdict struct {
+	result.Check
+	rule  bool   // the check is made on every exchange, and not the step's own
+	cause *cause // why the check could not be made, if it is not the step itself
+	curl  string // of the exchange that it is about
+	// success says that the response was of the class of success.
+	success bool
 }
 
-// evaluate makes every check of a step, and those that are made on every
-// exchange, on the step's last response.
-func (run *caseRun) evaluate(st *stepRun) []*finding {
-	var found []*finding
-	add := func(c *model.Check, rule bool) {
-		if c.When == nil || len(run.mismatches(c.When, st)) == 0 {
-			found = append(found, &finding{c, run.mismatches(c.Response, st), rule})
-		}
+func (v *verdict) key() *key { return &key{v.Requirement, v.Way} }
+
+// verdict returns a verdict on a check, without its circumstances.
+func (run *caseRun) verdict(c *model.Check, outcome result.Outcome) verdict {
+	v := verdict{Check: result.Check{Requirement: c.Requirement, Outcome: outcome, Pos: string(c.Pos)}}
+	if q := run.requirements[c.Requirement]; q != nil {
+		v.Level = string(q.Level)
 	}
-	for _, c := range st.s.Checks {
-		add(c, false)
-	}
-	for _, rule := range run.rel.Rules {
-		if rule.When != nil && len(run.mismatches(rule.When, st)) > 0 {
-			continue
-		}
-		for _, c := range rule.Checks {
-			add(c, true)
-		}
-	}
-	return found
+	return v
 }
 
-// follow goes on with the links of a step that has pages, makes its checks on
-// every page, and then those on all pages together.
-func (run *caseRun) follow(ctx context.Context, st *stepRun, req *exchange.Request, found []*finding) error {
-	if st.s.Pages == nil {
-		return nil
-	}
-	first := st.resp
-	st.pages = []*exchange.Response{first}
-	seen := map[string]bool{req.URL.String(): true}
-	for range st.s.Pages.Max {
-		next, err := nextPage(st.resp, st.s.Pages.Rel)
-		if next == nil || err != nil || seen[next.String()] {
-			break // a malformed link is found by the check of the link
-		}
-		seen[next.String()] = true
-		page := *req
-		page.URL = next
-		if err := run.send(ctx, st, &page); err != nil {
-			return err
-		}
-		st.pages = append(st.pages, st.resp)
-		for _, f := range found {
-			f.wrong = append(f.wrong, run.mismatches(f.check.Response, st)...)
-		}
-	}
-	for _, f := range found {
-		for i := range f.check.Response.Pages {
-			rule := &f.check.Response.Pages[i]
-			f.wrong = append(f.wrong, run.list(rule, joined(st.pages, rule.At), "all pages"+rule.At)...)
-		}
-	}
-	st.resp = first
-	return nil
-}
-
-// nextPage is the target of a response's link of that relation, or nil.
-func nextPage(resp *exchange.Response, rel string) (*url.URL, error) {
-	links, err := exchange.ParseLinks(resp.Header.Values("Link"))
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range links {
-		if l.Has(rel) {
-			return exchange.Resolve(resp.URL, l.Target)
-		}
-	}
-	return nil, nil
-}
-
-// joined is the arrays at a pointer in the bodies of all pages, as one. A page
-// without one adds nothing.
-func joined(pages []*exchange.Response, at string) any {
-	all := []any{}
-	for _, p := range pages {
-		doc, err := decodeJSON(p.Body)
-		if err != nil {
-			continue
-		}
-		if v, ok := pointer(doc, at); ok {
-			if l, ok := v.([]any); ok {
-				all = append(all, l...)
-			}
-		}
-	}
-	return all
-}
-
-// failedAny reports whether a check of the step itself failed.
-func (st *stepRun) failedAny(found []*finding) bool {
-	return slices.ContainsFunc(found, func(f *finding) bool { return !f.rule && len(f.wrong) > 0 })
-}
-
-// record turns findings into verdicts. If the response was not of the expected
-// class, the first failure is the finding, and the others are its shadows; if
-// it says that the registry does not offer this, there is none.
-func (st *stepRun) record(run *caseRun, found []*finding, shadow result.Outcome) {
-	cause := st.cause(found)
-	for _, f := range found {
-		outcome := result.Pass
-		message, way := "", ""
-		if len(f.wrong) > 0 {
-			outcome = run.verdict(f.check)
-			message, way = describe(f.wrong), wayOf(f.wrong)
-			if !f.rule && (shadow == result.Unsupported || shadow == result.Blocked && f != cause) {
-				outcome = shadow
-			}
-		}
-		st.result.Checks = append(st.result.Checks, run.check(f.check, outcome, message, way))
-	}
-}
-
-// cause is the failure that explains the others on a response that is not of
-// the expected class: the first about the status, of a binding requirement if
-// there is one.
-func (st *stepRun) cause(found []*finding) *finding {
-	var cause *finding
-	for _, f := range found {
-		if f.rule || len(f.wrong) == 0 {
-			continue
-		}
-		status := slices.ContainsFunc(f.wrong, func(m match.Mismatch) bool { return m.Path == "status" })
-		if status {
-			return f
-		}
-		if cause == nil {
-			cause = f
-		}
-	}
-	return cause
-}
-
-// verdict is the outcome of a check that failed.
-func (run *caseRun) verdict(c *model.Check) result.Outcome {
-	if q := run.rel.Requirement(c.Requirement); run.opts.Strict || q != nil && q.Level.Binding() {
+// unmet is the outcome of a check that failed.
+func (run *caseRun) unmet(c *model.Check) result.Outcome {
+	if q := run.requirements[c.Requirement]; run.opts.Strict || q != nil && q.Level.Binding() {
 		return result.Fail
 	}
 	return result.Warn
 }
 
-func (run *caseRun) check(c *model.Check, outcome result.Outcome, message, way string) result.Check {
-	r := result.Check{Requirement: c.Requirement, Outcome: outcome, Message: message, Way: way, Pos: string(c.Pos)}
-	if q := run.rel.Requirement(c.Requirement); q != nil {
-		r.Level = string(q.Level)
-	}
-	return r
+// made is a check that has been made, on all responses that it is about.
+type made struct {
+	check *model.Check
+	wrong []match.Mismatch
+	on    *answer // the first with something wrong, or else the last
+	// missing is why there is nothing to compare with; unsure, why what is
+	// right so far may be wrong after all.
+	missing *cause
+	unsure  string
 }
 
-// describe says what was expected and what came.
-func describe(wrong []match.Mismatch) string {
-	var lines []string
-	for _, m := range wrong {
-		what := m.Path
-		if what != "" {
-			what += ": "
-		}
-		line := fmt.Sprintf("%sexpected %s, got %s", what, m.Want, m.Got)
-		if !slices.Contains(lines, line) {
-			lines = append(lines, line)
-		}
-	}
-	const most = 5
-	if n := len(lines) - most; n > 0 {
-		lines = append(lines[:most], fmt.Sprintf("and %d more", n))
-	}
-	return strings.Join(lines, "\n")
-}
-
-var digits = regexp.MustCompile(`\.[0-9]+`)
-
-// wayOf tells failures of one requirement apart by what was wrong, so that the
-// same defect met in many cases is one finding.
-func wayOf(wrong []match.Mismatch) string {
-	var ways []string
-	for _, m := range wrong {
-		way := digits.ReplaceAllString(m.Path, "") + " wrong"
-		switch {
-		case m.Path == "status":
-			way = "status " + m.Got
-		case m.Got == "nothing":
-			way = digits.ReplaceAllString(m.Path, "") + " missing"
-		}
-		if !slices.Contains(ways, way) {
-			ways = append(ways, way)
-		}
-	}
-	slices.Sort(ways)
-	return strings.Join(ways, ", ")
-}
-
-// gate reports whether steps that depend on this one can go on: the response
-// is what the gate says, or else of a class that the checks expect.
-func (run *caseRun) gate(st *stepRun) bool {
-	if st.s.Gate != nil {
-		return len(run.mismatches(st.s.Gate, st)) == 0
-	}
-	return slices.Contains(classes(st.s), st.resp.Status/100)
-}
-
-// classes are the classes of status codes that the checks of a step expect:
-// those on which all agree, or else those that one allows. Without any it is
-// that of success.
-func classes(s *model.Step) []int {
-	var all, union []int
-	first := true
-	for _, c := range s.Checks {
-		if c.When != nil || c.Response.Status == nil {
+// check makes a check. It is nil if no response is such that it applies.
+func (run *caseRun) check(c *model.Check, answers []*answer) *made {
+	var m *made
+	for _, a := range answers {
+		if c.When != nil && len(run.mismatches(c.When, a)) > 0 {
 			continue
 		}
-		of := classesOf(c.Response.Status)
-		union = append(union, of...)
-		if first {
-			all, first = of, false
+		if m == nil {
+			m = &made{check: c}
+		}
+		if len(m.wrong) == 0 {
+			m.on = a
+		}
+		m.add(run.mismatches(c.Response, a)...)
+	}
+	return m
+}
+
+// maxWrong bounds how much is said about one check.
+const maxWrong = 20
+
+func (m *made) add(wrong ...match.Mismatch) {
+	m.wrong = append(m.wrong, wrong[:min(len(wrong), maxWrong-min(len(m.wrong), maxWrong))]...)
+}
+
+// rules makes the checks that are made on every exchange.
+func (run *caseRun) rules(a *answer) []verdict {
+	var vs []verdict
+	for _, rule := range run.rel.Rules {
+		if rule.When != nil && len(run.mismatches(rule.When, a)) > 0 {
 			continue
 		}
-		all = slices.DeleteFunc(all, func(n int) bool { return !slices.Contains(of, n) })
+		for _, c := range rule.Checks {
+			if m := run.check(c, []*answer{a}); m != nil {
+				v := run.outcome(m)
+				v.rule = true
+				vs = append(vs, v)
+			}
+		}
+	}
+	return vs
+}
+
+// outcome is the verdict on a check that stands for itself.
+func (run *caseRun) outcome(m *made) verdict {
+	v := run.verdict(m.check, result.Pass)
+	if m.on != nil {
+		v.curl, v.success = m.on.curl, successful(m.on.Status)
 	}
 	switch {
-	case first:
-		return []int{2}
-	case len(all) > 0:
-		return all
+	case len(m.wrong) > 0:
+		v.Outcome, v.Message, v.Way = run.unmet(m.check), describe(m.wrong), wayOf(m.wrong)
+	case m.missing != nil:
+		v.Outcome, v.Message, v.cause = m.missing.outcome, m.missing.message, m.missing
+	case m.unsure != "":
+		v.Outcome, v.Message = result.Inconclusive, m.unsure
 	}
-	return union
+	return v
 }
 
-func classesOf(status *match.Matcher) []int {
-	var of []int
-	for code := 100; code < 600; code++ {
-		if n := code / 100; !slices.Contains(of, n) && status.Allows(code) {
-			of = append(of, n)
+// judge makes every check of a step, and says whether others can stand on it.
+func (run *caseRun) judge(st *stepRun, end ending) {
+	checks := run.checks(st, end)
+	holds := run.gate(st) && end.err == nil && !end.broken
+	first := run.first(checks)
+	st.unsupported = first != nil && run.unsupported(st)
+	st.open = !st.unsupported && (holds || st.s.NoGate && end.err == nil)
+	own := &cause{outcome: result.Blocked, place: run.place(st.s), trouble: end.err != nil && first == nil}
+	if st.unsupported {
+		own.outcome = result.Unsupported
+	}
+	for _, m := range checks {
+		v := run.outcome(m)
+		switch {
+		case len(m.wrong) == 0:
+		case st.unsupported, !holds && m != first:
+			v.Outcome, v.cause = own.outcome, own
+		case m == first:
+			own.key = v.key()
+		}
+		st.verdicts = append(st.verdicts, v)
+	}
+	switch {
+	case st.open:
+		return
+	case end.err != nil:
+		st.fault = result.Inconclusive
+		st.result.Message = end.err.Error()
+	case first == nil:
+		st.result.Message = "the response is not what later steps stand on"
+	}
+	if st.result.Message != "" {
+		own.message = st.result.Message
+	}
+	st.closed = own
+}
+
+// checks makes the checks of a step on its response or on all of its pages.
+func (run *caseRun) checks(st *stepRun, end ending) []*made {
+	var all []*made
+	for _, c := range st.s.Checks {
+		why, skip := run.unresolved(c)
+		if skip {
+			continue
+		}
+		m := &made{check: c, missing: why}
+		if why == nil {
+			if m = run.check(c, st.answers); m == nil {
+				continue
+			}
+			run.pages(m, st, end)
+		}
+		if end.broken && c.When == nil {
+			m.add(*end.wrong)
+			end.broken = false // the first check is enough
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// first is the failure that explains the others on a response that is not of
+// the expected class: the first about the status, of a binding requirement if
+// there is one; or else the first at all.
+func (run *caseRun) first(checks []*made) *made {
+	about := func(path string, o result.Outcome) *made {
+		i := slices.IndexFunc(checks, func(m *made) bool {
+			return len(m.wrong) > 0 && run.unmet(m.check) == o && slices.ContainsFunc(m.wrong, func(w match.Mismatch) bool {
+				return path == "" || w.Path == path
+			})
+		})
+		if i < 0 {
+			return nil
+		}
+		return checks[i]
+	}
+	for _, path := range []string{"status", ""} {
+		for _, o := range []result.Outcome{result.Fail, result.Warn} {
+			if m := about(path, o); m != nil {
+				return m
+			}
 		}
 	}
-	return of
+	return nil
+}
+
+// unsupported reports whether the response says that the registry does not
+// offer this.
+func (run *caseRun) unsupported(st *stepRun) bool {
+	return slices.ContainsFunc(st.s.Unsupported, func(r *model.Response) bool {
+		return len(run.mismatches(r, st.answers[0])) == 0
+	})
 }

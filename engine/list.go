@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,16 +10,8 @@ import (
 	"github.com/ocispec/ocispec/model"
 )
 
-func (run *caseRun) list(l *model.ListRule, v any, path string) []match.Mismatch {
-	return listMismatches(stepEnv{run}, l, v, path)
-}
-
 // listMismatches checks an array against a rule.
-func listMismatches(env match.Env, l *model.ListRule, v any, path string) []match.Mismatch {
-	list, ok := v.([]any)
-	if !ok {
-		return []match.Mismatch{{Path: path, Want: "an array", Got: match.Show(v)}}
-	}
+func listMismatches(env match.Env, l *model.ListRule, list []any, path string) []match.Mismatch {
 	var wrong []match.Mismatch
 	fail := func(want, got string) {
 		wrong = append(wrong, match.Mismatch{Path: path, Want: want, Got: got})
@@ -36,35 +29,37 @@ func listMismatches(env match.Env, l *model.ListRule, v any, path string) []matc
 			fail("no element that is "+match.Cut(describeMatcher(m, env)), match.Show(list[i]))
 		}
 	}
-	if l.Each != nil {
-		for i, x := range list {
-			for _, w := range l.Each.Match(env, x) {
-				w.Path = strings.TrimSuffix(fmt.Sprintf("%s.%d.%s", path, i, w.Path), ".")
-				wrong = append(wrong, w)
-			}
-		}
-	}
 	if l.Length != nil {
 		for _, w := range l.Length.Match(env, len(list)) {
 			fail("a length of "+w.Want, w.Got)
 		}
 	}
-	if l.Total != nil {
-		total := 0
-		for _, k := range keysOf(list, "") {
-			total += len(k)
+	if len(l.Sorted) > 0 || l.Unique {
+		keys := keysOf(list, l.By)
+		if len(l.Sorted) > 0 && !slices.ContainsFunc(l.Sorted, func(order string) bool { return sorted(keys, order) }) {
+			fail("an order by "+strings.Join(l.Sorted, " or "), showList(list))
 		}
-		for _, w := range l.Total.Match(env, total) {
-			fail("a total length of "+w.Want+" bytes", w.Got)
-		}
-	}
-	keys := keysOf(list, l.By)
-	if len(l.Sorted) > 0 && !slices.ContainsFunc(l.Sorted, func(order string) bool { return sorted(keys, order) }) {
-		fail("an order by "+strings.Join(l.Sorted, " or "), showList(list))
-	}
-	if l.Unique {
-		if k, ok := repeated(keys); ok {
+		if k, ok := repeated(keys); ok && l.Unique {
 			fail("no element twice", match.Show(k))
+		}
+	}
+	return append(wrong, each(env, l.Each, list, path)...)
+}
+
+// each checks every element of an array. What is wrong with the first ones is
+// enough.
+func each(env match.Env, m *match.Matcher, list []any, path string) []match.Mismatch {
+	var wrong []match.Mismatch
+	if m == nil {
+		return nil
+	}
+	for i, x := range list {
+		for _, w := range m.Match(env, x) {
+			w.Path = strings.TrimSuffix(fmt.Sprintf("%s.%d.%s", path, i, w.Path), ".")
+			wrong = append(wrong, w)
+		}
+		if len(wrong) >= maxWrong {
+			break
 		}
 	}
 	return wrong
@@ -75,7 +70,8 @@ func showList(list []any) string {
 	return fmt.Sprintf("%d elements: %s", len(list), match.Show(list[:min(len(list), 20)]))
 }
 
-// keysOf are what the elements of a list are compared by.
+// keysOf are what the elements of a list are compared by: strings as they are,
+// and other values as JSON.
 func keysOf(list []any, by string) []string {
 	keys := make([]string, 0, len(list))
 	for _, x := range list {
@@ -84,9 +80,13 @@ func keysOf(list []any, by string) []string {
 		}
 		if s, ok := x.(string); ok {
 			keys = append(keys, s)
-		} else {
-			keys = append(keys, match.Show(x))
+			continue
 		}
+		b, err := json.Marshal(x)
+		if err != nil {
+			b = []byte(match.Show(x)) // not for what has been decoded
+		}
+		keys = append(keys, string(b))
 	}
 	return keys
 }
@@ -101,6 +101,7 @@ func sorted(keys []string, order string) bool {
 	})
 }
 
+// repeated returns a key that occurs twice.
 func repeated(keys []string) (string, bool) {
 	seen := map[string]bool{}
 	for _, k := range keys {

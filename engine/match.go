@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,47 +11,45 @@ import (
 	"github.com/ocispec/ocispec/model"
 )
 
-// mismatches checks the last response of a step against a constraint.
-func (run *caseRun) mismatches(want *model.Response, st *stepRun) []match.Mismatch {
-	return matchResponse(stepEnv{run}, want, st.resp)
+// mismatches checks a response against a constraint.
+func (run *caseRun) mismatches(want *model.Response, a *answer) []match.Mismatch {
+	return matchResponse(stepEnv{run}, want, a)
 }
 
 // matchResponse checks a response against a constraint. What the constraint
 // says of all pages is not looked at.
-func matchResponse(env match.Env, want *model.Response, resp *exchange.Response) []match.Mismatch {
-	m := responseMatch{env: env, resp: resp}
+func matchResponse(env match.Env, want *model.Response, a *answer) []match.Mismatch {
+	m := responseMatch{env: env, answer: a}
 	if want.Status != nil {
-		m.add("status", want.Status.Match(env, resp.Status))
+		m.add("status", want.Status.Match(env, a.Status))
 	}
 	for i := range want.Header {
 		m.header(&want.Header[i])
 	}
 	for _, name := range want.Absent {
-		if vs := resp.Header.Values(name); len(vs) > 0 {
+		if vs := a.Header.Values(name); len(vs) > 0 {
 			m.fail("header "+name, "no such header", match.Show(vs[0]))
 		}
 	}
 	for i := range want.Link {
 		m.link(&want.Link[i])
 	}
-	if want.Redirects != nil {
-		m.add("redirects", want.Redirects.Match(env, resp.Redirects))
-	}
-	if want.Length != nil {
-		m.add("length of the body", want.Length.Match(env, len(resp.Body)))
+	if want.Length != nil && m.whole() {
+		m.add("length of the body", want.Length.Match(env, len(a.Body)))
 	}
 	if want.Body != nil {
 		m.body(want.Body, want.BodyOptional)
 	}
 	for i := range want.Lists {
-		m.listAt(&want.Lists[i])
+		m.list(&want.Lists[i])
 	}
 	return m.wrong
 }
 
+// responseMatch collects what is wrong with a response.
 type responseMatch struct {
-	env   match.Env
-	resp  *exchange.Response
+	env match.Env
+	*answer
 	wrong []match.Mismatch
 }
 
@@ -75,10 +72,10 @@ func (m *responseMatch) add(path string, wrong []match.Mismatch) {
 // with different values they are wrong for a header that is not a list.
 func (m *responseMatch) header(h *model.HeaderRule) {
 	path := "header " + h.Name
-	vs := m.resp.Header.Values(h.Name)
+	vs := m.Header.Values(h.Name)
 	if len(vs) == 0 {
 		if !h.Optional {
-			want := "an element"
+			want := "a value"
 			if h.Value != nil {
 				want = describeMatcher(h.Value, m.env)
 			}
@@ -94,27 +91,33 @@ func (m *responseMatch) header(h *model.HeaderRule) {
 		m.fail(path, "one value", strconv.Itoa(len(distinct))+" different ones: "+match.Show(strings.Join(distinct, " / ")))
 		return
 	}
-	m.add(path, h.Value.MatchText(m.env, vs[0]))
+	if h.Value != nil {
+		m.add(path, h.Value.MatchText(m.env, vs[0]))
+	}
 }
 
 // describeMatcher says what a matcher wants, with its placeholders filled in.
 func describeMatcher(m *match.Matcher, env match.Env) string {
-	if wrong := m.Match(env, match.Missing); len(wrong) > 0 {
-		return wrong[0].Want
+	var wants []string
+	for _, w := range m.Match(env, match.Missing) {
+		wants = append(wants, w.Want)
 	}
-	return m.String()
+	if len(wants) == 0 {
+		return m.String()
+	}
+	return strings.Join(wants, " & ")
 }
 
 // elements are those of a list-valued header (RFC 9110, section 5.6.1): of all
 // its field lines, split at commas outside of quoted strings.
 func elements(values []string) []any {
-	all := []any{}
+	list := []any{}
 	for _, v := range values {
 		quoted := false
 		start := 0
 		add := func(s string) {
 			if s = strings.Trim(s, " \t"); s != "" {
-				all = append(all, s)
+				list = append(list, s)
 			}
 		}
 		for i := 0; i < len(v); i++ {
@@ -130,13 +133,13 @@ func elements(values []string) []any {
 		}
 		add(v[start:])
 	}
-	return all
+	return list
 }
 
 // link checks a web link (RFC 8288).
 func (m *responseMatch) link(l *model.LinkRule) {
 	path := "link " + l.Rel
-	vs := m.resp.Header.Values("Link")
+	vs := m.Header.Values("Link")
 	if len(vs) == 0 {
 		if !l.Optional {
 			m.fail(path, "a Link header", "nothing")
@@ -148,50 +151,55 @@ func (m *responseMatch) link(l *model.LinkRule) {
 		m.fail(path, "a Link header as of RFC 8288", match.Show(strings.Join(vs, ", "))+" ("+err.Error()+")")
 		return
 	}
-	for _, x := range links {
-		if x.Has(l.Rel) {
-			m.add(path, l.Target.MatchText(m.env, x.Target))
-			return
-		}
+	i := slices.IndexFunc(links, func(x exchange.Link) bool { return x.Has(l.Rel) })
+	if i < 0 {
+		m.fail(path, fmt.Sprintf("a link with rel=%q", l.Rel), match.Show(strings.Join(vs, ", ")))
+	} else if l.Target != nil {
+		m.add(path, l.Target.MatchText(m.env, links[i].Target))
 	}
-	m.fail(path, fmt.Sprintf("a link with rel=%q", l.Rel), match.Show(strings.Join(vs, ", ")))
+}
+
+// whole reports whether the body came as it was framed.
+func (m *responseMatch) whole() bool {
+	if m.Problem != "" {
+		m.fail("body", "a whole body", m.Problem)
+	}
+	return m.Problem == ""
 }
 
 // body checks the body as text, or the JSON value in it.
 func (m *responseMatch) body(want *match.Matcher, optional bool) {
-	if len(m.resp.Body) == 0 && optional {
-		return
+	switch {
+	case !m.whole(), len(m.Body) == 0 && optional:
+	case want.IsText():
+		m.add("body", want.Match(m.env, m.Body))
+	default:
+		doc, wrong := m.doc()
+		if wrong != nil {
+			m.wrong = append(m.wrong, *wrong)
+			return
+		}
+		m.add("body", want.Match(m.env, doc))
 	}
-	if m.resp.Problem != "" {
-		m.fail("body", "a whole body", m.resp.Problem)
-		return
-	}
-	if want.IsText() {
-		m.add("body", want.Match(m.env, m.resp.Body))
-		return
-	}
-	doc, err := decodeJSON(m.resp.Body)
-	if err != nil {
-		m.fail("body", "JSON", match.Show(m.resp.Body)+" ("+match.Cut(err.Error())+")")
-		return
-	}
-	m.add("body", want.Match(m.env, doc))
 }
 
-// listAt checks an array in the JSON body.
-func (m *responseMatch) listAt(l *model.ListRule) {
-	path := "body" + strings.ReplaceAll(l.At, "/", ".")
-	doc, err := decodeJSON(m.resp.Body)
-	if err != nil {
-		m.fail("body", "JSON", match.Show(m.resp.Body)+" ("+match.Cut(err.Error())+")")
-		return
+// list checks an array in the JSON body.
+func (m *responseMatch) list(l *model.ListRule) {
+	list, wrong := arrayAt(m.answer, l.At)
+	if len(wrong) == 0 {
+		wrong = listMismatches(m.env, l, list, "body"+dotted(l.At))
 	}
-	v, ok := pointer(doc, l.At)
-	if !ok {
-		v = match.Missing
-	}
-	m.wrong = append(m.wrong, listMismatches(m.env, l, v, path)...)
+	m.wrong = append(m.wrong, wrong...)
 }
 
-// successful reports whether a response is of the class of success.
-func successful(status int) bool { return status/100 == http.StatusOK/100 }
+// doc is the JSON value in the body, or what is wrong with it.
+func (a *answer) doc() (any, *match.Mismatch) {
+	if a.Problem != "" {
+		return nil, &match.Mismatch{Path: "body", Want: "a whole body", Got: a.Problem}
+	}
+	doc, err := a.json()
+	if err != nil {
+		return nil, &match.Mismatch{Path: "body", Want: "JSON", Got: match.Show(a.Body) + " (" + match.Cut(err.Error()) + ")"}
+	}
+	return doc, nil
+}

@@ -12,57 +12,30 @@ type node struct {
 	c         *model.Case
 	providers []*node // of what it needs
 	users     []*node // that need what it provides
-	// setting is the switch that disables the case, if one does.
-	setting string
-	run     *caseRun
-	// ran is closed when the steps have run, clean after the cleanup.
-	ran, clean chan struct{}
+	state     state
+	run       *caseRun
 }
 
-// plan is the cases of a run, providers before users.
-type plan struct {
-	order []*node
+// planner selects cases, adds those that they need, and orders them.
+type planner struct {
+	provider map[string]*model.Case // by what it provides
+	nodes    map[string]*node
+	order    []*node
 }
 
-// newPlan selects cases, adds those that they need, and orders them.
-func newPlan(rel *model.Release, opts Options) (*plan, error) {
-	provider := map[string]*model.Case{}
+// plan returns the cases of a run, providers before users.
+func plan(rel *model.Release, opts Options) ([]*node, error) {
+	p := &planner{provider: map[string]*model.Case{}, nodes: map[string]*node{}}
 	for _, c := range rel.Cases {
-		for _, p := range c.Provides {
-			provider[p] = c
+		for _, what := range c.Provides {
+			p.provider[what] = c
 		}
-	}
-	p := &plan{}
-	nodes := map[string]*node{}
-	var visit func(c *model.Case, path []string) (*node, error)
-	visit = func(c *model.Case, path []string) (*node, error) {
-		if n := nodes[c.ID]; n != nil {
-			return n, nil
-		}
-		if slices.Contains(path, c.ID) {
-			return nil, fmt.Errorf("case %s waits for itself: %v", c.ID, path)
-		}
-		n := &node{c: c, ran: make(chan struct{}), clean: make(chan struct{})}
-		for _, need := range c.Needs {
-			if provider[need] == nil {
-				return nil, fmt.Errorf("case %s needs %s, which no case provides", c.ID, need)
-			}
-			q, err := visit(provider[need], append(path, c.ID))
-			if err != nil {
-				return nil, err
-			}
-			n.providers = append(n.providers, q)
-		}
-		n.setting = disabledBy(rel, c, opts.Settings)
-		nodes[c.ID] = n
-		p.order = append(p.order, n)
-		return n, nil
 	}
 	for _, c := range rel.Cases {
 		if opts.Select != nil && !opts.Select(c.ID) {
 			continue
 		}
-		if _, err := visit(c, nil); err != nil {
+		if _, err := p.add(c, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -74,19 +47,42 @@ func newPlan(rel *model.Release, opts Options) (*plan, error) {
 			q.users = append(q.users, n)
 		}
 	}
-	return p, nil
+	return p.order, nil
 }
 
-// disabledBy returns the switch that turns a case off, if one does.
-func disabledBy(rel *model.Release, c *model.Case, settings map[string]bool) string {
-	for _, row := range rel.Rows {
-		if !slices.Contains(c.Rows, row.ID) {
-			continue
+// add adds a case that is needed by those on the path.
+func (p *planner) add(c *model.Case, path []string) (*node, error) {
+	if n := p.nodes[c.ID]; n != nil {
+		return n, nil
+	}
+	if slices.Contains(path, c.ID) {
+		return nil, fmt.Errorf("case %s waits for itself: %v", c.ID, path)
+	}
+	n := &node{c: c}
+	for _, need := range c.Needs {
+		if p.provider[need] == nil {
+			return nil, fmt.Errorf("case %s needs %s, which no case provides", c.ID, need)
 		}
-		on, set := settings[row.Switch]
-		if set && !on || !set && row.Disabled {
-			return row.Switch
+		q, err := p.add(p.provider[need], append(slices.Clip(path), c.ID))
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(n.providers, q) {
+			n.providers = append(n.providers, q)
 		}
 	}
-	return ""
+	p.nodes[c.ID] = n
+	p.order = append(p.order, n)
+	return n, nil
+}
+
+// disabledRows returns the rows that are off, with the setting that says so.
+func disabledRows(rel *model.Release, settings map[string]bool) map[string]string {
+	off := map[string]string{}
+	for _, row := range rel.Rows {
+		if on, set := settings[row.Switch]; set && !on || !set && row.Disabled {
+			off[row.ID] = row.Switch
+		}
+	}
+	return off
 }

@@ -11,8 +11,12 @@ import (
 )
 
 // Probe sends the request by which the release says whether a registry can be
-// tested at all. The error says why not: no answer, or no access.
+// tested at all, if the release has one. The error says why not: no answer, or
+// no access.
 func Probe(ctx context.Context, rel *model.Release, target Target, client Doer) error {
+	if rel.Probe == "" {
+		return nil
+	}
 	u, err := exchange.Resolve(target.URL, rel.Probe)
 	if err != nil {
 		return err

@@ -8,271 +8,187 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// summarize rolls the verdicts of checks up to findings, requirements, rows,
+// summary rolls the verdicts on checks up to findings, requirements, rows,
 // categories and the run.
+type summary struct {
+	*runner
+	cases []*caseRun // by id
+	out   *result.Run
+}
+
 func (r *runner) summarize(out *result.Run) {
-	nodes := slices.Clone(r.plan.order)
-	slices.SortFunc(nodes, func(a, b *node) int { return cmp.Compare(a.c.ID, b.c.ID) })
-	out.Outcome = result.Pass
-	out.Findings = []result.Finding{}
+	s := summary{runner: r, out: out}
+	for _, n := range r.order {
+		s.cases = append(s.cases, n.run)
+	}
+	slices.SortFunc(s.cases, func(a, b *caseRun) int { return cmp.Compare(a.c.ID, b.c.ID) })
 	out.Observations = map[string]string{}
 	out.Counts = result.Counts{
 		Cases: map[result.Outcome]int{}, Requirements: map[result.Outcome]int{},
 		Checks: map[result.Outcome]int{}, Findings: map[result.Outcome]int{},
 	}
-	for _, n := range nodes {
-		res := *n.run.result
-		out.Cases = append(out.Cases, res)
-		out.Counts.Cases[res.Outcome]++
-		out.Outcome = result.Worse(out.Outcome, res.Outcome)
-		for name, value := range n.run.observations {
-			if _, ok := out.Observations[name]; !ok {
-				out.Observations[name] = value
+	for _, run := range s.cases {
+		out.Cases = append(out.Cases, *run.result)
+		out.Counts.Cases[run.result.Outcome]++
+		for _, st := range run.inOrder() {
+			for _, o := range st.observed {
+				if !has(out.Observations, o.Name) {
+					out.Observations[o.Name] = o.Value
+				}
 			}
 		}
 	}
-	switch out.Outcome {
-	case result.Disabled, result.Unsupported, result.Blocked:
-		// None of these says that something is wrong; what blocks is a failure,
-		// or could not be reached.
-		out.Outcome = result.Pass
-		if out.Counts.Cases[result.Warn] > 0 {
-			out.Outcome = result.Warn
-		}
-	}
-	r.findings(out)
-	r.requirements(out)
-	out.Rows = rows(r.rel, nodes)
-	out.Categories = r.categories(out)
+	s.each(func(_ *caseRun, _ *stepRun, v *verdict) { out.Counts.Checks[v.Outcome]++ })
+	s.findings()
+	s.outcome()
+	s.requirements()
+	s.categories()
+	out.Rows = s.rows()
 }
 
-// each calls f for every check of every step.
-func each(cases []result.Case, f func(c *result.Case, s *result.Step, k *result.Check)) {
-	for i := range cases {
-		c := &cases[i]
-		for j := range c.Steps {
-			s := &c.Steps[j]
-			for l := range s.Checks {
-				f(c, s, &s.Checks[l])
+// each calls f for every verdict, in order.
+func (s *summary) each(f func(run *caseRun, st *stepRun, v *verdict)) {
+	for _, run := range s.cases {
+		for _, st := range run.inOrder() {
+			for i := range st.verdicts {
+				f(run, st, &st.verdicts[i])
 			}
 		}
 	}
 }
 
-// findings groups the failures by requirement and way.
-func (r *runner) findings(out *result.Run) {
-	type key struct{ requirement, way string }
-	index := map[key]int{}
-	at := map[result.Place]int{} // the finding that was met first in a step
-	each(out.Cases, func(c *result.Case, s *result.Step, k *result.Check) {
-		out.Counts.Checks[k.Outcome]++
-		if k.Outcome != result.Fail && k.Outcome != result.Warn {
-			return
-		}
-		id := key{k.Requirement, k.Way}
-		i, ok := index[id]
-		if !ok {
-			i = len(out.Findings)
-			index[id] = i
-			out.Findings = append(out.Findings, r.finding(c, s, k))
-		}
-		f := &out.Findings[i]
-		f.Count++
-		if !slices.Contains(f.Cases, c.ID) {
-			f.Cases = append(f.Cases, c.ID)
-		}
-		if p := (result.Place{Case: c.ID, Step: s.ID}); !hasKey(at, p) {
-			at[p] = i
-		}
-	})
-	each(out.Cases, func(c *result.Case, s *result.Step, k *result.Check) {
-		if k.Outcome != result.Blocked {
-			return
-		}
-		by := s.BlockedBy
-		if by == nil {
-			by = &result.Place{Case: c.ID, Step: s.ID}
-		}
-		if i, ok := at[*by]; ok {
-			out.Findings[i].Blocks++
-		}
-	})
-	slices.SortStableFunc(out.Findings, func(a, b result.Finding) int {
-		return cmp.Or(severity(a)-severity(b), cmp.Compare(b.Blocks, a.Blocks),
-			cmp.Compare(a.Requirement, b.Requirement), cmp.Compare(a.Message, b.Message))
-	})
-	for _, f := range out.Findings {
-		out.Counts.Findings[f.Outcome]++
-	}
-}
-
-// severity orders failures before warnings.
-func severity(f result.Finding) int {
-	if f.Outcome == result.Fail {
-		return 0
-	}
-	return 1
-}
-
-func hasKey[K comparable, V any](m map[K]V, k K) bool {
+func has[K comparable, V any](m map[K]V, k K) bool {
 	_, ok := m[k]
 	return ok
 }
 
-func (r *runner) finding(c *result.Case, s *result.Step, k *result.Check) result.Finding {
-	f := result.Finding{
-		Requirement: k.Requirement, Level: k.Level, Outcome: k.Outcome, Message: k.Message, Way: k.Way,
-		Example: result.Example{Case: c.ID, Step: s.ID},
-	}
-	if q := r.rel.Requirement(k.Requirement); q != nil {
-		f.Text = q.Text
-		f.Clause = result.Clause(q.Clause)
-	}
-	if n := len(s.Exchanges); n > 0 {
-		f.Example.Curl = s.Exchanges[n-1].Curl
-	}
-	return f
-}
-
-// requirements gives each requirement the worst outcome of its checks. One
-// that says the same as others in another place has theirs.
-func (r *runner) requirements(out *result.Run) {
-	out.Requirements = map[string]result.Requirement{}
-	each(out.Cases, func(_ *result.Case, _ *result.Step, k *result.Check) {
-		q := out.Requirements[k.Requirement]
-		q.Level = k.Level
-		q.Outcome = rolled(q.Outcome, k.Outcome)
-		if made(k.Outcome) {
-			q.Checks++
+// outcome is the verdict on the run: the worst that came of its checks. What
+// is disabled or not offered is nothing against the registry, and what is
+// blocked is not judged twice if a finding explains it; only if there is
+// nothing else it is the outcome.
+func (s *summary) outcome() {
+	var outcome, rest result.Outcome
+	for _, run := range s.cases {
+		rest = result.Worse(rest, run.result.Outcome)
+		if o := run.result.Outcome; o == result.Inconclusive || o == result.Error {
+			outcome = result.Worse(outcome, o)
 		}
-		out.Requirements[k.Requirement] = q
-	})
-	for _, q := range r.rel.Requirements {
-		if hasKey(out.Requirements, q.ID) {
-			continue
-		}
-		var sum result.Requirement
-		for _, o := range q.Overlaps {
-			if x, ok := out.Requirements[o]; ok {
-				sum.Outcome = rolled(sum.Outcome, x.Outcome)
-				sum.Checks += x.Checks
+	}
+	s.each(func(run *caseRun, st *stepRun, v *verdict) {
+		switch v.Outcome {
+		case result.Disabled, result.Unsupported:
+			return
+		case result.Blocked:
+			if v.cause != nil && (v.cause.key != nil || v.cause.trouble) {
+				return
 			}
 		}
+		if !run.weighs(st, v.Outcome) {
+			return
+		}
+		outcome = result.Worse(outcome, v.Outcome)
+	})
+	s.out.Outcome = cmp.Or(outcome, rest)
+}
+
+// requirements gives each requirement the outcome of its checks together. One
+// that says the same as others in another place has theirs.
+func (s *summary) requirements() {
+	all := map[string]result.Requirement{}
+	s.each(func(_ *caseRun, _ *stepRun, v *verdict) {
+		q := all[v.Requirement]
+		q.Level = v.Level
+		q.Outcome = overall(q.Outcome, v.Outcome)
+		if v.made() {
+			q.Checks++
+		}
+		all[v.Requirement] = q
+	})
+	s.out.Requirements = map[string]result.Requirement{}
+	for id, q := range all {
+		s.out.Requirements[id] = q
+	}
+	for _, q := range s.rel.Requirements {
+		sum := result.Requirement{Level: string(q.Level)}
+		for _, o := range s.overlaps(q, all, map[string]bool{}) {
+			sum.Outcome = overall(sum.Outcome, all[o].Outcome)
+			sum.Checks += all[o].Checks
+		}
 		if sum.Outcome != "" {
-			sum.Level = string(q.Level)
-			out.Requirements[q.ID] = sum
+			s.out.Requirements[q.ID] = sum
 		}
 	}
-	for _, q := range out.Requirements {
-		out.Counts.Requirements[q.Outcome]++
+	for _, q := range s.out.Requirements {
+		s.out.Counts.Requirements[q.Outcome]++
 	}
 }
 
-// rolled is the worse of two outcomes of the same thing. A check that was not
-// made says nothing beside one that was.
-func rolled(a, b result.Outcome) result.Outcome {
-	if skipped(a) != skipped(b) {
-		if skipped(a) {
-			return b
+// overlaps are the requirements with checks that one without stands for,
+// directly or by others.
+func (s *summary) overlaps(q *model.Requirement, checked map[string]result.Requirement, seen map[string]bool) []string {
+	if seen[q.ID] || has(checked, q.ID) {
+		return nil
+	}
+	seen[q.ID] = true
+	var ids []string
+	for _, id := range q.Overlaps {
+		if has(checked, id) && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		} else if o := s.runner.requirements[id]; o != nil {
+			ids = append(ids, s.overlaps(o, checked, seen)...)
 		}
+	}
+	return ids
+}
+
+// overall is the outcome of two checks together: the worse, but for what is
+// disabled or not offered, which says nothing about what is.
+func overall(a, b result.Outcome) result.Outcome {
+	silent := func(o result.Outcome) bool { return o == result.Disabled || o == result.Unsupported }
+	switch {
+	case a == "" || silent(a) && !silent(b):
+		return b
+	case silent(b) && !silent(a):
 		return a
 	}
 	return result.Worse(a, b)
 }
 
-func skipped(o result.Outcome) bool {
-	return o == "" || o == result.Disabled || o == result.Unsupported || o == result.Blocked
+// made reports whether the check has been made.
+func (v *verdict) made() bool {
+	return v.Outcome == result.Pass || v.Outcome == result.Warn || v.Outcome == result.Fail
 }
 
-// made reports whether a check of that outcome has been made.
-func made(o result.Outcome) bool {
-	return o == result.Pass || o == result.Warn || o == result.Fail
-}
+// How far a registry supports a category.
+const (
+	positive = "positive"
+	negative = "negative"
+	none     = "none"
+)
 
 // categories says how far the registry supports each group of endpoints: work
 // gets done if a check passed on a response of success.
-func (r *runner) categories(out *result.Run) map[string]result.Category {
+func (s *summary) categories() {
 	cats := map[string]result.Category{}
-	for _, c := range r.rel.Categories {
-		cats[c.ID] = result.Category{Support: "none"}
+	for _, c := range s.rel.Categories {
+		cats[c.ID] = result.Category{Support: none}
 	}
-	each(out.Cases, func(_ *result.Case, s *result.Step, k *result.Check) {
-		q := r.rel.Requirement(k.Requirement)
+	s.each(func(_ *caseRun, _ *stepRun, v *verdict) {
+		q := s.runner.requirements[v.Requirement]
 		if q == nil || q.Category == "" {
 			return
 		}
 		c := cats[q.Category]
-		c.Outcome = rolled(c.Outcome, k.Outcome)
-		if k.Outcome == result.Pass {
-			if n := len(s.Exchanges); n > 0 && s.Exchanges[n-1].Response != nil && successful(s.Exchanges[n-1].Response.Status) {
-				c.Support = "positive"
-			} else if c.Support == "none" {
-				c.Support = "negative"
-			}
+		c.Outcome = overall(c.Outcome, v.Outcome)
+		switch {
+		case v.rule || v.Outcome != result.Pass:
+		case v.success:
+			c.Support = positive
+		case c.Support != positive:
+			c.Support = negative
 		}
 		cats[q.Category] = c
 	})
-	return cats
-}
-
-// The words of published results.
-const (
-	rowPass     = "Pass"
-	rowSkip     = "Skip"
-	rowDisabled = "Disabled"
-	rowFail     = "FAIL"
-	rowError    = "Error"
-)
-
-// rows gives every row its word.
-func rows(rel *model.Release, nodes []*node) result.Rows {
-	seen := map[string]map[result.Outcome]bool{}
-	add := func(row string, o result.Outcome) {
-		if seen[row] == nil {
-			seen[row] = map[result.Outcome]bool{}
-		}
-		seen[row][o] = true
-	}
-	for _, n := range nodes {
-		for _, st := range n.run.steps {
-			of := n.c.Rows
-			if st.s.Row != "" {
-				of = append(slices.Clone(of), st.s.Row)
-			}
-			for _, row := range of {
-				for _, k := range st.result.Checks {
-					add(row, k.Outcome)
-				}
-			}
-		}
-	}
-	out := result.Rows{APIs: map[string]string{}, Data: map[string]string{}}
-	for _, row := range rel.Rows {
-		if word := rowWord(row, seen[row.ID]); row.Kind == "api" {
-			out.APIs[row.Title] = word
-		} else {
-			out.Data[row.Title] = word
-		}
-	}
-	return out
-}
-
-// rowWord is the word for a row with checks of those outcomes. What blocks a
-// check is another row's failure for an API, and the row's own for data.
-func rowWord(row model.Row, seen map[result.Outcome]bool) string {
-	switch {
-	case seen[result.Error] || seen[result.Inconclusive]:
-		return rowError
-	case seen[result.Fail] || seen[result.Blocked] && row.Kind == "data":
-		return rowFail
-	case seen[result.Pass] || seen[result.Warn]:
-		return rowPass
-	case seen[result.Blocked]:
-		return rowError
-	case seen[result.Unsupported]:
-		return rowSkip
-	case seen[result.Disabled] || row.Disabled:
-		return rowDisabled
-	}
-	return rowSkip
+	s.out.Categories = cats
 }

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
-	"slices"
+	"strings"
 
-	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/match"
 	"github.com/ocispec/ocispec/model"
 	"github.com/ocispec/ocispec/result"
 )
@@ -14,30 +16,46 @@ type nameEnv struct{ run *caseRun }
 
 // Lookup implements match.Env.
 func (e nameEnv) Lookup(name string) (any, error) {
-	r, c := e.run.runner, e.run.n.c
+	r, c := e.run.runner, e.run.c
 	switch name {
 	case "repo":
-		return r.repo(c), nil
+		if c.Quiet {
+			return r.target.Repo + "/" + r.id + "-" + slug(c.ID), nil
+		}
+		return r.target.Repo, nil
 	case "other":
 		return r.target.Other, nil
 	case "missing":
 		return r.target.Repo + "-" + r.id + "-missing", nil
 	case "tag":
-		return r.tag(c), nil
+		return "r" + r.id + "-" + slug(c.ID), nil
 	}
 	return nil, fmt.Errorf("${%s} stands for nothing", name)
+}
+
+// slug is the id of a case in lower-case letters, digits and hyphens, of a
+// bounded length, and different for different ids.
+func slug(id string) string {
+	const longest = 50 // cases add to it
+	s := strings.Trim(strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' {
+			return r
+		}
+		return '-'
+	}, id), "-")
+	if s == id && len(s) <= longest {
+		return s
+	}
+	return strings.Trim(s[:min(len(s), longest-9)]+"-"+runID(id), "-")
 }
 
 // stepEnv resolves everything that a step can refer to.
 type stepEnv struct{ run *caseRun }
 
 // absence is the error of a value that a response was to have and has not.
-type absence struct {
-	place *result.Place
-	what  string
-}
+type absence struct{ why *cause }
 
-func (e *absence) Error() string { return e.what }
+func (e *absence) Error() string { return e.why.message }
 
 // Lookup implements match.Env.
 func (e stepEnv) Lookup(name string) (any, error) {
@@ -48,28 +66,98 @@ func (e stepEnv) Lookup(name string) (any, error) {
 	case ref.Step == "":
 		return nameEnv{e.run}.Lookup(name)
 	}
-	st := e.run.state(ref.Step)
-	place := &result.Place{Case: e.run.n.c.ID, Step: ref.Step}
-	if st == nil || st.resp == nil {
-		return nil, &absence{place, fmt.Sprintf("step %s has no response", ref.Step)}
+	if v, ok := e.run.state(ref.Step).value(ref); ok {
+		return v, nil
 	}
+	return nil, e.run.absent(ref, fmt.Sprintf("the response to step %s has no %s", ref.Step, whatOf(ref)))
+}
+
+// value is a value of the response to a step.
+func (st *stepRun) value(ref model.Ref) (any, bool) {
+	if st == nil || len(st.answers) == 0 {
+		return nil, false
+	}
+	a := st.answers[0]
 	switch ref.Part {
 	case "status":
-		return st.resp.Status, nil
+		return int64(a.Status), true
 	case "body":
-		return st.resp.Body, nil
+		return a.Body, true
 	case "header":
-		vs := st.resp.Header.Values(ref.Key)
+		vs := a.Header.Values(ref.Key)
 		if len(vs) == 0 {
-			return nil, &absence{place, fmt.Sprintf("the response to step %s has no %s", ref.Step, ref.Key)}
+			return nil, false
 		}
-		return vs[0], nil
+		return vs[0], true
 	}
 	v, ok := st.captures[ref.Key]
-	if !ok {
-		return nil, &absence{place, fmt.Sprintf("the response to step %s has no %s", ref.Step, ref.Key)}
+	return v, ok
+}
+
+// whatOf names the part of a response that a reference is to.
+func whatOf(ref model.Ref) string { return cmp.Or(ref.Key, ref.Part) }
+
+// absent is the error of a value that the response to a step does not have, or
+// not so that it can be used; or that no response came.
+func (run *caseRun) absent(ref model.Ref, message string) error {
+	why := &cause{outcome: result.Blocked, place: &result.Place{Case: run.c.ID, Step: ref.Step}, message: message}
+	st := run.state(ref.Step)
+	switch {
+	case st == nil:
+	case len(st.answers) == 0 && st.closed != nil:
+		why = st.closed
+	default:
+		why.key = st.culprit(ref)
 	}
-	return v, nil
+	return &absence{why}
+}
+
+// culprit is the finding that explains why a response does not have a value:
+// one about its place, or else the first one.
+func (st *stepRun) culprit(ref model.Ref) *key {
+	if st.closed != nil && st.closed.key != nil {
+		return st.closed.key
+	}
+	place := "body"
+	if ref.Part == "header" {
+		place = "header " + ref.Key
+	}
+	var found *key
+	for _, v := range st.verdicts {
+		if v.rule || v.Outcome != result.Fail && v.Outcome != result.Warn {
+			continue
+		}
+		if strings.Contains(v.Way, place) {
+			return v.key()
+		}
+		if found == nil {
+			found = v.key()
+		}
+	}
+	return found
+}
+
+// unresolved returns why a check cannot be made: a value that it compares with
+// is not there. skip says that it comes from a step that has been skipped.
+func (run *caseRun) unresolved(c *model.Check) (why *cause, skip bool) {
+	look := func(t match.Template) {
+		for _, name := range t.Names() {
+			ref := model.ParseRef(name)
+			if ref.Step == "" || why != nil {
+				continue
+			}
+			st := run.state(ref.Step)
+			if st != nil && st.skipped {
+				skip = true
+			} else if _, ok := st.value(ref); !ok {
+				_, err := stepEnv{run}.Lookup(name)
+				why = err.(*absence).why
+			}
+		}
+	}
+	c.When.Templates(look)
+	c.Response.Templates(look)
+	return why, skip
 }
 
 // state is the state of a step that has been dealt with, or nil.
@@ -89,29 +177,34 @@ func (run *caseRun) setState(st *stepRun) {
 func (st *stepRun) capture() {
 	st.captures = map[string]any{}
 	for _, k := range st.s.Captures {
-		if v, ok := captureOne(k, st.resp); ok {
+		if v, ok := captured(k, st.answers[0]); ok {
 			st.captures[k.Name] = v
 		}
 	}
 }
 
-func captureOne(k model.Capture, resp *exchange.Response) (any, bool) {
+// captured is the value of a capture in a response. A null is none.
+func captured(k model.Capture, a *answer) (any, bool) {
 	var v any
-	if k.Header != "" {
-		vs := resp.Header.Values(k.Header)
+	switch {
+	case k.Header != "":
+		vs := a.Header.Values(k.Header)
 		if len(vs) == 0 {
 			return nil, false
 		}
 		v = vs[0]
-	} else {
-		doc, err := decodeJSON(resp.Body)
+	case k.Pointer == "":
+		v = string(a.Body)
+	default:
+		doc, err := a.json()
 		if err != nil {
 			return nil, false
 		}
-		var ok bool
-		if v, ok = pointer(doc, k.Pointer); !ok {
+		x, ok := pointer(doc, k.Pointer)
+		if !ok || x == nil {
 			return nil, false
 		}
+		v = scalar(x)
 	}
 	if k.Regexp == "" {
 		return v, true
@@ -119,8 +212,20 @@ func captureOne(k model.Capture, resp *exchange.Response) (any, bool) {
 	return firstGroup(k.Regexp, fmt.Sprint(v))
 }
 
-// earlier returns the steps of the case that come before s.
-func (run *caseRun) earlier(s *model.Step) []*model.Step {
-	all := slices.Concat(run.n.c.Steps, run.n.c.Cleanup)
-	return all[:slices.Index(all, s)]
+// scalar is a JSON value as a placeholder can have it: text, or a number.
+func scalar(v any) any {
+	switch x := v.(type) {
+	case string:
+		return x
+	case json.Number:
+		if n, err := x.Int64(); err == nil {
+			return n
+		}
+		return x.String()
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v) // not for what has been decoded
+	}
+	return string(b)
 }

@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ocispec/ocispec/match"
+)
+
+// describe says what was expected and what came.
+func describe(wrong []match.Mismatch) string {
+	var lines []string
+	for _, m := range wrong {
+		what := m.Path
+		if what != "" {
+			what += ": "
+		}
+		line := fmt.Sprintf("%sexpected %s, got %s", what, m.Want, m.Got)
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	const most = 5
+	if n := len(lines) - most; n > 0 {
+		lines = append(lines[:most], fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// position is what a path has that differs between responses that are wrong in
+// the same way: the place in an array, and the page.
+var position = regexp.MustCompile(`\.[0-9]+\b| of page [0-9]+$`)
+
+// wayOf tells failures of one requirement apart by what was wrong, so that the
+// same defect met in many cases is one finding.
+func wayOf(wrong []match.Mismatch) string {
+	var ways []string
+	for _, m := range wrong {
+		way := position.ReplaceAllString(m.Path, "") + " wrong"
+		switch {
+		case m.Path == "status":
+			way = "status " + m.Got
+		case m.Got == "nothing":
+			way = strings.TrimSuffix(way, "wrong") + "missing"
+		}
+		if !slices.Contains(ways, way) {
+			ways = append(ways, way)
+		}
+	}
+	slices.Sort(ways)
+	return strings.Join(ways, ", ")
+}

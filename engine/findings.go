@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ocispec/ocispec/result"
+)
+
+// findings groups the failures by requirement and way: failures before
+// warnings, and first those that more depends on.
+func (s *summary) findings() {
+	found := []result.Finding{}
+	index := map[key]int{}
+	s.each(func(run *caseRun, st *stepRun, v *verdict) {
+		if v.Outcome != result.Fail && v.Outcome != result.Warn {
+			return
+		}
+		i, ok := index[*v.key()]
+		if !ok {
+			i = len(found)
+			index[*v.key()] = i
+			found = append(found, s.finding(run, st, v))
+		}
+		f := &found[i]
+		f.Count++
+		if !slices.Contains(f.Cases, run.c.ID) {
+			f.Cases = append(f.Cases, run.c.ID)
+		}
+	})
+	s.each(func(_ *caseRun, _ *stepRun, v *verdict) {
+		if v.Outcome == result.Blocked && v.cause != nil && v.cause.key != nil {
+			if i, ok := index[*v.cause.key]; ok {
+				found[i].Blocks++
+			}
+		}
+	})
+	slices.SortStableFunc(found, func(a, b result.Finding) int {
+		return cmp.Or(severity(a)-severity(b), cmp.Compare(b.Blocks, a.Blocks), cmp.Compare(a.Requirement, b.Requirement))
+	})
+	for _, f := range found {
+		s.out.Counts.Findings[f.Outcome]++
+	}
+	s.out.Findings = found
+}
+
+// severity orders failures before warnings.
+func severity(f result.Finding) int {
+	if f.Outcome == result.Fail {
+		return 0
+	}
+	return 1
+}
+
+// finding is a failure that is met for the first time.
+func (s *summary) finding(run *caseRun, st *stepRun, v *verdict) result.Finding {
+	f := result.Finding{
+		Requirement: v.Requirement, Level: v.Level, Outcome: v.Outcome, Message: v.Message,
+		Example: result.Example{Case: run.c.ID, Step: st.s.ID, Curl: v.curl},
+	}
+	if q := s.runner.requirements[v.Requirement]; q != nil {
+		f.Text = q.Text
+		f.Clause = result.Clause(q.Clause)
+	}
+	return f
+}

@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/result"
+)
+
+// The words of published results.
+const (
+	rowPass     = "Pass"
+	rowSkip     = "Skip"
+	rowDisabled = "Disabled"
+	rowFail     = "FAIL"
+	rowError    = "Error"
+)
+
+// outcomes is a set of outcomes.
+type outcomes map[result.Outcome]bool
+
+// rows gives every row its word.
+func (s *summary) rows() result.Rows {
+	seen := map[string]outcomes{}
+	for _, row := range s.rel.Rows {
+		seen[row.ID] = outcomes{}
+	}
+	for _, run := range s.cases {
+		show(seen, run)
+	}
+	out := result.Rows{APIs: map[string]string{}, Data: map[string]string{}}
+	for _, row := range s.rel.Rows {
+		word := s.word(row, seen[row.ID])
+		if row.Kind == "api" {
+			out.APIs[row.Title] = word
+		} else {
+			out.Data[row.Title] = word
+		}
+	}
+	return out
+}
+
+// show adds what a case has shown to its rows and to those of its steps.
+//
+// What is not offered is what the row of the step is about, if the step has
+// one, or else what the case is about: that some of it passed is then no
+// reason to say that it works. Checks of every exchange show nothing about a
+// row.
+func show(seen map[string]outcomes, run *caseRun) {
+	add := func(row string, o result.Outcome, offered bool) {
+		if seen[row] != nil && (offered || o != result.Pass && o != result.Warn) {
+			seen[row][o] = true
+		}
+	}
+	offered := run.ended == nil || run.state(run.ended.place.Step).s.Row != ""
+	for _, st := range run.inOrder() {
+		for i := range st.verdicts {
+			v := &st.verdicts[i]
+			if v.rule || !run.weighs(st, v.Outcome) {
+				continue
+			}
+			o := v.Outcome
+			if o == result.Blocked && v.cause != nil && v.cause.trouble {
+				o = result.Inconclusive // it is no consequence of a failure
+			}
+			for _, row := range run.c.Rows {
+				add(row, o, offered)
+			}
+			add(st.s.Row, o, !st.unsupported)
+		}
+	}
+}
+
+// word is the word for a row with checks of those outcomes. What blocks a
+// check is another row's failure for an API, and the row's own for data.
+func (s *summary) word(row model.Row, seen outcomes) string {
+	switch {
+	case s.disabled[row.ID] != "":
+		return rowDisabled
+	case seen[result.Error] || seen[result.Inconclusive]:
+		return rowError
+	case seen[result.Fail] || seen[result.Blocked] && row.Kind == "data":
+		return rowFail
+	case seen[result.Pass] || seen[result.Warn]:
+		return rowPass
+	case seen[result.Blocked]:
+		return rowError
+	case seen[result.Disabled]:
+		return rowDisabled
+	}
+	return rowSkip
+}
