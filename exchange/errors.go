@@ -111,7 +111,10 @@ func oneLine(s string) string {
 func fault(caller, hop context.Context, err error, at *progress, timeout time.Duration) *Error {
 	stage := at.get()
 	var ne net.Error
+	var known *Error
 	switch {
+	case errors.As(err, &known):
+		return &Error{Kind: known.Kind, Message: oneLine(known.Message), Err: known.Err}
 	case caller.Err() != nil:
 		return canceled(caller)
 	case hop.Err() != nil:
