@@ -34,6 +34,15 @@ func listMismatches(env match.Env, l *model.ListRule, list []any, path string) [
 			fail("a length of "+w.Want, w.Got)
 		}
 	}
+	if l.Total != nil {
+		total := 0
+		for _, k := range keysOf(list, "") {
+			total += len(k)
+		}
+		for _, w := range l.Total.Match(env, total) {
+			fail("a total length of "+w.Want+" bytes", w.Got)
+		}
+	}
 	if len(l.Sorted) > 0 || l.Unique {
 		keys := keysOf(list, l.By)
 		if len(l.Sorted) > 0 && !slices.ContainsFunc(l.Sorted, func(order string) bool { return sorted(keys, order) }) {

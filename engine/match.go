@@ -34,6 +34,9 @@ func matchResponse(env match.Env, want *model.Response, a *answer) []match.Misma
 	for i := range want.Link {
 		m.link(&want.Link[i])
 	}
+	if want.Redirects != nil {
+		m.add("redirects", want.Redirects.Match(env, a.Redirects))
+	}
 	if want.Length != nil && m.whole() {
 		m.add("length of the body", want.Length.Match(env, len(a.Body)))
 	}
