@@ -165,7 +165,7 @@ func (p *printer) replaced(cs []Replaced) {
 		for _, s := range c.Steps {
 			p.line(2, "step %s %s", s.ID, s.State)
 			p.lines(3, s.Request)
-			p.checks(3, s.Checks)
+			p.sides(3, s.Checks, s.State != "added", s.State != "removed")
 		}
 	}
 }
@@ -176,11 +176,18 @@ func (p *printer) lines(depth int, lines []string) {
 	}
 }
 
-func (p *printer) checks(depth int, checks []Check) {
+func (p *printer) checks(depth int, checks []Check) { p.sides(depth, checks, true, true) }
+
+// sides writes what is expected before, after or both.
+func (p *printer) sides(depth int, checks []Check, before, after bool) {
 	for _, c := range checks {
 		p.line(depth, "%s", p.code(c.Requirement))
-		p.side(depth+1, "before", c.Before)
-		p.side(depth+1, "after", c.After)
+		if before {
+			p.side(depth+1, "before", c.Before)
+		}
+		if after {
+			p.side(depth+1, "after", c.After)
+		}
 	}
 }
 

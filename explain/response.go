@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ocispec/ocispec/match"
@@ -16,7 +17,7 @@ func Response(r *model.Response) []string {
 	var lines []string
 	add := func(s string) { lines = append(lines, s) }
 	if r.Status != nil {
-		add("status: " + Matcher(r.Status))
+		add("status: " + integer(r.Status))
 	}
 	for _, h := range r.Header {
 		add(header(h))
@@ -31,7 +32,7 @@ func Response(r *model.Response) []string {
 		add("body" + ifTrue(r.BodyOptional, " (may be empty)") + ": " + Matcher(r.Body))
 	}
 	if r.Length != nil {
-		add("length of the body in bytes: " + Matcher(r.Length))
+		add("length of the body in bytes: " + integer(r.Length))
 	}
 	for _, l := range r.Lists {
 		add(list("list "+pointer(l.At), &l))
@@ -50,6 +51,19 @@ func header(h model.HeaderRule) string {
 	return name + ": " + Matcher(h.Value)
 }
 
+// integer is Matcher for what is an integer anyway: it need not say so.
+func integer(m *match.Matcher) string {
+	if m.Op != match.And {
+		return Matcher(m)
+	}
+	c := *m
+	c.Kids = slices.DeleteFunc(slices.Clone(m.Kids), func(k *match.Matcher) bool { return k.Op == match.Kind && k.Text == "int" })
+	if len(c.Kids) == 0 {
+		return Matcher(m)
+	}
+	return Matcher(&c)
+}
+
 // list says what a rule asks of an array.
 func list(what string, l *model.ListRule) string {
 	var parts []string
@@ -64,7 +78,7 @@ func list(what string, l *model.ListRule) string {
 		add("every element is " + Matcher(l.Each))
 	}
 	if l.Length != nil {
-		add("number of elements " + Matcher(l.Length))
+		add("number of elements " + integer(l.Length))
 	}
 	if len(l.Sorted) > 0 {
 		add("sorted" + by(l) + orders(l.Sorted))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -35,9 +36,20 @@ func readConfig(name string) (*config, error) {
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
 	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return nil, usage("--config: %s: %v", name, err)
+		return nil, usage("--config: %s: %s", name, problems(err))
 	}
 	return c, nil
+}
+
+// problems says on one line, and without names of this program, what is wrong
+// with YAML.
+func problems(err error) string {
+	lines := []string{strings.TrimPrefix(err.Error(), "yaml: ")}
+	var te *yaml.TypeError
+	if errors.As(err, &te) {
+		lines = te.Errors
+	}
+	return strings.ReplaceAll(strings.Join(lines, "; "), " in type main.config", "")
 }
 
 // check finds settings that the release does not have: one that is misspelt

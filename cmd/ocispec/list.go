@@ -32,7 +32,7 @@ func newList() *cobra.Command {
 			if len(args) > 0 {
 				kind = args[0]
 			}
-			return list(cmd.OutOrStdout(), specs, kind, format)
+			return list(cmd.OutOrStdout(), &specs, kind, format)
 		},
 	}
 	specs.add(cmd)
@@ -56,7 +56,7 @@ type item struct {
 	Pos      string   `json:"pos,omitempty"`
 }
 
-func list(w io.Writer, specs specFlags, kind, format string) error {
+func list(w io.Writer, specs *specFlags, kind, format string) error {
 	items, err := listing(specs, kind)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func list(w io.Writer, specs specFlags, kind, format string) error {
 	return t.Flush()
 }
 
-func listing(specs specFlags, kind string) ([]item, error) {
+func listing(specs *specFlags, kind string) ([]item, error) {
 	rs, err := specs.releases()
 	if err != nil {
 		return nil, err
@@ -99,7 +99,11 @@ func listing(specs specFlags, kind string) ([]item, error) {
 	if err != nil {
 		return nil, &statusError{statusFault, err}
 	}
-	return listRelease(rel, kind), nil
+	items = listRelease(rel, kind)
+	for i := range items {
+		items[i].Pos = rs.place(model.Pos(items[i].Pos))
+	}
+	return items, nil
 }
 
 func listRelease(rel *model.Release, kind string) []item {

@@ -104,16 +104,59 @@ func newRoot() *cobra.Command {
 		Long:          rootHelp,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          noArgs,
+		Args:          noCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(
 		newRun(), newReport(),
 		newList(), newShow(), newDiff(), newCoverage(), newVet(),
 		newServe(), newVersion(),
 	)
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{completion}); err == nil {
+		// Without this a shell that is not known would succeed.
+		c.Args, c.RunE = noCommand, root.RunE
+	}
 	return root
+}
+
+// completion is the name of cobra's command.
+const completion = "completion"
+
+// noCommand rejects the name of a command that there is not.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return usage("no command %q%s (see %s --help)", args[0], compile.DidYouMean(args[0], names), cmd.CommandPath())
+}
+
+// newHelp is cobra's help with an error for a command that there is not.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		Long:  "Help prints what a command does, its flags and examples.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 && args[0] != completion {
+				return usage("%s takes the name of one command, not %d", cmd.CommandPath(), len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 && c == cmd.Root() {
+				return noCommand(cmd.Root(), args)
+			}
+			c.InitDefaultHelpFlag()
+			return c.Help()
+		},
+	}
 }
 
 // noArgs is cobra.NoArgs with a message that says what was wrong.

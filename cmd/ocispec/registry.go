@@ -82,7 +82,9 @@ func (f *registryFlags) open(ctx context.Context, rel *model.Release, stderr io.
 		return nil, err
 	}
 	s.client = exchange.New(opts)
-	if err := engine.Probe(ctx, rel, s.target, s.client); err != nil {
+	if err := engine.Probe(ctx, rel, s.target, s.client); ctx.Err() != nil {
+		return nil, errInterrupted
+	} else if err != nil {
 		return nil, &statusError{statusRegistry, fmt.Errorf("the registry cannot be used: %w", err)}
 	}
 	return s, nil

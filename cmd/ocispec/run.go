@@ -85,12 +85,18 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if f.parallel < 1 || f.parallel > 256 {
 		return usage("--parallel has to be from 1 to 256, not %d", f.parallel)
 	}
+	if f.timeout <= 0 {
+		return usage("--timeout has to be more than 0, not %v", f.timeout)
+	}
 	rel, err := f.release()
 	if err != nil {
 		return err
 	}
 	selected, err := selector(rel, f.selection)
 	if err != nil {
+		return err
+	}
+	if err := writable(f.out); err != nil {
 		return err
 	}
 	if f.seed == "" {
@@ -120,9 +126,29 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	if ctx.Err() != nil {
-		return &statusError{statusInterrupted, errors.New("interrupted; what could not be tested is inconclusive")}
+		return errInterrupted
 	}
 	return outcomeStatus(res)
+}
+
+var errInterrupted = &statusError{statusInterrupted, errors.New("interrupted; what could not be tested is inconclusive")}
+
+// writable finds out before a run whether its results can be stored.
+func writable(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	err := os.MkdirAll(dir, 0o777)
+	if err == nil {
+		var probe *os.File
+		if probe, err = os.CreateTemp(dir, ".ocispec-*"); err == nil {
+			err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+		}
+	}
+	if err != nil {
+		return &statusError{statusFault, fmt.Errorf("--out: the results cannot be written: %w", err)}
+	}
+	return nil
 }
 
 // write prints the results and stores them.

@@ -94,14 +94,16 @@ func relocate(err error, t *compile.Tree, dir string) error {
 	return out
 }
 
-// origin is the file of the user's that a file of a tree comes from. Those
-// that are built in keep their name.
+// origin is where the user has a file that is named as in the tree, or as in
+// the user's directory. Those that are built in keep their name.
 func origin(file string, t *compile.Tree, dir string) string {
 	if t == nil {
 		return filepath.Join(dir, filepath.FromSlash(file))
 	}
-	if from, ok := t.Origin(file); ok {
-		return filepath.Join(dir, filepath.FromSlash(from))
+	for _, own := range t.Own {
+		if from, ok := t.Origin(own); ok && (file == own || file == from) {
+			return filepath.Join(dir, filepath.FromSlash(from))
+		}
 	}
 	return file
 }

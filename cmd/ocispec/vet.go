@@ -35,10 +35,14 @@ func newVet() *cobra.Command {
 }
 
 func vet(w io.Writer, dir string) error {
-	t, err := openTree(dir, dir)
+	t, err := openTree("vet", dir)
 	if err != nil {
 		return counted(w, err)
 	}
+	return vetTree(w, t, dir)
+}
+
+func vetTree(w io.Writer, t *compile.Tree, dir string) error {
 	releases, err := compile.VetReleases(t)
 	if err != nil {
 		return counted(w, relocate(err, t, dir))

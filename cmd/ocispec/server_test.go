@@ -1,0 +1,139 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ocispec/ocispec/registry"
+)
+
+type serverKey struct{}
+
+// server is what a script's server tells its commands.
+type server struct {
+	waiting chan struct{} // closed by a request that is not answered
+}
+
+// servers are the servers that scripts can start, by name:
+//
+//	model     the model registry
+//	wrong     the model registry, but 201 is 200 and no answer is JSON
+//	posts-405 no blob can be pushed, as the server says
+//	locked    401 to everything
+//	garbage   an answer that is not HTTP
+//	busy      429 to all but the root
+//	hanging   no answer to a POST
+//	hanging-root  no answer at all
+//	closed    nobody listens
+var servers = map[string]func(*server) http.Handler{
+	"model":        func(*server) http.Handler { return modelRegistry() },
+	"wrong":        func(*server) http.Handler { return http.HandlerFunc(wrong) },
+	"posts-405":    func(*server) http.Handler { return except(http.MethodPost, http.StatusMethodNotAllowed) },
+	"locked":       func(*server) http.Handler { return answers(http.StatusUnauthorized, http.StatusUnauthorized) },
+	"busy":         func(*server) http.Handler { return answers(http.StatusOK, http.StatusTooManyRequests) },
+	"garbage":      func(*server) http.Handler { return http.HandlerFunc(garbage) },
+	"hanging":      func(s *server) http.Handler { return s.hanging(http.MethodPost) },
+	"hanging-root": func(s *server) http.Handler { return s.hanging(http.MethodPost, http.MethodGet) },
+}
+
+func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: server NAME")
+	}
+	if args[0] == "closed" {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		ts.Check(l.Close())
+		ts.Setenv("REGISTRY", l.Addr().String())
+		return
+	}
+	handler, ok := servers[args[0]]
+	if !ok {
+		ts.Fatalf("no server %q", args[0])
+	}
+	s := ts.Value(serverKey{}).(*server)
+	s.waiting = make(chan struct{})
+	srv := httptest.NewServer(handler(s))
+	ts.Defer(func() {
+		srv.CloseClientConnections()
+		srv.Close()
+	})
+	ts.Setenv("REGISTRY", strings.TrimPrefix(srv.URL, "http://"))
+}
+
+func modelRegistry() http.Handler {
+	reg, err := registry.New(registry.Options{Release: "v1.1"})
+	if err != nil {
+		panic(err)
+	}
+	return reg
+}
+
+// except is the model registry but for one method.
+func except(method string, code int) http.Handler {
+	reg := modelRegistry()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == method {
+			w.WriteHeader(code)
+			return
+		}
+		reg.ServeHTTP(w, r)
+	})
+}
+
+var wrongRegistry = sync.OnceValue(modelRegistry)
+
+// wrong answers 200 where 201 is due, and 404 without JSON.
+func wrong(w http.ResponseWriter, r *http.Request) {
+	rec := httptest.NewRecorder()
+	wrongRegistry().ServeHTTP(rec, r)
+	for name, values := range rec.Header() {
+		w.Header()[name] = values
+	}
+	if rec.Code == http.StatusCreated {
+		rec.Code = http.StatusOK
+	}
+	w.WriteHeader(rec.Code)
+	_, _ = w.Write(rec.Body.Bytes())
+}
+
+// answers gives one status at the root and another elsewhere.
+func answers(root, elsewhere int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		code := elsewhere
+		if r.URL.Path == "/v2/" {
+			code = root
+		}
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(code)
+	})
+}
+
+func garbage(w http.ResponseWriter, _ *http.Request) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	_, _ = conn.Write([]byte("this is not HTTP\r\n\r\n"))
+	conn.Close()
+}
+
+// hanging does not answer some methods, and says so once.
+func (s *server) hanging(methods ...string) http.Handler {
+	reg := modelRegistry()
+	var once sync.Once
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slices.Contains(methods, r.Method) {
+			once.Do(func() { close(s.waiting) })
+			<-r.Context().Done()
+			return
+		}
+		reg.ServeHTTP(w, r)
+	})
+}
