@@ -104,8 +104,12 @@ func (c *compiler) suite(v cue.Value, prev *model.Release) *model.Release {
 	for _, f := range c.fields(own["requirements"]) {
 		c.requirement(r, f, source)
 	}
-	for _, q := range r.Requirements {
-		q.Category = category(r, q)
+	for i, q := range r.Requirements {
+		if cat := category(r, q); cat != q.Category {
+			own := *q // the release before has it too
+			own.Category = cat
+			r.Requirements[i] = &own
+		}
 	}
 	for _, f := range c.fields(own["rules"]) {
 		r.Rules = put(r.Rules, c.rule(f), func(x *model.Rule) string { return x.ID })

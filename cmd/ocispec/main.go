@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,6 +24,8 @@ func Main() int {
 	defer stop()
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
+	// net/http logs what a registry sends unasked for.
+	log.SetOutput(io.Discard)
 	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 

@@ -13,11 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"cuelabs.dev/go/oci/ociregistry/ociauth"
 	"github.com/spf13/cobra"
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/login"
 	"github.com/ocispec/ocispec/model"
 )
 
@@ -154,42 +154,15 @@ func (f *registryFlags) clientOptions(cfg *config, target *url.URL) (exchange.Op
 			return opts, usage("--ca: %s has no certificate in PEM", f.ca)
 		}
 	}
-	creds := credentials{host: target.Host}
-	creds.entry.Username = first(os.Getenv("OCISPEC_USERNAME"), cfg.Username)
-	creds.entry.Password = first(os.Getenv("OCISPEC_PASSWORD"), cfg.Password)
-	if creds.entry.Username == "" {
-		docker, err := ociauth.Load(nil)
-		if err != nil {
-			return opts, usage("the credentials of docker login cannot be read: %v", err)
-		}
-		creds.docker = docker
+	l, err := login.New(target, login.Credentials{
+		Username: first(os.Getenv("OCISPEC_USERNAME"), cfg.Username),
+		Password: first(os.Getenv("OCISPEC_PASSWORD"), cfg.Password),
+	})
+	if err != nil {
+		return opts, usage("%v", err)
 	}
-	if creds.entry.Password != "" {
-		opts.Secrets = append(opts.Secrets, creds.entry.Password)
-	}
-	opts.Wrap = func(rt http.RoundTripper) http.RoundTripper {
-		return ociauth.NewStdTransport(ociauth.StdTransportParams{Config: creds, Transport: rt})
-	}
+	opts.Wrap, opts.Secrets = l.Wrap, l.Secrets
 	return opts, nil
-}
-
-// credentials gives the credentials that were named for the registry to that
-// host alone, and otherwise those of docker login.
-type credentials struct {
-	host   string
-	entry  ociauth.ConfigEntry
-	docker *ociauth.ConfigFile
-}
-
-// EntryForRegistry implements ociauth.Config.
-func (c credentials) EntryForRegistry(host string) (ociauth.ConfigEntry, error) {
-	switch {
-	case c.entry.Username != "" && host == c.host:
-		return c.entry, nil
-	case c.docker != nil:
-		return c.docker.EntryForRegistry(host)
-	}
-	return ociauth.ConfigEntry{}, nil
 }
 
 func first(values ...string) string {
