@@ -24,7 +24,7 @@ func (s *summary) rows() result.Rows {
 		seen[row.ID] = outcomes{}
 	}
 	for _, run := range s.cases {
-		show(seen, run)
+		shown(seen, run)
 	}
 	out := result.Rows{APIs: map[string]string{}, Data: map[string]string{}}
 	for _, row := range s.rel.Rows {
@@ -38,13 +38,13 @@ func (s *summary) rows() result.Rows {
 	return out
 }
 
-// show adds what a case has shown to its rows and to those of its steps.
+// shown adds what a case has shown to its rows and to those of its steps.
 //
 // What is not offered is what the row of the step is about, if the step has
 // one, or else what the case is about: that some of it passed is then no
 // reason to say that it works. Checks of every exchange show nothing about a
 // row.
-func show(seen map[string]outcomes, run *caseRun) {
+func shown(seen map[string]outcomes, run *caseRun) {
 	add := func(row string, o result.Outcome, offered bool) {
 		if seen[row] != nil && (offered || o != result.Pass && o != result.Warn) {
 			seen[row][o] = true

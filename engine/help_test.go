@@ -1,0 +1,375 @@
+package engine
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/result"
+)
+
+// A part changes what is being built: a case, a step, or a response.
+type (
+	casePart func(*model.Case)
+	stepPart func(*model.Step)
+	respPart func(*model.Response)
+)
+
+// release makes a release of cases. Requirements that begin with "must" bind.
+func release(cases ...*model.Case) *model.Release {
+	r := &model.Release{Version: "v1", Patch: "v1.0"}
+	for _, c := range cases {
+		r.Cases = append(r.Cases, c)
+		for _, s := range slices.Concat(c.Steps, c.Cleanup) {
+			for _, k := range s.Checks {
+				require(r, k.Requirement)
+			}
+		}
+	}
+	return r
+}
+
+func require(r *model.Release, id string) {
+	level := model.Should
+	if strings.HasPrefix(id, "must") {
+		level = model.Must
+	}
+	if r.Requirement(id) == nil {
+		r.Requirements = append(r.Requirements, &model.Requirement{ID: id, Text: "Text of " + id + ".", Level: level, Category: "work"})
+	}
+}
+
+// withRule adds a check of every exchange.
+func withRule(r *model.Release, requirement string, when *model.Response, parts ...respPart) *model.Release {
+	require(r, requirement)
+	r.Rules = append(r.Rules, &model.Rule{ID: requirement, When: when, Checks: []*model.Check{{Requirement: requirement, Response: resp(parts...)}}})
+	return r
+}
+
+// testCase makes a case of steps and other parts.
+func testCase(id string, parts ...any) *model.Case {
+	c := &model.Case{Summary: model.Summary{ID: id, Title: "Case " + id}}
+	for _, p := range parts {
+		switch p := p.(type) {
+		case *model.Step:
+			c.Steps = append(c.Steps, p)
+		case casePart:
+			p(c)
+		}
+	}
+	for i, s := range slices.Concat(c.Steps, c.Cleanup) {
+		if s.ID == "" {
+			s.ID = strconv.Itoa(i + 1)
+		}
+		for _, k := range s.Checks {
+			c.Checks = append(c.Checks, k.Requirement)
+		}
+	}
+	return c
+}
+
+func needs(what ...string) casePart    { return func(c *model.Case) { c.Needs = what } }
+func provides(what ...string) casePart { return func(c *model.Case) { c.Provides = what } }
+func rows(ids ...string) casePart      { return func(c *model.Case) { c.Rows = ids } }
+func quiet() casePart                  { return func(c *model.Case) { c.Quiet = true } }
+
+func cleanup(steps ...*model.Step) casePart {
+	return func(c *model.Case) { c.Cleanup = steps }
+}
+
+func random(name string, size int64) casePart {
+	return func(c *model.Case) {
+		c.Data = append(c.Data, &model.Data{Name: name, Random: &size, MediaType: "application/octet-stream", Algorithm: "sha256"})
+	}
+}
+
+// step makes a step from a request line and parts.
+func step(line string, parts ...stepPart) *model.Step {
+	method, u, _ := strings.Cut(line, " ")
+	s := &model.Step{Method: method, URL: match.Template(u)}
+	for _, p := range parts {
+		p(s)
+	}
+	return s
+}
+
+func id(id string) stepPart { return func(s *model.Step) { s.ID = id } }
+
+func row(id string) stepPart { return func(s *model.Step) { s.Row = id } }
+
+func noGate() stepPart { return func(s *model.Step) { s.NoGate = true } }
+
+func gate(parts ...respPart) stepPart { return func(s *model.Step) { s.Gate = resp(parts...) } }
+
+func together(n int) stepPart { return func(s *model.Step) { s.Together = n } }
+
+func after(ids ...string) stepPart {
+	return func(s *model.Step) { s.After = &ids }
+}
+
+func when(step string, parts ...respPart) stepPart {
+	return func(s *model.Step) { s.When = append(s.When, model.Condition{Step: step, Response: resp(parts...)}) }
+}
+
+func unsupported(parts ...respPart) stepPart {
+	return func(s *model.Step) { s.Unsupported = append(s.Unsupported, resp(parts...)) }
+}
+
+func observe(name, value string, parts ...respPart) stepPart {
+	return func(s *model.Step) {
+		s.Observe = append(s.Observe, model.Observe{Name: name, Value: value, Response: resp(parts...)})
+	}
+}
+
+func capture(k model.Capture) stepPart {
+	return func(s *model.Step) { s.Captures = append(s.Captures, k) }
+}
+
+func pages(n int) stepPart {
+	return func(s *model.Step) { s.Pages = &model.Pages{Rel: "next", Max: n} }
+}
+
+func repeat(times int, until ...respPart) stepPart {
+	return func(s *model.Step) {
+		s.Repeat = &model.Repeat{Until: resp(until...), Times: times, Every: time.Millisecond}
+	}
+}
+
+func sends(body string) stepPart {
+	return func(s *model.Step) { s.Body = &model.Body{Text: match.Template(body)} }
+}
+
+func query(name, value string) stepPart {
+	return func(s *model.Step) { s.Query = append(s.Query, model.Param{Name: name, Value: match.Template(value)}) }
+}
+
+func header(name, value string) stepPart {
+	return func(s *model.Step) {
+		s.Header = append(s.Header, model.Param{Name: name, Value: match.Template(value)})
+	}
+}
+
+// expect adds a check of a requirement.
+func expect(requirement string, parts ...respPart) stepPart {
+	return func(s *model.Step) {
+		s.Checks = append(s.Checks, &model.Check{Requirement: requirement, Response: resp(parts...)})
+	}
+}
+
+// expectWhen adds a check of responses of that status.
+func expectWhen(status int, requirement string, parts ...respPart) stepPart {
+	return func(s *model.Step) {
+		s.Checks = append(s.Checks, &model.Check{Requirement: requirement, When: resp(is(status)), Response: resp(parts...)})
+	}
+}
+
+func resp(parts ...respPart) *model.Response {
+	r := &model.Response{}
+	for _, p := range parts {
+		p(r)
+	}
+	return r
+}
+
+func is(statuses ...int) respPart {
+	return func(r *model.Response) {
+		var kids []*match.Matcher
+		for _, s := range statuses {
+			kids = append(kids, &match.Matcher{Op: match.Equal, Value: []byte(strconv.Itoa(s))})
+		}
+		r.Status = &match.Matcher{Op: match.Or, Kids: kids}
+	}
+}
+
+func has1(name string, value *match.Matcher) respPart {
+	return func(r *model.Response) { r.Header = append(r.Header, model.HeaderRule{Name: name, Value: value}) }
+}
+
+func body1(m *match.Matcher) respPart { return func(r *model.Response) { r.Body = m } }
+
+func onPages(l model.ListRule) respPart {
+	return func(r *model.Response) { r.Pages = append(r.Pages, l) }
+}
+
+func eq(text string) *match.Matcher {
+	return &match.Matcher{Op: match.Equal, Text: match.Template(text)}
+}
+
+func num(n string) *match.Matcher { return &match.Matcher{Op: match.Equal, Value: []byte(n)} }
+
+func like(re string) *match.Matcher {
+	return &match.Matcher{Op: match.Regexp, Text: match.Template(re)}
+}
+
+func object(name string, m *match.Matcher) *match.Matcher {
+	return &match.Matcher{Op: match.Object, Fields: []match.Field{{Name: name, Match: m}}, Rest: &match.Matcher{Op: match.Any}}
+}
+
+// request is what a test server has received.
+type request struct{ Method, URL, Header, Body string }
+
+// server answers as told: by "METHOD /path" with a status, a text of a status
+// with header fields and a body, a handler, or several of these in turn, the
+// last of them for good. What is not told is 404.
+type server struct {
+	*httptest.Server
+	mu      sync.Mutex
+	replies map[string]any
+	turn    map[string]int
+	log     []request
+}
+
+func serve(t testing.TB, replies map[string]any) *server {
+	s := &server{replies: replies, turn: map[string]int{}}
+	s.Server = httptest.NewServer(s)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b, _ := io.ReadAll(r.Body)
+	var h strings.Builder
+	_ = r.Header.Write(&h)
+	s.mu.Lock()
+	s.log = append(s.log, request{r.Method, r.RequestURI, h.String(), string(b)})
+	name := r.Method + " " + r.URL.Path
+	reply := s.replies[name]
+	if l, ok := reply.([]any); ok {
+		reply = l[min(s.turn[name], len(l)-1)]
+		s.turn[name]++
+	}
+	s.mu.Unlock()
+	switch reply := reply.(type) {
+	case int:
+		w.WriteHeader(reply)
+	case string:
+		write(w, reply)
+	case func(http.ResponseWriter, *http.Request):
+		reply(w, r)
+	default:
+		w.WriteHeader(http.StatusNotFound)
+	}
+}
+
+// write answers by a text: the status, header fields and, after an empty line,
+// the body.
+func write(w http.ResponseWriter, text string) {
+	head, body, _ := strings.Cut(text, "\n\n")
+	status, fields, _ := strings.Cut(head, "\n")
+	h, _ := textproto.NewReader(bufio.NewReader(strings.NewReader(fields + "\n\n"))).ReadMIMEHeader()
+	for k, vs := range h {
+		w.Header()[k] = vs
+	}
+	n, _ := strconv.Atoi(status)
+	w.WriteHeader(n)
+	_, _ = io.WriteString(w, body)
+}
+
+func (s *server) requests() []request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.log)
+}
+
+// lines are the request lines that came.
+func (s *server) lines() []string {
+	var ls []string
+	for _, r := range s.requests() {
+		ls = append(ls, r.Method+" "+r.URL)
+	}
+	return ls
+}
+
+// client is one that does not wait long.
+func client(t testing.TB) *exchange.Client {
+	c := exchange.New(exchange.Options{Limits: exchange.Limits{Timeout: 5 * time.Second, Retries: -1}})
+	t.Cleanup(c.Close)
+	return c
+}
+
+func target(s *server) Target {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		panic(err)
+	}
+	return Target{URL: u, Repo: "team/repo", Other: "team/other"}
+}
+
+// run runs a release against a server.
+func run(t testing.TB, rel *model.Release, s *server, opts Options) *result.Run {
+	t.Helper()
+	return runContext(t, context.Background(), rel, s, opts)
+}
+
+func runContext(t testing.TB, ctx context.Context, rel *model.Release, s *server, opts Options) *result.Run {
+	t.Helper()
+	if opts.Seed == "" {
+		opts.Seed = "seed"
+	}
+	out, err := Run(ctx, rel, target(s), client(t), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// show writes down what a run found.
+func show(r *result.Run) string {
+	var b strings.Builder
+	for _, c := range r.Cases {
+		fmt.Fprintf(&b, "%s: %s", c.ID, c.Outcome)
+		if c.BlockedBy != nil {
+			fmt.Fprintf(&b, " by %s", c.BlockedBy)
+		}
+		if c.Setting != "" {
+			fmt.Fprintf(&b, " set by %s", c.Setting)
+		}
+		b.WriteByte('\n')
+		for _, s := range c.Steps {
+			fmt.Fprintf(&b, "  %s", s.ID)
+			if s.BlockedBy != nil {
+				fmt.Fprintf(&b, " by %s", s.BlockedBy)
+			}
+			b.WriteByte(':')
+			for _, k := range s.Checks {
+				fmt.Fprintf(&b, " %s %s", k.Requirement, k.Outcome)
+				if k.Way != "" && k.Outcome != result.Blocked && k.Outcome != result.Unsupported {
+					fmt.Fprintf(&b, " (%s)", k.Way)
+				}
+				b.WriteByte(';')
+			}
+			b.WriteByte('\n')
+		}
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%s %s ×%d in %v blocks %d\n", f.Outcome, f.Requirement, f.Count, f.Cases, f.Blocks)
+	}
+	fmt.Fprintf(&b, "= %s", r.Outcome)
+	return b.String()
+}
+
+// same compares a text with one that is indented by tabs.
+func same(t testing.TB, got, want string) {
+	t.Helper()
+	var lines []string
+	for l := range strings.Lines(strings.Trim(want, "\n")) {
+		lines = append(lines, strings.TrimLeft(strings.TrimRight(l, "\n"), "\t"))
+	}
+	if w := strings.TrimRight(strings.Join(lines, "\n"), "\n"); got != w {
+		t.Errorf("got\n%s\nwant\n%s", got, w)
+	}
+}

@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/result"
+)
+
+// withRows adds a row of each kind, of that id and with a switch of that name.
+func withRows(r *model.Release, ids ...string) *model.Release {
+	for _, id := range ids {
+		kind, _, _ := strings.Cut(id, ".")
+		r.Rows = append(r.Rows, model.Row{ID: id, Title: id, Kind: kind, Switch: "switch." + id})
+	}
+	return r
+}
+
+func words(r *result.Run) string {
+	var all []string
+	for _, m := range []map[string]string{r.Rows.APIs, r.Rows.Data} {
+		for k, v := range m {
+			all = append(all, k+" "+v)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+func TestRows(t *testing.T) {
+	ok := func(parts ...stepPart) *model.Step {
+		return step("GET /ok", append(parts, expect("must.ok", is(200)))...)
+	}
+	for _, tt := range []struct {
+		name string
+		c    *model.Case
+		want string
+	}{
+		{"pass", testCase("a", rows("api.a", "data.a"), ok()), "api.a Pass, data.a Pass"},
+		{"warn", testCase("a", rows("api.a", "data.a"), step("GET /ok", expect("should.x", is(201)))), "api.a Pass, data.a Pass"},
+		{"fail", testCase("a", rows("api.a", "data.a"), ok(), step("GET /ok", expect("must.x", is(201)))), "api.a FAIL, data.a FAIL"},
+		{"nothing", testCase("a", ok()), "api.a Skip, data.a Skip"},
+		{"a step's row is about the step only", testCase("a", rows("data.a"), ok(row("api.a")), step("GET /ok", expect("must.x", is(201)))), "api.a Pass, data.a FAIL"},
+		{"blocked is a failure of data only", testCase("a", rows("data.a"), step("POST /no", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a FAIL"},
+		{"blocked by trouble is none", testCase("a", rows("data.a"), step("POST /gone", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a Error"},
+		{"inconclusive", testCase("a", rows("api.a", "data.a"), ok(), step("GET /gone", expect("must.x", is(201)))), "api.a Error, data.a Error"},
+		{"error", testCase("a", rows("api.a", "data.a"), ok(), step("GET http://[", expect("must.x", is(201)))), "api.a Error, data.a Error"},
+		{"not offered", testCase("a", rows("api.a", "data.a"), ok(), step("POST /no", expect("must.x", is(201)), unsupported(is(400)))), "api.a Skip, data.a Skip"},
+		{"an endpoint that is not offered is nothing against the data",
+			testCase("a", rows("data.a"), ok(), step("POST /no", row("api.a"), expect("must.y", is(400)), expect("must.x", is(201)), unsupported(is(400)))), "api.a Skip, data.a Pass"},
+		{"the cleanup counts if it was made", testCase("a", rows("api.a"), ok(), cleanup(step("DELETE /no", expect("must.x", is(201))))), "api.a FAIL, data.a Skip"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := serve(t, map[string]any{"GET /ok": 200, "POST /no": 400, "GET /gone": hangUp, "POST /gone": hangUp, "DELETE /no": 500})
+			rel := withRows(release(tt.c), "api.a", "data.a")
+			withRule(rel, "must.rule", nil, is(999)) // fails everywhere, and shows nothing about a row
+			if got := words(run(t, rel, s, Options{})); got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSettings(t *testing.T) {
+	rel := func() *model.Release {
+		r := withRows(release(
+			testCase("a", rows("api.a"), provides("a"), step("GET /ok", expect("must.ok", is(200)))),
+			testCase("b", needs("a"), step("GET /ok", expect("must.ok", is(200)))),
+			testCase("c", rows("data.c"),
+				step("PUT /ok", expect("must.put", is(201))),
+				step("DELETE /ok", id("del"), row("api.del"), expect("must.del", is(202))),
+				step("GET /ok", expect("must.gone", is(404)))),
+		), "api.a", "api.del", "data.c", "data.off")
+		r.Rows[3].Disabled = true
+		return r
+	}
+	replies := map[string]any{"GET /ok": []any{200, 200, 404}, "PUT /ok": 201, "DELETE /ok": 202}
+	out := run(t, rel(), serve(t, replies), Options{})
+	if got, want := words(out), "api.a Pass, api.del Pass, data.c Pass, data.off Disabled"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	out = run(t, rel(), serve(t, replies), Options{Settings: map[string]bool{"switch.api.a": false, "switch.api.del": false, "switch.data.off": true}})
+	same(t, show(out), `
+		a: disabled set by switch.api.a
+		  1: must.ok disabled;
+		b: disabled by a set by switch.api.a
+		  1 by a: must.ok disabled;
+		c: disabled set by switch.api.del
+		  1: must.put pass;
+		  del: must.del disabled;
+		  3: must.gone disabled;
+		= pass`)
+	if got, want := words(out), "api.a Disabled, api.del Disabled, data.c Pass, data.off Skip"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestCategoriesAndRequirements(t *testing.T) {
+	rel := release(testCase("a",
+		step("GET /none", expect("must.none", is(404))),
+		step("GET /ok", expect("must.ok", is(200)), expect("must.both", is(200))),
+		step("GET /no", expect("must.both", is(201)), expect("must.gone", is(200)), unsupported(is(404))),
+		step("GET /x", expect("must.never", is(200)))))
+	rel.Categories = []model.Category{{ID: "work"}, {ID: "refuse"}, {ID: "rest"}, {ID: "none"}}
+	for _, q := range rel.Requirements {
+		q.Category = map[string]string{"must.none": "refuse", "must.gone": "rest", "must.never": "rest"}[q.ID]
+		if q.Category == "" {
+			q.Category = "work"
+		}
+	}
+	rel.Requirements = append(rel.Requirements,
+		&model.Requirement{ID: "again", Level: model.May, Overlaps: []string{"alias", "must.none"}},
+		&model.Requirement{ID: "alias", Level: model.May, Overlaps: []string{"must.both", "again"}},
+		&model.Requirement{ID: "alone", Level: model.May})
+	out := run(t, rel, serve(t, map[string]any{"GET /ok": 200}), Options{})
+	if got, want := fmt.Sprint(out.Categories), "map[none:{ none} refuse:{pass negative} rest:{unsupported none} work:{pass positive}]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	want := "map[again:{MAY pass 2} alias:{MAY pass 2} must.both:{MUST pass 1} must.gone:{MUST unsupported 0} must.never:{MUST unsupported 0} must.none:{MUST pass 1} must.ok:{MUST pass 1}]"
+	if got := fmt.Sprint(out.Requirements); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := fmt.Sprint(out.Counts), "{map[unsupported:1] map[pass:5 unsupported:2] map[pass:3 unsupported:3] map[]}"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestObservations(t *testing.T) {
+	seen := func(id, url string) *model.Step {
+		return step("GET "+url, observe("kind", "small", is(200)), observe("kind", "large", is(200, 404)), observe("other", "x", is(500)))
+	}
+	for _, parallel := range []int{1, 4} {
+		rel := release(testCase("a", seen("1", "/none"), seen("2", "/ok")), testCase("b", seen("1", "/ok")))
+		out := run(t, rel, serve(t, map[string]any{"GET /ok": 200}), Options{Parallel: parallel})
+		if got := fmt.Sprint(out.Observations); got != "map[kind:large]" {
+			t.Errorf("observed %s", got)
+		}
+	}
+}
