@@ -2,6 +2,7 @@ package compile
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -13,8 +14,11 @@ import (
 // or all of a tree that has no user's.
 func unformatted(t *Tree) (Errors, error) {
 	var errs Errors
-	for _, root := range roots {
+	for _, root := range allRoots {
 		err := fs.WalkDir(t, root, func(p string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) && p == root {
+				return nil
+			}
 			if err != nil || d.IsDir() || path.Ext(p) != ".cue" || len(t.Own) > 0 && !slices.Contains(t.Own, p) {
 				return err
 			}

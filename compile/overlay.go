@@ -47,8 +47,12 @@ func (t *Tree) tidy(errs Errors) Errors {
 	return errs.tidy()
 }
 
-// roots are the directories that a spec tree has its files in.
-var roots = []string{"schemas", "specs"}
+// roots are the directories that releases are compiled from, and allRoots those
+// that a spec tree has its files in.
+var (
+	roots    = []string{"schemas", "specs"}
+	allRoots = append(roots[:2:2], variantsRoot, faultsRoot)
+)
 
 // Overlay lays a directory over the built-in tree. The directory mirrors the
 // tree (specs/v1.1/mine.cue), or has files of a release at its top, which
@@ -79,7 +83,7 @@ func Overlay(source, dir fs.FS) (*Tree, error) {
 			return nil, err
 		}
 	}
-	for _, root := range roots {
+	for _, root := range allRoots {
 		err := fs.WalkDir(dir, root, func(p string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || path.Ext(p) != ".cue" {
 				return err

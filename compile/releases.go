@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -34,27 +35,43 @@ func (r *Releases) Versions() []string {
 	return vs
 }
 
-// Get opens a release by its version.
+// Get opens a release by its version. Each is read once.
 func (r *Releases) Get(version string) (*model.Compiled, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c := r.opened[version]; c != nil {
+		return c, nil
+	}
 	b, err := fs.ReadFile(r.compiled, version+suffix)
 	if err != nil {
 		return nil, err
 	}
-	return model.Open(b)
+	c, err := model.Open(b)
+	if err != nil {
+		return nil, fmt.Errorf("release %s: %w", version, err)
+	}
+	if r.opened == nil {
+		r.opened = map[string]*model.Compiled{}
+	}
+	r.opened[version] = c
+	return c, nil
 }
 
 // Find opens the release that a version or a patch release names, and returns
 // the patch release that is meant.
 func (r *Releases) Find(name string) (*model.Compiled, string, error) {
-	versions := r.Versions()
+	if !strings.ContainsAny(name, `/\`) {
+		if c, err := r.Get(name); err == nil {
+			return c, c.Release.Last(), nil
+		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
+			return nil, "", err
+		}
+	}
 	var known []string
-	for _, v := range versions {
+	for _, v := range r.Versions() {
 		c, err := r.Get(v)
 		if err != nil {
 			return nil, "", err
-		}
-		if name == v {
-			return c, c.Release.Last(), nil
 		}
 		if slices.Contains(c.Release.Patches, name) {
 			return c, name, nil

@@ -30,7 +30,7 @@ const (
 	Any      Op = "any"    // whatever is there
 	Kind     Op = "kind"   // a JSON type: see Matcher.Text
 	Equal    Op = "=="     // Value, or Text after substitution
-	NotEqual Op = "!="     // as Equal
+	NotEqual Op = "!="     // as Equal; of the same type, unless Value is null
 	Less     Op = "<"      // as Equal; numbers by value, strings by bytes
 	AtMost   Op = "<="     // as Less
 	Greater  Op = ">"      // as Less
@@ -107,11 +107,14 @@ type state struct {
 }
 
 func (s *state) fail(want string, got any) bool {
-	if !s.quiet && len(s.found) < maxMismatches {
+	if !s.silent() {
 		s.found = append(s.found, Mismatch{strings.Join(s.path, "."), want, Show(got)})
 	}
 	return false
 }
+
+// silent reports whether a mismatch would not be recorded.
+func (s *state) silent() bool { return s.quiet || len(s.found) >= maxMismatches }
 
 func (s *state) at(name string, f func() bool) bool {
 	s.path = append(s.path, name)
@@ -180,7 +183,7 @@ func (s *state) compare(m *Matcher, v any) bool {
 		return s.fail(m.String()+" ("+err.Error()+")", v)
 	}
 	if m.Op == Equal || m.Op == NotEqual {
-		if s.equal(w, v) != (m.Op == Equal) {
+		if s.equal(w, v) != (m.Op == Equal) || m.Op == NotEqual && !s.sameKind(w, v) {
 			return s.fail(s.describe(m), v)
 		}
 		return true
@@ -225,6 +228,26 @@ func (s *state) equal(want, got any) bool {
 	return a != nil && b != nil && a.Cmp(b) == 0
 }
 
+// sameKind reports whether two values are both strings, both numbers or both
+// booleans: as in CUE, !="a" asks for a string. Other than null is anything.
+func (s *state) sameKind(want, got any) bool {
+	if _, ok := want.(OneOf); ok {
+		want = ""
+	}
+	if _, ok := bytesOf(want); ok || s.text {
+		_, ok := bytesOf(got)
+		return ok
+	}
+	switch want.(type) {
+	case nil:
+		return true
+	case bool:
+		_, ok := got.(bool)
+		return ok
+	}
+	return number(got) != nil
+}
+
 func bytesOf(v any) ([]byte, bool) {
 	switch v := v.(type) {
 	case []byte:
@@ -243,6 +266,9 @@ func number(v any) *big.Rat {
 		return new(big.Rat).SetInt64(v)
 	case json.Number:
 		// A registry's 1e999999999 would take all memory as a big.Rat.
+		if !decimal.MatchString(string(v)) {
+			return nil
+		}
 		if len(v) > 40 || strings.ContainsAny(string(v), "eE") {
 			f, err := v.Float64()
 			if err != nil {
@@ -257,6 +283,10 @@ func number(v any) *big.Rat {
 	}
 	return nil
 }
+
+// decimal is what is a number in a header: big.Rat would take 0x1p99999999 and
+// 1/3 as well.
+var decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 // order compares two numbers by value, or two strings by their bytes. A
 // string that is a number is compared with a number by value, since headers
@@ -396,6 +426,9 @@ func Show(v any) string {
 		}
 		return strconv.Quote(string(v))
 	case string:
+		if len(v) > shown {
+			v = v[:shown+1] // a 4 MB string need not be quoted whole
+		}
 		return Cut(strconv.Quote(v))
 	case OneOf:
 		return strings.Join(v, " or ")
@@ -413,7 +446,7 @@ func Cut(s string) string {
 		return s
 	}
 	n := shown
-	for !utf8.RuneStart(s[n]) {
+	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
 	return s[:n] + "…"

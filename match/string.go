@@ -1,6 +1,7 @@
 package match
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,7 +15,12 @@ import (
 func (m *Matcher) String() string { return m.render(nil) }
 
 // describe returns the constraint with its placeholders substituted.
-func (s *state) describe(m *Matcher) string { return m.render(s.env) }
+func (s *state) describe(m *Matcher) string {
+	if s.silent() {
+		return ""
+	}
+	return m.render(s.env)
+}
 
 func (m *Matcher) render(env Env) string {
 	switch m.Op {
@@ -146,17 +152,8 @@ func (m *Matcher) check(depth int) error {
 	case (m.Op == And || m.Op == Or) && len(m.Kids) == 0:
 		return fmt.Errorf("%q of nothing", m.Op)
 	}
-	if m.Op == Regexp || m.Op == NoRegexp {
-		if len(m.Text.Names()) == 0 {
-			if _, err := compileRegexp(string(m.Text)); err != nil {
-				return err
-			}
-		}
-	}
-	if m.Value != nil {
-		if _, err := decode(m.Value); err != nil {
-			return err
-		}
+	if err := m.checkOperand(); err != nil {
+		return err
 	}
 	for _, k := range m.Kids {
 		if err := k.check(depth + 1); err != nil {
@@ -173,6 +170,37 @@ func (m *Matcher) check(depth int) error {
 	}
 	return nil
 }
+
+// checkOperand reports whether what the operation compares with is right.
+func (m *Matcher) checkOperand() error {
+	switch m.Op {
+	case Regexp, NoRegexp:
+		if len(m.Text.Names()) == 0 {
+			_, err := compileRegexp(string(m.Text))
+			return err
+		}
+	case Kind:
+		for k := range strings.SplitSeq(string(m.Text), "|") {
+			if !slices.Contains(kinds, k) {
+				return fmt.Errorf("unknown type %q", k)
+			}
+		}
+	}
+	if m.Value == nil {
+		return nil
+	}
+	v, err := decode(m.Value)
+	if err != nil {
+		return err
+	}
+	switch v.(type) {
+	case nil, bool, json.Number:
+		return nil
+	}
+	return fmt.Errorf("operand %s is not null, a bool or a number", Cut(string(m.Value)))
+}
+
+var kinds = []string{"null", "bool", "int", "number", "string", "list", "object"}
 
 // regexps caches compiled expressions: a matcher has no room for its own,
 // being plain data that several goroutines share.

@@ -29,34 +29,36 @@ type part struct {
 // parts splits a template. A "${" without "}" is literal text.
 func (t Template) parts() []part {
 	var ps []part
-	lit := func(s string) {
-		if n := len(ps); n > 0 && !ps[n-1].placeholder {
-			ps[n-1].text += s
-		} else if s != "" {
-			ps = append(ps, part{text: s})
+	var lit strings.Builder
+	flush := func() {
+		if lit.Len() > 0 {
+			ps = append(ps, part{text: lit.String()})
+			lit.Reset()
 		}
 	}
 	s := string(t)
 	for {
 		i := strings.Index(s, "${")
 		if i < 0 {
-			lit(s)
-			return ps
+			break
 		}
 		if i > 0 && s[i-1] == '$' {
-			lit(s[:i-1] + "${")
+			lit.WriteString(s[:i-1] + "${")
 			s = s[i+2:]
 			continue
 		}
 		n := strings.IndexByte(s[i:], '}')
 		if n < 0 {
-			lit(s)
-			return ps
+			break
 		}
-		lit(s[:i])
+		lit.WriteString(s[:i])
+		flush()
 		ps = append(ps, part{s[i+2 : i+n], true})
 		s = s[i+n+1:]
 	}
+	lit.WriteString(s)
+	flush()
+	return ps
 }
 
 // Names returns the names of the placeholders, in order.

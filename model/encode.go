@@ -69,6 +69,9 @@ func Open(b []byte) (*Compiled, error) {
 	if h.Release == nil {
 		return nil, errTruncated
 	}
+	if err := h.Release.check(); err != nil {
+		return nil, fmt.Errorf("compiled form: %w", err)
+	}
 	lines := bytes.Split(bytes.TrimSuffix(rest, []byte("\n")), []byte("\n"))
 	if len(h.Cases) == 0 {
 		lines = nil
@@ -82,6 +85,9 @@ func Open(b []byte) (*Compiled, error) {
 // Decode returns the release in its patch release, with all cases.
 func (c *Compiled) Decode(patch string) (*Release, error) {
 	r := *c.Release
+	if err := r.checkRules(); err != nil {
+		return nil, fmt.Errorf("compiled form: %w", err)
+	}
 	if len(c.lines) > 0 {
 		r.Cases = make([]*Case, 0, len(c.lines))
 	}
@@ -89,6 +95,9 @@ func (c *Compiled) Decode(patch string) (*Release, error) {
 		var k Case
 		if err := json.Unmarshal(line, &k); err != nil {
 			return nil, fmt.Errorf("compiled case %s: %w", c.Index[i].ID, err)
+		}
+		if k.ID != c.Index[i].ID {
+			return nil, fmt.Errorf("compiled case %s: it is in the place of %s", k.ID, c.Index[i].ID)
 		}
 		if err := k.check(); err != nil {
 			return nil, fmt.Errorf("compiled case %s: %w", c.Index[i].ID, err)
@@ -162,52 +171,6 @@ func stepsAt(steps []*Step, known map[string]bool) []*Step {
 
 func inForce(checks []*Check, known map[string]bool) []*Check {
 	return slices.DeleteFunc(slices.Clone(checks), func(c *Check) bool { return !known[c.Requirement] })
-}
-
-// check reports whether what was read from a file can be used.
-func (c *Case) check() error {
-	for _, s := range slices.Concat(c.Steps, c.Cleanup) {
-		if s == nil || s.Method == "" {
-			return errTruncated
-		}
-		if err := s.check(); err != nil {
-			return fmt.Errorf("step %s: %w", s.ID, err)
-		}
-	}
-	for _, d := range c.Data {
-		if d == nil {
-			return errTruncated
-		}
-	}
-	return nil
-}
-
-func (s *Step) check() error {
-	rs := append([]*Response{s.Gate}, s.Unsupported...)
-	for _, k := range s.Checks {
-		if k == nil || k.Response == nil {
-			return errTruncated
-		}
-		rs = append(rs, k.Response, k.When)
-	}
-	for _, w := range s.When {
-		rs = append(rs, w.Response)
-	}
-	for _, o := range s.Observe {
-		rs = append(rs, o.Response)
-	}
-	if s.Repeat != nil {
-		if s.Repeat.Until == nil {
-			return errTruncated
-		}
-		rs = append(rs, s.Repeat.Until)
-	}
-	for _, r := range rs {
-		if err := r.check(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Summary returns the release in its patch release with what Index has of the
