@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/ocispec/ocispec/match"
@@ -114,11 +115,11 @@ func (run *caseRun) outcome(m *made) verdict {
 // judge makes every check of a step, and says whether others can stand on it.
 func (run *caseRun) judge(st *stepRun, end ending) {
 	checks := run.checks(st, end)
-	holds := run.gate(st) && end.err == nil && !end.broken
+	holds := run.gate(st) && !end.broken
 	first := run.first(checks)
 	st.unsupported = first != nil && run.unsupported(st)
-	st.open = !st.unsupported && (holds || st.s.NoGate && end.err == nil)
-	own := &cause{outcome: result.Blocked, place: run.place(st.s), trouble: end.err != nil && first == nil}
+	st.open = !st.unsupported && (holds || st.s.NoGate) && end.err == nil
+	own := &cause{outcome: result.Blocked, place: run.place(st.s), trouble: holds && end.err != nil}
 	if st.unsupported {
 		own.outcome = result.Unsupported
 	}
@@ -128,7 +129,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 		case len(m.wrong) == 0:
 		case st.unsupported, !holds && m != first:
 			v.Outcome, v.cause = own.outcome, own
-		case m == first:
+		case m == first && !own.trouble:
 			own.key = v.key()
 		}
 		st.verdicts = append(st.verdicts, v)
@@ -140,7 +141,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 		st.fault = result.Inconclusive
 		st.result.Message = end.err.Error()
 	case first == nil:
-		st.result.Message = "the response is not what later steps stand on"
+		st.result.Message = fmt.Sprintf("the response, of status %d, is not what later steps stand on", st.answers[0].Status)
 	}
 	if st.result.Message != "" {
 		own.message = st.result.Message

@@ -2,47 +2,403 @@ package engine
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/ocispec/ocispec/exchange"
 	"github.com/ocispec/ocispec/match"
 	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/result"
 )
 
-// noNames resolves nothing.
-type noNames struct{}
+// names is an environment of fixed values.
+type names map[string]any
 
-func (noNames) Lookup(string) (any, error) { panic("no name is used") }
-
-func TestRedirectsAndTotal(t *testing.T) {
-	bound := func(op match.Op, n string) *match.Matcher {
-		return &match.Matcher{Op: op, Value: json.RawMessage(n)}
+func (n names) Lookup(name string) (any, error) {
+	if v, ok := n[name]; ok {
+		return v, nil
 	}
-	direct := &model.Response{Redirects: bound(match.Equal, "0")}
-	short := &model.Response{Header: []model.HeaderRule{{
-		Name: "Warning", List: &model.ListRule{Total: bound(match.AtMost, "20")},
-	}}}
-	for _, test := range []struct {
-		name      string
-		want      *model.Response
-		redirects int
-		warnings  []string
-		wrong     string
+	return nil, errors.New("unknown")
+}
+
+var env = names{
+	"bytes": []byte("abc"), "digest": "sha256:12", "digests": match.OneOf{"sha256:12", "sha512:34"}, "length": int64(3),
+}
+
+// got makes a response from a text as a test server's.
+func got(text string) *answer {
+	head, body, _ := strings.Cut(text, "\n\n")
+	r := &exchange.Response{Status: 200, Header: http.Header{}, Body: []byte(body)}
+	for i, line := range strings.Split(head, "\n") {
+		name, value, ok := strings.Cut(line, ": ")
+		switch {
+		case i == 0:
+			fmt.Sscan(line, &r.Status)
+		case name == "Problem":
+			r.Problem = value
+		case ok:
+			r.Header.Add(name, value)
+		}
+	}
+	return newAnswer(r)
+}
+
+func listAt(l model.ListRule) *model.Response { return &model.Response{Lists: []model.ListRule{l}} }
+
+func headerRule(h model.HeaderRule) *model.Response {
+	return &model.Response{Header: []model.HeaderRule{h}}
+}
+
+func TestMatchResponse(t *testing.T) {
+	text := &match.Matcher{Op: match.Kind, Text: "string"}
+	items := func(l model.ListRule) *model.Response { l.At = "/items"; return listAt(l) }
+	list := func(s string) string { return "200\n\n{\"items\": " + s + "}" }
+	next := func(optional bool) *model.Response {
+		return &model.Response{Link: []model.LinkRule{{Rel: "next", Optional: optional, Target: like("^/list")}}}
+	}
+	for _, tt := range []struct {
+		name string
+		want *model.Response
+		got  string
+		miss string // paths that are wrong
 	}{
-		{"direct", direct, 0, nil, ""},
-		{"redirected", direct, 1, nil, "redirects"},
-		{"short", short, 0, []string{`299 - "a"`, `299 - "b"`}, ""},
-		{"long", short, 0, []string{`299 - "a"`, `299 - "more"`}, "header Warning"},
+		{"status", resp(is(200, 201)), "201", ""},
+		{"other status", resp(is(200, 201)), "404", "status"},
+		{"header", resp(has1("A", eq("x"))), "200\nA: x", ""},
+		{"other header", resp(has1("A", eq("x"))), "200\nA: y", "header A"},
+		{"no header", resp(has1("A", eq("x"))), "200", "header A"},
+		{"any header", resp(has1("A", nil)), "200\nA: y", ""},
+		{"not even that", resp(has1("A", nil)), "200", "header A"},
+		{"empty header", resp(has1("A", like("."))), "200\nA: ", "header A"},
+		{"header twice", resp(has1("A", eq("x"))), "200\nA: x\nA: x", ""},
+		{"header twice, differently", resp(has1("A", eq("x"))), "200\nA: x\nA: y", "header A"},
+		{"header by one of several digests", resp(has1("A", eq("${digests}"))), "200\nA: sha512:34", ""},
+		{"header by none of them", resp(has1("A", eq("${digests}"))), "200\nA: sha512:35", "header A"},
+		{"header with a number", resp(has1("A", eq("${length}"))), "200\nA: 3", ""},
+		{"optional header", headerRule(model.HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200", ""},
+		{"optional header, wrong", headerRule(model.HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200\nA: y", "header A"},
+		{"absent header", &model.Response{Absent: []string{"A"}}, "200", ""},
+		{"absent header that is there", &model.Response{Absent: []string{"A"}}, "200\nA: ", "header A"},
+		{"list header", headerRule(model.HeaderRule{Name: "A", List: &model.ListRule{Contains: []*match.Matcher{eq("c"), eq("a")}}}), "200\nA: a, \"b,x\"\nA: c", ""},
+		{"list header without", headerRule(model.HeaderRule{Name: "A", List: &model.ListRule{Contains: []*match.Matcher{eq("x\"")}}}), "200\nA: a, \"b,x\"\nA: c", "header A"},
+		{"list header, length", headerRule(model.HeaderRule{Name: "A", List: &model.ListRule{Length: num("3")}}), "200\nA: a,, \"b,x\"\nA: c,", ""},
+
+		{"link", next(false), "200\nLink: </x>; rel=prev, </list?p>; rel=\"other next\"", ""},
+		{"no link", next(false), "200", "link next"},
+		{"optional link", next(true), "200", ""},
+		{"link of another kind", next(true), "200\nLink: </x>; rel=prev", "link next"},
+		{"malformed link", next(true), "200\nLink: /list; rel=next", "link next"},
+		{"link to elsewhere", next(true), "200\nLink: </x>; rel=next", "link next"},
+
+		{"bytes", resp(body1(eq("${bytes}"))), "200\n\nabc", ""},
+		{"other bytes", resp(body1(eq("${bytes}"))), "200\n\nabd", "body"},
+		{"empty body", resp(body1(eq("${bytes}"))), "200", "body"},
+		{"cut body", resp(body1(eq("${bytes}"))), "200\nProblem: too short\n\nabc", "body"},
+		{"any text", resp(body1(text)), "200\n\nabc", ""},
+		{"length", &model.Response{Length: eq("${length}")}, "200\n\nabc", ""},
+		{"other length", &model.Response{Length: num("4")}, "200\n\nabc", "length of the body"},
+		{"length of a cut body", &model.Response{Length: num("3")}, "200\nProblem: too short\n\nabc", "body"},
+		{"JSON", resp(body1(object("a", object("b", num("1"))))), "200\n\n{\"a\": {\"b\": 1.0, \"c\": 2}}", ""},
+		{"other JSON", resp(body1(object("a", object("b", num("1"))))), "200\n\n{\"a\": {\"b\": \"1\", \"c\": 2}}", "body.a.b"},
+		{"not JSON", resp(body1(object("a", num("1")))), "200\n\n{\"a\": 1", "body"},
+		{"two values", resp(body1(object("a", num("1")))), "200\n\n{\"a\": 1} {}", "body"},
+		{"no JSON", resp(body1(object("a", num("1")))), "200", "body"},
+		{"cut JSON", resp(body1(object("a", num("1")))), "200\nProblem: too short\n\n{\"a\": 1}", "body"},
+		{"too deep", resp(body1(object("a", num("1")))), "200\n\n" + strings.Repeat("[", 300) + strings.Repeat("]", 300), "body"},
+		{"optional body", &model.Response{Body: object("a", num("1")), BodyOptional: true}, "200", ""},
+		{"optional body, wrong", &model.Response{Body: object("a", num("1")), BodyOptional: true}, "200\n\n{}", "body.a"},
+		{"optional body that was cut", &model.Response{Body: object("a", num("1")), BodyOptional: true}, "200\nProblem: too short", "body"},
+
+		{"contains", items(model.ListRule{Contains: []*match.Matcher{eq("b"), eq("a")}}), list(`["a", "b"]`), ""},
+		{"contains not", items(model.ListRule{Contains: []*match.Matcher{eq("c")}}), list(`["a", "b"]`), "body.items"},
+		{"contains, of objects", items(model.ListRule{Contains: []*match.Matcher{object("d", eq("${digest}"))}}), list(`[{"d": "x"}, {"d": "sha256:12", "e": 1}]`), ""},
+		{"lacks", items(model.ListRule{Lacks: []*match.Matcher{eq("c")}}), list(`["a", "b"]`), ""},
+		{"lacks not", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), list(`["a", "b"]`), "body.items"},
+		{"lacks, of nothing", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), "200\n\n{}", "body.items"},
+		{"lacks, of null", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), list("null"), "body.items"},
+		{"lacks, of a cut body", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), "200\nProblem: too short\n\n{\"items\": []}", "body"},
+		{"lacks, of no JSON", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), "200", "body"},
+		{"each", items(model.ListRule{Each: like("^[ab]$")}), list(`["a", "b"]`), ""},
+		{"each not", items(model.ListRule{Each: like("^[ab]$")}), list(`["a", "c", 1]`), "body.items.1 body.items.2"},
+		{"each, bounded", items(model.ListRule{Each: eq("x")}), list("[" + strings.Repeat("1,", 500) + "1]"), strings.TrimSpace(func() (s string) {
+			for i := range maxWrong {
+				s += fmt.Sprintf("body.items.%d ", i)
+			}
+			return s
+		}())},
+		{"length of a list", items(model.ListRule{Length: num("2")}), list(`["a", "c"]`), ""},
+		{"other length of a list", items(model.ListRule{Length: num("2")}), list(`["a"]`), "body.items"},
+		{"sorted", items(model.ListRule{Sorted: []string{model.ByBytes}}), list(`["A", "B", "a"]`), ""},
+		{"sorted, caseless", items(model.ListRule{Sorted: []string{model.ByCaseless}}), list(`["A", "a", "B"]`), ""},
+		{"sorted, neither", items(model.ListRule{Sorted: []string{model.ByBytes, model.ByCaseless}}), list(`["b", "a"]`), "body.items"},
+		{"sorted, either", items(model.ListRule{Sorted: []string{model.ByBytes, model.ByCaseless}}), list(`["a", "B"]`), ""},
+		{"sorted by", items(model.ListRule{Sorted: []string{model.ByBytes}, By: "/n"}), list(`[{"n": "a", "z": 2}, {"n": "b", "z": 1}]`), ""},
+		{"unique", items(model.ListRule{Unique: true}), list(`["a", "b", "A"]`), ""},
+		{"unique not", items(model.ListRule{Unique: true}), list(`["a", "b", "a"]`), "body.items"},
+		{"unique, though long and alike", items(model.ListRule{Unique: true}), list(`["` + strings.Repeat("x", 300) + `1", {"a": "` + strings.Repeat("x", 300) + `", "b": 1}, {"a": "` + strings.Repeat("x", 300) + `", "b": 2}]`), ""},
+		{"unique by", items(model.ListRule{Unique: true, By: "/n"}), list(`[{"n": "a", "z": 2}, {"n": "a", "z": 1}]`), "body.items"},
+		{"the whole body", listAt(model.ListRule{Length: num("1")}), "200\n\n[1]", ""},
+		{"what has no value", resp(body1(eq("${nothing}"))), "200\n\nabc", "body"},
 	} {
-		resp := &exchange.Response{Status: 200, Redirects: test.redirects, Header: http.Header{"Warning": test.warnings}}
-		var paths []string
-		for _, m := range matchResponse(noNames{}, test.want, newAnswer(resp)) {
-			paths = append(paths, m.Path)
+		t.Run(tt.name, func(t *testing.T) {
+			var paths []string
+			for _, w := range matchResponse(env, tt.want, got(tt.got)) {
+				if w.Want == "" || w.Got == "" || len(w.Want)+len(w.Got) > 1000 {
+					t.Errorf("want %q, got %q", w.Want, w.Got)
+				}
+				paths = append(paths, w.Path)
+			}
+			if p := strings.Join(paths, " "); p != tt.miss {
+				t.Errorf("wrong: %q, want %q", p, tt.miss)
+			}
+		})
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	want := &model.Response{Header: []model.HeaderRule{{Name: "A", Value: &match.Matcher{Op: match.And, Kids: []*match.Matcher{like("^a"), eq("${digest}")}}}}}
+	wrong := matchResponse(env, want, got("200"))
+	if got, want := describe(wrong), "header A: expected =~\"^a\" & \"sha256:12\", got nothing"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := wayOf(wrong); got != "header A missing" {
+		t.Error(got)
+	}
+	var many []match.Mismatch
+	for i := range 30 {
+		many = append(many, match.Mismatch{Path: fmt.Sprintf("body.list.%d.v1", i), Want: "a", Got: "b"})
+	}
+	if got := wayOf(append(many, match.Mismatch{Path: "body.list of page 2", Got: "nothing"})); got != "body.list missing, body.list.v1 wrong" {
+		t.Error(got)
+	}
+	if got := describe(many); strings.Count(got, "\n") != 5 || !strings.HasSuffix(got, "and 25 more") {
+		t.Error(got)
+	}
+}
+
+func TestExpected(t *testing.T) {
+	check := func(statuses ...int) *model.Check { return &model.Check{Response: resp(is(statuses...))} }
+	not := &model.Check{Response: &model.Response{Status: &match.Matcher{Op: match.NotEqual, Value: []byte("404")}}}
+	for _, tt := range []struct {
+		checks  []*model.Check
+		classes string
+	}{
+		{nil, "2"},
+		{[]*model.Check{{Response: &model.Response{}}}, "2"},
+		{[]*model.Check{check(201)}, "2"},
+		{[]*model.Check{check(404)}, "4"},
+		{[]*model.Check{check(202, 404)}, "24"},
+		{[]*model.Check{check(202, 404), check(200)}, "2"},
+		{[]*model.Check{check(202), check(404)}, "24"}, // they contradict each other
+		{[]*model.Check{not}, "12345"},
+		{[]*model.Check{not, check(416)}, "4"},
+		{[]*model.Check{{When: resp(is(500)), Response: resp(is(500))}}, "2"},
+	} {
+		got := ""
+		for class := 1; class <= 5; class++ {
+			if expected(env, tt.checks, class*100+77) {
+				got += fmt.Sprint(class)
+			}
 		}
-		if got := strings.Join(paths, " "); got != test.wrong {
-			t.Errorf("%s: wrong is %q, want %q", test.name, got, test.wrong)
+		if got != tt.classes {
+			t.Errorf("classes %s, want %s", got, tt.classes)
 		}
+	}
+}
+
+func TestElements(t *testing.T) {
+	for in, want := range map[string][]any{
+		"":                 {},
+		" , ,":             {},
+		"a":                {"a"},
+		"a, b ,\tc":        {"a", "b", "c"},
+		`"a, b", c`:        {`"a, b"`, "c"},
+		`"a\", b", c`:      {`"a\", b"`, "c"},
+		`"open, c`:         {`"open, c`},
+		`x="1,2"; q=1, y\`: {`x="1,2"; q=1`, `y\`},
+	} {
+		if got := elements([]string{in}); !reflect.DeepEqual(got, want) {
+			t.Errorf("elements of %q are %q", in, got)
+		}
+	}
+}
+
+func TestPointer(t *testing.T) {
+	var doc any
+	d := json.NewDecoder(strings.NewReader(`{"a/b": {"~": [1, 2, 3]}, "": 4, "l": [[5]], "n": null}`))
+	d.UseNumber()
+	if err := d.Decode(&doc); err != nil {
+		t.Fatal(err)
+	}
+	for p, want := range map[string]string{
+		"/a~1b/~0/0": "1", "/a~1b/~0/-1": "3", "/a~1b/~0/-3": "1", "/a~1b/~0/3": "", "/a~1b/~0/-4": "", "/a~1b/~0/x": "",
+		"/": "4", "/l/0/0": "5", "/l/0/0/0": "", "/n": "null", "/none": "", "/l/": "",
+	} {
+		v, ok := pointer(doc, p)
+		got := ""
+		if ok {
+			b, _ := json.Marshal(v)
+			got = string(b)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", p, got, want)
+		}
+	}
+}
+
+func TestCaptures(t *testing.T) {
+	a := got("200\nRange: 0-99\nX: 1\n\n{\"tags\": [\"a\", \"z-12\"], \"n\": 12, \"big\": 1e3, \"o\": {\"b\": [true]}, \"nil\": null}")
+	for _, tt := range []struct {
+		k    model.Capture
+		want any
+	}{
+		{model.Capture{Pointer: "/tags/-1"}, "z-12"},
+		{model.Capture{Pointer: "/tags/-1", Regexp: "[0-9]"}, "1"},
+		{model.Capture{Pointer: "/tags/-1", Regexp: "([a-z])-(.)"}, "z"},
+		{model.Capture{Pointer: "/tags/-1", Regexp: "(x)?z"}, nil},
+		{model.Capture{Pointer: "/tags/-1", Regexp: "q"}, nil},
+		{model.Capture{Pointer: "/tags/-1", Regexp: "("}, nil},
+		{model.Capture{Pointer: "/tags/-3"}, nil},
+		{model.Capture{Pointer: "/n"}, int64(12)},
+		{model.Capture{Pointer: "/n", Regexp: ".$"}, "2"},
+		{model.Capture{Pointer: "/big"}, "1e3"},
+		{model.Capture{Pointer: "/o"}, `{"b":[true]}`},
+		{model.Capture{Pointer: "/o/b/0"}, "true"},
+		{model.Capture{Pointer: "/nil"}, nil},
+		{model.Capture{Header: "Range", Regexp: "-(.*)"}, "99"},
+		{model.Capture{Header: "None"}, nil},
+		{model.Capture{Regexp: `"n": (\d+)`}, "12"},
+	} {
+		if v, ok := captured(tt.k, a); ok != (tt.want != nil) || v != tt.want {
+			t.Errorf("%+v: %#v %v, want %#v", tt.k, v, ok, tt.want)
+		}
+	}
+	if v, ok := captured(model.Capture{Pointer: "/x"}, got("200\n\nno JSON")); ok {
+		t.Errorf("captured %v", v)
+	}
+}
+
+func TestPages(t *testing.T) {
+	all := onPages(model.ListRule{At: "/tags", Contains: []*match.Matcher{eq("a"), eq("d")}, Unique: true, Sorted: []string{model.ByBytes}, Length: num("4")})
+	page := func(tags, next string) string {
+		link := ""
+		if next != "" {
+			link = "\nLink: <" + next + ">; rel=\"next\""
+		}
+		return "200" + link + "\n\n{\"tags\": [" + tags + "]}"
+	}
+	c := func() *model.Case {
+		return testCase("a",
+			step("GET /list", id("list"), pages(3), capture(model.Capture{Name: "first", Pointer: "/tags/0"}),
+				expect("must.ok", is(200)), expect("must.all", all), expect("must.each", has1("Bad", eq("no")), func(r *model.Response) { r.Header[0].Optional = true })),
+			step("GET /tag/${list.capture.first}", expect("must.tag", is(200))))
+	}
+	tag := "GET /tag/a"
+	for _, tt := range []struct {
+		name    string
+		replies map[string]any
+		want    string
+	}{
+		{"two", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more?n=2"), "GET /more": page(`"c", "d"`, "")}, `
+			a: pass
+			  list: must.ok pass; must.all pass; must.each pass;
+			  2: must.tag pass;
+			= pass`},
+		{"one", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "")}, `
+			a: pass
+			  list: must.ok pass; must.all pass; must.each pass;
+			  2: must.tag pass;
+			= pass`},
+		{"one twice", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more"), "GET /more": page(`"b", "d"`, "")}, `
+			a: fail
+			  list: must.ok pass; must.all fail (all pages.tags wrong); must.each pass;
+			  2: must.tag pass;
+			fail must.all ×1 in [a] blocks 0
+			= fail`},
+		{"a wrong later page", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more"), "GET /more": "200\nBad: yes\n\n{\"tags\": [\"c\", \"d\"]}"}, `
+			a: fail
+			  list: must.ok pass; must.all pass; must.each fail (header Bad wrong);
+			  2: must.tag pass;
+			fail must.each ×1 in [a] blocks 0
+			= fail`},
+		{"a later page without the list", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "/more"), "GET /more": "200\n\n{}"}, `
+			a: fail
+			  list: must.ok pass; must.all fail (body.tags missing); must.each pass;
+			  2: must.tag pass;
+			fail must.all ×1 in [a] blocks 0
+			= fail`},
+		{"a refused later page", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "/none")}, `
+			a: fail
+			  list: must.ok fail (status 404); must.all blocked; must.each pass;
+			  2 by a/list: must.tag blocked;
+			fail must.ok ×1 in [a] blocks 2
+			= fail`},
+		{"a circle", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more"), "GET /more": page(`"c", "d"`, "/list")}, `
+			a: fail
+			  list: must.ok pass; must.all fail (link next wrong); must.each pass;
+			  2: must.tag pass;
+			fail must.all ×1 in [a] blocks 0
+			= fail`},
+		{"a malformed link", map[string]any{tag: 200, "GET /list": "200\nLink: /more; rel=next\n\n{\"tags\": [\"a\"]}"}, `
+			a: fail
+			  list: must.ok pass; must.all fail (link next wrong); must.each pass;
+			  2: must.tag pass;
+			fail must.all ×1 in [a] blocks 0
+			= fail`},
+		{"a link that leads nowhere", map[string]any{tag: 200, "GET /list": page(`"a"`, "javascript:x")}, `
+			a: fail
+			  list: must.ok pass; must.all fail (link next wrong); must.each pass;
+			  2: must.tag pass;
+			fail must.all ×1 in [a] blocks 0
+			= fail`},
+		{"too many", map[string]any{tag: 200, "GET /list": page(`"a"`, "/1"), "GET /1": page(`"b"`, "/2"), "GET /2": page(`"c"`, "/3"), "GET /3": page(`"d"`, "/4")}, `
+			a: inconclusive
+			  list: must.ok pass; must.all inconclusive; must.each pass;
+			  2: must.tag pass;
+			= inconclusive`},
+		{"a connection that breaks", map[string]any{tag: 200, "GET /list": "200\nBad: yes\nLink: </more>; rel=next\n\n{\"tags\": [\"a\"]}", "GET /more": hangUp}, `
+			a: fail
+			  list: must.ok inconclusive; must.all inconclusive; must.each fail (header Bad wrong);
+			  2 by a/list: must.tag blocked;
+			fail must.each ×1 in [a] blocks 0
+			= fail`},
+		{"a page that is not HTTP", map[string]any{tag: 200, "GET /list": page(`"a"`, "/more"), "GET /more": garbage}, `
+			a: fail
+			  list: must.ok fail (link next wrong); must.all blocked; must.each pass;
+			  2 by a/list: must.tag blocked;
+			fail must.ok ×1 in [a] blocks 2
+			= fail`},
+		{"a cut page", map[string]any{tag: 200, "GET /list": short}, `
+			a: fail
+			  list: must.ok pass; must.all fail (body wrong); must.each pass;
+			  2 by a/list: must.tag blocked;
+			fail must.all ×1 in [a] blocks 1
+			= fail`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			same(t, show(run(t, release(c()), serve(t, tt.replies), Options{})), tt.want)
+		})
+	}
+}
+
+func TestRepeat(t *testing.T) {
+	c := func() *model.Case {
+		return testCase("a", step("GET /wait", repeat(3, is(200)), expect("must.ready", is(200))))
+	}
+	s := serve(t, map[string]any{"GET /wait": []any{503, 404, 200, 500}})
+	if out := run(t, release(c()), s, Options{}); out.Outcome != result.Pass || len(s.lines()) != 3 {
+		t.Errorf("%s\n%s", s.lines(), show(out))
+	}
+	s = serve(t, map[string]any{"GET /wait": 404})
+	if out := run(t, release(c()), s, Options{}); out.Outcome != result.Fail || len(s.lines()) != 3 || len(out.Cases[0].Steps[0].Exchanges) != 3 {
+		t.Errorf("%s\n%s", s.lines(), show(out))
+	}
+	s = serve(t, map[string]any{"GET /wait": []any{404, 429, 200}})
+	if out := run(t, release(c()), s, Options{}); out.Outcome != result.Inconclusive || len(s.lines()) != 2 {
+		t.Errorf("%s\n%s", s.lines(), show(out))
 	}
 }

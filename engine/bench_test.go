@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/model"
+)
+
+// BenchmarkIndex matches a body of 4 MB with many elements.
+func BenchmarkIndex(b *testing.B) {
+	var buf bytes.Buffer
+	buf.WriteString(`{"items": [`)
+	for i := 0; buf.Len() < 4<<20; i++ {
+		if i > 0 {
+			buf.WriteByte(',')
+		}
+		fmt.Fprintf(&buf, `{"digest": "sha256:%064d", "size": %d, "annotations": {"name": "item %d"}}`, i, i, i)
+	}
+	buf.WriteString("]}")
+	last := fmt.Sprintf("sha256:%064d", 29000)
+	want := &model.Response{
+		Status: num("200"),
+		Body:   object("items", &match.Matcher{Op: match.List, Rest: &match.Matcher{Op: match.Any}}),
+		Lists: []model.ListRule{{
+			At: "/items", Unique: true, By: "/digest", Sorted: []string{model.ByBytes},
+			Contains: []*match.Matcher{object("digest", eq(last))}, Lacks: []*match.Matcher{object("digest", eq("x"))},
+			Each: object("digest", like("^sha256:[0-9a-f]{64}$")),
+		}},
+	}
+	resp := &exchange.Response{Status: 200, Header: http.Header{}, Body: buf.Bytes()}
+	b.SetBytes(int64(buf.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if wrong := matchResponse(env, want, newAnswer(resp)); len(wrong) > 0 {
+			b.Fatal(describe(wrong))
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+
+	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/model"
+)
+
+func ExampleRun() {
+	// A server to test, which does not say where what was made is.
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusCreated)
+	}))
+	defer server.Close()
+
+	// A release with one case, as package compile makes it from CUE.
+	rel := &model.Release{
+		Version: "v1", Patch: "v1.0",
+		Requirements: []*model.Requirement{
+			{ID: "push.status", Level: model.Must, Text: "A push is answered by 201."},
+			{ID: "push.location", Level: model.Should, Text: "The answer says where the content is."},
+		},
+		Cases: []*model.Case{{
+			Summary: model.Summary{ID: "push", Title: "Content is pushed and pulled"},
+			Steps: []*model.Step{{
+				ID: "put", Method: "PUT", URL: "/${repo}/thing",
+				Checks: []*model.Check{
+					{Requirement: "push.status", Response: &model.Response{
+						Status: &match.Matcher{Op: match.Equal, Value: []byte("201")},
+					}},
+					{Requirement: "push.location", Response: &model.Response{
+						Header: []model.HeaderRule{{Name: "Location", Value: &match.Matcher{Op: match.Regexp, Text: "^/"}}},
+					}},
+				},
+			}},
+		}},
+	}
+
+	root, _ := url.Parse(server.URL)
+	target := engine.Target{URL: root, Repo: "team/conformance", Other: "team/other"}
+	res, err := engine.Run(context.Background(), rel, target, exchange.New(exchange.Options{}), engine.Options{Seed: "1"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.Cases[0].ID, res.Cases[0].Outcome)
+	for _, f := range res.Findings {
+		fmt.Println(f.Outcome, f.Requirement, "-", f.Message)
+	}
+	// Output:
+	// push warn
+	// warn push.location - header Location: expected =~"^/", got nothing
+}

@@ -1,0 +1,432 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/result"
+)
+
+// busyRelease has all kinds of steps in many cases.
+func busyRelease() *model.Release {
+	cases := []*model.Case{testCase("provider", provides("p"), step("POST /start", expect("must.start", is(202))))}
+	for i := range 12 {
+		name := fmt.Sprintf("case-%02d", i)
+		cases = append(cases, testCase(name, needs("p"), random("blob", 100), quiet(),
+			step("POST /start", id("start"), query("repo", "${repo}"), expect("must.start", is(202)), expect("must.header", has1("Never", like(".")))),
+			step("PUT ${start.header.Location}", id("put"), query("digest", "${data.blob.digest}"), header("Tag", "${tag}"), sends("${data.blob.bytes}"), expect("must.put", is(201))),
+			step("GET /get/"+name+"/1", expect("must.get", is(200))),
+			step("GET /get/"+name+"/2", expect("should.get", is(201))),
+			step("GET /list", pages(3), expect("must.list", is(200))),
+			step("GET /none", expect("must.none", is(200)), unsupported(is(404))),
+			step("GET /get/"+name+"/3", expect("must.get", is(200))),
+			cleanup(step("DELETE /get/"+name)),
+		))
+	}
+	return withRule(release(cases...), "must.rule", resp(is(201)), has1("Never", like(".")))
+}
+
+func busyServer(t testing.TB) *server {
+	replies := map[string]any{"POST /start": started, "PUT /up/1": 201, "GET /list": func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "" {
+			w.Header().Set("Link", `</list?page=2>; rel="next"`)
+		}
+	}}
+	for i := range 12 {
+		for j := range 3 {
+			replies[fmt.Sprintf("GET /get/case-%02d/%d", i, j+1)] = 200
+		}
+		replies[fmt.Sprintf("DELETE /get/case-%02d", i)] = 202
+	}
+	return serve(t, replies)
+}
+
+// timeless removes from results what may differ between two runs.
+func timeless(r *result.Run) *result.Run {
+	r.Started, r.Ended, r.Registry = time.Time{}, time.Time{}, ""
+	for i := range r.Findings {
+		r.Findings[i].Example.Curl = ""
+	}
+	for i := range r.Cases {
+		r.Cases[i].Elapsed = 0
+		for j := range r.Cases[i].Steps {
+			for k := range r.Cases[i].Steps[j].Exchanges {
+				x := &r.Cases[i].Steps[j].Exchanges[k]
+				x.Curl = ""
+				u, _ := url.Parse(x.Request.URL)
+				x.Request.URL = u.RequestURI()
+				x.Response.Elapsed = 0
+				x.Response.Header.Del("Date")
+			}
+		}
+	}
+	return r
+}
+
+func TestResultsDoNotDependOnParallelism(t *testing.T) {
+	first := timeless(run(t, busyRelease(), busyServer(t), Options{}))
+	for range 3 {
+		other := timeless(run(t, busyRelease(), busyServer(t), Options{Parallel: 8}))
+		if !reflect.DeepEqual(first, other) {
+			t.Fatalf("one at a time:\n%s\nin parallel:\n%s", show(first), show(other))
+		}
+	}
+	if n := first.Counts.Findings[result.Fail]; n != 2 {
+		t.Errorf("%d findings: %s", n, show(first))
+	}
+}
+
+func TestSeed(t *testing.T) {
+	requests := func(seed string, parallel int) []request {
+		s := busyServer(t)
+		run(t, busyRelease(), s, Options{Seed: seed, Parallel: parallel})
+		return s.requests()
+	}
+	if a, b := requests("x", 1), requests("x", 1); !slices.Equal(a, b) {
+		t.Error("two runs with one seed send other requests")
+	}
+	sorted := func(rs []request) []string {
+		var lines []string
+		for _, r := range rs {
+			lines = append(lines, fmt.Sprintf("%q", r))
+		}
+		slices.Sort(lines)
+		return lines
+	}
+	a := sorted(requests("x", 4))
+	if b := sorted(requests("x", 4)); !slices.Equal(a, b) {
+		t.Error("two parallel runs with one seed send other requests")
+	}
+	if b := sorted(requests("x", 1)); !slices.Equal(a, b) {
+		t.Error("a parallel run sends other requests")
+	}
+	before := requests("x", 1)
+	for i, r := range requests("y", 1) {
+		old := before[i]
+		if r.Method == "PUT" && (r.Body == old.Body || r.Header == old.Header || r.URL == old.URL) {
+			t.Errorf("another seed sends the same: %q", r)
+		}
+		if r.Method == "POST" && strings.Contains(r.URL, "repo=") && r.URL == old.URL {
+			t.Errorf("another seed writes to the same quiet repository: %q", r.URL)
+		}
+		if i > 8 {
+			break
+		}
+	}
+}
+
+// TestTogether needs both requests of a group to be under way at once.
+func TestTogether(t *testing.T) {
+	for _, parallel := range []int{1, 4} {
+		var wg sync.WaitGroup
+		wg.Add(2)
+		meet := func(w http.ResponseWriter, _ *http.Request) {
+			wg.Done()
+			wg.Wait()
+			w.WriteHeader(http.StatusCreated)
+		}
+		s := serve(t, map[string]any{"PUT /a": meet, "PUT /b": meet, "GET /end": 200})
+		rel := release(testCase("a",
+			step("PUT /a", together(1), expect("must.a", is(201))), step("PUT /b", together(1), expect("must.b", is(201))),
+			step("GET /end", expect("must.end", is(200)))))
+		same(t, show(run(t, rel, s, Options{Parallel: parallel})), `
+			a: pass
+			  1: must.a pass;
+			  2: must.b pass;
+			  3: must.end pass;
+			= pass`)
+	}
+}
+
+func TestOneOfAGroupDoesNotBlockAnother(t *testing.T) {
+	rel := release(testCase("a",
+		step("PUT /a", id("a"), together(1), expect("must.a", is(201)), unsupported(is(405))),
+		step("PUT /b", together(1), expect("must.b", is(201))),
+		step("PUT /c", together(2), expect("must.c", is(201)))))
+	for _, parallel := range []int{1, 4} {
+		s := serve(t, map[string]any{"PUT /a": 405, "PUT /b": 201, "PUT /c": 201})
+		same(t, show(run(t, rel, s, Options{Parallel: parallel})), `
+			a: unsupported by a/a
+			  a: must.a unsupported;
+			  2: must.b pass;
+			  3 by a/a: must.c unsupported;
+			= pass`)
+	}
+}
+
+func TestSafeStepsGoAtTheSameTime(t *testing.T) {
+	var now, most atomic.Int64
+	slow := func(w http.ResponseWriter, _ *http.Request) {
+		n := now.Add(1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		time.Sleep(20 * time.Millisecond)
+		now.Add(-1)
+	}
+	c := testCase("a")
+	replies := map[string]any{}
+	for i := range 8 {
+		c.Steps = append(c.Steps, step(fmt.Sprintf("GET /%d", i), id(fmt.Sprint(i)), expect("must.x", is(200))))
+		replies[fmt.Sprintf("GET /%d", i)] = slow
+	}
+	for parallel, want := range map[int]int64{0: 1, 1: 1, 3: 3} {
+		most.Store(0)
+		run(t, release(c), serve(t, replies), Options{Parallel: parallel})
+		if got := most.Load(); got != want {
+			t.Errorf("parallel %d: %d requests at once", parallel, got)
+		}
+	}
+}
+
+// TestCancel ends a run while requests are under way.
+func TestCancel(t *testing.T) {
+	before := runtime.NumGoroutine()
+	ctx, cancel := context.WithCancel(context.Background())
+	release1 := release(
+		testCase("a", step("PUT /made", expect("must.made", is(201))), step("GET /hang", expect("must.hang", is(200))), step("PUT /later", expect("must.later", is(201))), cleanup(step("DELETE /made"))),
+		testCase("b", needs("c"), step("GET /ok", expect("must.ok", is(200)))),
+		testCase("c", provides("c"), step("GET /hang", expect("must.hang", is(200))), step("GET /ok", expect("must.ok", is(200)))),
+		testCase("d", step("GET /ok"), cleanup(step("DELETE /never"))),
+	)
+	s := serve(t, map[string]any{"PUT /made": 201, "DELETE /made": 202, "GET /hang": func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}})
+	started := time.Now()
+	out := runContext(t, ctx, release1, s, Options{})
+	if d := time.Since(started); d > 3*time.Second {
+		t.Errorf("it took %v", d)
+	}
+	same(t, show(out), `
+		a: inconclusive
+		  1: must.made pass;
+		  2: must.hang inconclusive;
+		  3: must.later inconclusive;
+		  4:
+		b: inconclusive
+		  1: must.ok inconclusive;
+		c: inconclusive
+		  1: must.hang inconclusive;
+		  2: must.ok inconclusive;
+		d: inconclusive
+		  1:
+		= inconclusive`)
+	if got := strings.Join(s.lines(), ", "); got != "PUT /made, GET /hang, DELETE /made" {
+		t.Errorf("sent %s", got)
+	}
+	s.CloseClientConnections()
+	s.Close()
+	for range 100 {
+		if runtime.NumGoroutine() <= before+2 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines before and %d after", before, runtime.NumGoroutine())
+}
+
+// TestCleanupIsBounded ends a run with a registry that no longer answers.
+func TestCleanupIsBounded(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	hang := func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}
+	rel := release(testCase("a", step("PUT /a"), cleanup(step("DELETE /a"), step("DELETE /b"))))
+	s := serve(t, map[string]any{"PUT /a": hang, "DELETE /a": hang, "DELETE /b": hang})
+	started := time.Now()
+	out := runContext(t, ctx, rel, s, Options{CleanupTime: 50 * time.Millisecond})
+	if d := time.Since(started); d > 2*time.Second {
+		t.Errorf("it took %v", d)
+	}
+	if out.Outcome != result.Inconclusive {
+		t.Errorf("outcome %s", out.Outcome)
+	}
+}
+
+func TestCanceledBefore(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s := busyServer(t)
+	out := runContext(t, ctx, busyRelease(), s, Options{Parallel: 4})
+	if n := len(s.requests()); n != 0 || out.Counts.Cases[result.Inconclusive] != 13 {
+		t.Errorf("%d requests, cases %v", n, out.Counts.Cases)
+	}
+}
+
+// TestBodiesAreReleased runs cases whose responses would not fit together.
+func TestBodiesAreReleased(t *testing.T) {
+	big := strings.Repeat("x", 4<<20)
+	s := serve(t, map[string]any{"GET /big": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, big) }})
+	var cases []*model.Case
+	for i := range 12 {
+		cases = append(cases, testCase(fmt.Sprint("c", i), random("blob", 1<<20),
+			step("GET /big", id("a"), expect("must.x", is(200))), step("GET /big", header("Size", "${data.blob.length}"), expect("must.x", is(200)))))
+	}
+	var most uint64
+	out := run(t, release(cases...), s, Options{Progress: func(p Progress) {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		most = max(most, m.HeapAlloc)
+	}})
+	if most > 48<<20 {
+		t.Errorf("%d MB in use", most>>20)
+	}
+	if b := out.Cases[0].Steps[0].Exchanges[0].Response.Body; b.Size != 4<<20 || len(b.Text) > 4<<10 {
+		t.Errorf("recorded %d of %d bytes", len(b.Text), b.Size)
+	}
+}
+
+func TestExchangesAreBounded(t *testing.T) {
+	n := 0
+	s := serve(t, map[string]any{"GET /list": func(w http.ResponseWriter, _ *http.Request) {
+		n++
+		w.Header().Set("Link", fmt.Sprintf("</list?p=%d>; rel=next", n))
+	}})
+	rel := withRule(release(testCase("a", step("GET /list", pages(99), expect("must.x", is(200))))), "must.rule", nil, is(200))
+	out := run(t, rel, s, Options{})
+	st := out.Cases[0].Steps[0]
+	if len(st.Exchanges) != maxExchanges || len(st.Checks) != 101 || !strings.HasPrefix(st.Message, "60 more exchanges") {
+		t.Errorf("%d exchanges, %d checks, %s", len(st.Exchanges), len(st.Checks), st.Message)
+	}
+	if got := st.Exchanges[maxExchanges-1].Request.URL; !strings.HasSuffix(got, "?p=99") {
+		t.Errorf("the last one is %s", got)
+	}
+}
+
+// TestLocations follows the addresses that responses give.
+func TestLocations(t *testing.T) {
+	var other *server
+	other = serve(t, map[string]any{"PUT /there/x": 201, "PUT /there/y": 201})
+	for _, tt := range []struct{ location, want string }{
+		{"/up/1", "PUT /up/1?digest=a%3Ab"},
+		{"1", "PUT /start/1?digest=a%3Ab"},
+		{"/up/1?state=%41b&c", "PUT /up/1?state=%41b&c&digest=a%3Ab"},
+		{"?x=1", "PUT /start/?x=1&digest=a%3Ab"},
+		{"OTHER/there/x?q", "there PUT /there/x?q&digest=a%3Ab"},
+		{"OTHER", "there PUT /?digest=a%3Ab"},
+		{"", ""},
+		{"javascript:alert(1)", ""},
+		{"http://user:pass@127.0.0.1/x", ""},
+		{"http://127.0.0.1:99999/x", ""},
+		{"http://[::1", ""},
+		{"/a b", ""},
+		{"/\u00e9", ""},
+		{"%zz", ""},
+		{"/" + strings.Repeat("x", 20<<10), ""},
+	} {
+		t.Run(tt.location[:min(len(tt.location), 30)], func(t *testing.T) {
+			s := serve(t, nil)
+			s.replies = map[string]any{"POST /start/": func(w http.ResponseWriter, _ *http.Request) {
+				w.Header()["Location"] = []string{strings.Replace(tt.location, "OTHER", other.URL, 1)}
+				w.WriteHeader(http.StatusAccepted)
+			}, "PUT /up/1": 201, "PUT /start/1": 201}
+			rel := release(testCase("a",
+				step("POST /start/", id("start"), expect("must.start", is(202))),
+				step("PUT ${start.header.Location}", query("digest", "a:b"), expect("must.put", is(201)))))
+			before := len(other.lines())
+			out := run(t, rel, s, Options{})
+			got := strings.Join(s.lines()[1:], ", ")
+			if l := other.lines()[before:]; len(l) > 0 {
+				got = "there " + strings.Join(l, ", ")
+			}
+			if got != tt.want {
+				t.Errorf("sent %q, want %q", got, tt.want)
+			}
+			if st := out.Cases[0].Steps[1]; tt.want == "" && (st.Checks[0].Outcome != result.Blocked || st.Message == "" || len(st.Message) > 600) {
+				t.Errorf("%s: %s", st.Checks[0].Outcome, st.Message)
+			}
+		})
+	}
+}
+
+// TestRelativeToTheOneThatAnswered resolves against the URL after redirects.
+func TestRelativeToTheOneThatAnswered(t *testing.T) {
+	s := serve(t, map[string]any{"POST /a": "307\nLocation: /b/c", "POST /b/c": "202\nLocation: d", "PUT /b/d": 201, "PUT /root": 201})
+	rel := release(testCase("a",
+		step("POST /a", id("start"), expect("must.start", is(202))),
+		step("PUT ${start.header.Location}", expect("must.put", is(201))),
+		step("PUT /root?x=${start.header.Location}", expect("must.put", is(201)))))
+	if out := run(t, rel, s, Options{}); out.Outcome != result.Pass {
+		t.Error(show(out))
+	}
+}
+
+// TestUnusableValues sends values of a response where they cannot stand.
+func TestUnusableValues(t *testing.T) {
+	s := serve(t, map[string]any{"GET /v": "200\n\n{\"v\": \"a\\nb\", \"n\": null}"})
+	rel := release(testCase("a",
+		step("GET /v", id("v"), capture(model.Capture{Name: "v", Pointer: "/v"}), capture(model.Capture{Name: "n", Pointer: "/n"})),
+		step("GET /x", header("X", "${v.capture.v}"), expect("must.x", is(200))),
+		step("GET /x/${repo}/${v.capture.v}", expect("must.x", is(200))),
+		step("GET /x/${v.capture.n}", expect("must.x", is(200))),
+		step("GET /x", query("q", "${v.capture.v}"), expect("must.x", is(404)))))
+	out := run(t, rel, s, Options{})
+	same(t, show(out), `
+		a: blocked by a/v
+		  v:
+		  2 by a/v: must.x blocked;
+		  3 by a/v: must.x blocked;
+		  4 by a/v: must.x blocked;
+		  5: must.x pass;
+		= blocked`)
+	if got := s.lines()[1]; got != "GET /x?q=a%0Ab" {
+		t.Errorf("sent %s", got)
+	}
+}
+
+// doer answers without a network.
+type doer func(*exchange.Request) (*exchange.Response, error)
+
+func (d doer) Requests() int { return 0 }
+
+func (d doer) Do(_ context.Context, r *exchange.Request) (*exchange.Response, []result.Exchange, error) {
+	resp, err := d(r)
+	return resp, nil, err
+}
+
+func TestErrorKinds(t *testing.T) {
+	for kind, want := range map[exchange.Kind]result.Outcome{
+		exchange.Invalid: result.Error, exchange.Network: result.Inconclusive, exchange.Timeout: result.Inconclusive,
+		exchange.TLS: result.Inconclusive, exchange.Protocol: result.Fail, exchange.Redirect: result.Fail,
+		exchange.TooMany: result.Inconclusive, exchange.Canceled: result.Inconclusive, 0: result.Inconclusive,
+	} {
+		rel := release(testCase("a", step("GET /x", expect("must.x", is(200)))))
+		u, _ := url.Parse("http://127.0.0.1")
+		out, err := Run(context.Background(), rel, Target{URL: u}, doer(func(*exchange.Request) (*exchange.Response, error) {
+			return nil, &exchange.Error{Kind: kind, Message: "so it is"}
+		}), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k := out.Cases[0].Steps[0].Checks[0]; k.Outcome != want || k.Message != "so it is" || out.Outcome != want {
+			t.Errorf("%v: %s %q, run %s", kind, k.Outcome, k.Message, out.Outcome)
+		}
+	}
+}
+
+func TestSlug(t *testing.T) {
+	long := strings.Repeat("x", 80)
+	seen := map[string]string{}
+	for _, id := range []string{"a", "a-b", "a/b", "a.b", "A-b", "-a-b", long, long + "y", "é", "", "/"} {
+		got := slug(id)
+		if other, ok := seen[got]; ok || len(got) > 50 || strings.Trim(got, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || strings.HasPrefix(got, "-") || strings.HasSuffix(got, "-") {
+			t.Errorf("slug of %q is %q (of %q too)", id, got, other)
+		}
+		seen[got] = id
+	}
+}
