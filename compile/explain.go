@@ -19,6 +19,7 @@ import (
 type explainer struct {
 	tree    *Tree
 	sources []*source
+	current *source   // in which there are errors, if known
 	schema  cue.Value // #Suite of the schemas
 	// missing are the references that lead nowhere: CUE's errors about their
 	// consequences are left out.
@@ -157,9 +158,13 @@ func (x *explainer) position(r raw, group []raw) Position {
 			return g.authors[0]
 		}
 	}
+	sources := append([]*source{x.current}, x.sources...)
 	for n := len(r.path) - 1; n > 0; n-- {
-		for i := len(x.sources) - 1; i >= 0; i-- {
-			v := x.sources[i].value.LookupPath(parsePath(r.path[:n]))
+		for _, s := range sources {
+			if s == nil {
+				continue
+			}
+			v := s.value.LookupPath(parsePath(r.path[:n]))
 			if p := authorPos(v); v.Exists() && !inSchema(p) {
 				return p
 			}

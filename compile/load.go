@@ -101,6 +101,7 @@ func evaluate(t *Tree) (*compiler, []cue.Value, error) {
 		if imported[s.inst.ImportPath] {
 			continue
 		}
+		c.current = s
 		if err := s.value.Validate(); err != nil {
 			c.add(err)
 		} else if v := c.suiteOf(s); v.Exists() {
@@ -110,6 +111,7 @@ func evaluate(t *Tree) (*compiler, []cue.Value, error) {
 	if len(c.errs) > 0 {
 		return nil, nil, t.tidy(c.errs)
 	}
+	c.current = nil
 	return c, suites, nil
 }
 

@@ -21,6 +21,9 @@ type Tree struct {
 	at map[string]string
 }
 
+// ReadDir implements fs.ReadDirFS: a union is of more than Open says.
+func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(t.FS, name) }
+
 // Builtin returns the tree of the built-in releases alone.
 func Builtin(source fs.FS) *Tree { return &Tree{FS: source} }
 

@@ -18,6 +18,9 @@ func FuzzOpen(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b)
+	for _, s := range refused(f) {
+		f.Add([]byte(s))
+	}
 	f.Add([]byte(`{"format":1,"release":{"version":"v","patches":["a"],"history":["a"],"rules":[{"checks":[{"requirement":"r","response":{"header":[{"name":"a","list":{"contains":[null]}}]}}]}]},"cases":[{"id":"x"}]}` + "\n" + `{"id":"x","steps":[null]}` + "\n"))
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		c, err := Open(b)

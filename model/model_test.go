@@ -298,9 +298,9 @@ func TestFindByID(t *testing.T) {
 	}
 }
 
-// TestOpenRefuses has files that are not as Encode writes them.
-func TestOpenRefuses(t *testing.T) {
-	t.Parallel()
+// refused has files that are not as Encode writes them.
+func refused(t testing.TB) map[string]string {
+	t.Helper()
 	good, err := Encode(sample(), "d")
 	if err != nil {
 		t.Fatal(err)
@@ -314,7 +314,7 @@ func TestOpenRefuses(t *testing.T) {
 		}
 		return s
 	}
-	for name, s := range map[string]string{
+	return map[string]string{
 		"empty":             "",
 		"no JSON":           "x\n",
 		"null":              "null\n",
@@ -349,12 +349,21 @@ func TestOpenRefuses(t *testing.T) {
 		"broken capture":    edit(`"regexp":"(.)"`, `"regexp":"("`),
 		"negative size":     edit(`"random":10`, `"random":-10`),
 		"two kinds":         edit(`"random":10`, `"random":10,"text":"x"`),
-	} {
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	for name, s := range refused(t) {
 		if err := openAndDecode([]byte(s)); err == nil {
 			t.Errorf("%s: accepted", name)
 		} else if strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: several lines: %v", name, err)
 		}
+	}
+	good, err := Encode(sample(), "d")
+	if err != nil {
+		t.Fatal(err)
 	}
 	if err := openAndDecode(good); err != nil {
 		t.Error(err)
