@@ -6,13 +6,14 @@ import "embed"
 
 //go:generate go run ./internal/generate
 
-// Source holds the spec tree: cue.mod, schemas and specs.
+// Source holds the spec tree: cue.mod, schemas, specs, variants and faults.
 //
-//go:embed cue.mod/module.cue schemas/*.cue specs
+//go:embed cue.mod/module.cue schemas/*.cue specs variants faults
 var Source embed.FS
 
 // Compiled holds a file for each built-in release, named as the release with
-// the suffix ".jsonl". A test says whether they are those of Source.
+// the suffix ".jsonl", and one each for the variants and the faults. A test
+// says whether they are those of Source.
 //
 //go:embed compiled
 var Compiled embed.FS

@@ -21,7 +21,7 @@ func (r *Registry) getBlob(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.serve(data, d, "application/octet-stream")
+	c.serve(data, r.shown(d, data), "application/octet-stream")
 	return nil
 }
 

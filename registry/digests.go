@@ -44,6 +44,14 @@ func (r *Registry) pushDigest(s string) (digest.Digest, error) {
 	return d, err
 }
 
+// shown is the digest that Docker-Content-Digest has for content.
+func (r *Registry) shown(d digest.Digest, data []byte) digest.Digest {
+	if a := r.opts.DigestHeader; a != "" && a != d.Algorithm() {
+		return a.FromBytes(data)
+	}
+	return d
+}
+
 // verify compares content with the digest given for it, which has to be of
 // a supported algorithm.
 func verify(d digest.Digest, data []byte) error {

@@ -15,7 +15,7 @@ func (r *Registry) getManifest(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.serve(m.data, m.digest, m.mediaType)
+	c.serve(m.data, r.shown(m.digest, m.data), m.mediaType)
 	return nil
 }
 

@@ -24,7 +24,7 @@ func (r *Registry) listReferrers(c *call) error {
 		return err
 	}
 	list := r.referrers(c.name, subject)
-	if t := c.query.Get("artifactType"); t != "" {
+	if t := c.query.Get("artifactType"); t != "" && !r.opts.Unfiltered {
 		list = ofType(list, t)
 		c.w.Header().Set("OCI-Filters-Applied", "artifactType")
 	}

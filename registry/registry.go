@@ -62,11 +62,32 @@ type Options struct {
 	NoSinglePOST bool
 	// NoSHA512 leaves sha256 as the only algorithm.
 	NoSHA512 bool
-	// NoTagDeletion, NoManifestDeletion and NoBlobDeletion answer 405 to
-	// the deletion of their kind (end-9, end-10).
+	// NoTagDeletion, NoManifestDeletion and NoBlobDeletion refuse the
+	// deletion of their kind (end-9, end-10) with the status Refusal: 405,
+	// the default, or 400.
 	NoTagDeletion, NoManifestDeletion, NoBlobDeletion bool
+	Refusal                                           int
 	// AcceptAbsent takes manifests that name content the repository lacks.
 	AcceptAbsent bool
+	// NoMount answers every mount (end-11) by opening a session, and
+	// NoAnonymousMount those without a from.
+	NoMount, NoAnonymousMount bool
+	// NoTagParams ignores tag parameters (end-7b).
+	NoTagParams bool
+	// DigestHeader, if not empty, is the algorithm of Docker-Content-Digest,
+	// whatever the content was asked for or pushed by, but for the push of a
+	// manifest, for which the header has to be the client's.
+	DigestHeader digest.Algorithm
+	// MinChunk, if not 0, is announced as the length of the shortest chunk. A
+	// shorter one is taken all the same, as no status is given for it.
+	MinChunk int
+	// RollingSessions gives a session another URL with every chunk, and knows
+	// it no longer by the one before.
+	RollingSessions bool
+	// BytewiseTags sorts tags by their bytes in every release.
+	BytewiseTags bool
+	// Unfiltered ignores the filter of referrers, and does not claim otherwise.
+	Unfiltered bool
 }
 
 // Registry serves the API below /v2/ of one registry. It is an http.Handler,
@@ -92,6 +113,12 @@ func New(opts Options) (*Registry, error) {
 		return nil, fmt.Errorf("registry: unknown release %q (known: v1.0, v1.1, dev)", opts.Release)
 	}
 	opts.setDefaults()
+	does.anonymousMount = does.anonymousMount && !opts.NoAnonymousMount
+	does.tagParams = does.tagParams && !opts.NoTagParams
+	does.foldTagCase = does.foldTagCase && !opts.BytewiseTags
+	if a := opts.DigestHeader; a != "" && a != digest.SHA256 && a != digest.SHA512 {
+		return nil, fmt.Errorf("registry: unknown digest algorithm %q", a)
+	}
 	return &Registry{
 		opts:     opts,
 		does:     does,
@@ -111,6 +138,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.UploadTimeout, time.Hour)
 	setDefault(&o.ReferrersPage, 100)
 	setDefault(&o.MaxTagParams, 100)
+	setDefault(&o.Refusal, http.StatusMethodNotAllowed)
 }
 
 func setDefault[T int | int64 | time.Duration](field *T, value T) {

@@ -85,7 +85,7 @@ func (r *Registry) route(c *call) endpoint {
 	case kind == "blobs" && last == "uploads":
 		return uploadsEndpoint
 	case kind == "blobs" && last != "":
-		return blobEndpoint.without("DELETE", r.opts.NoBlobDeletion)
+		return r.deletion(blobEndpoint, r.opts.NoBlobDeletion)
 	case kind == "referrers" && last != "" && r.does.referrers:
 		return referrersEndpoint
 	case kind == "uploads" && len(seg) > 3 && seg[len(seg)-3] == "blobs":
@@ -105,15 +105,21 @@ func (r *Registry) manifestEndpoint(ref string) endpoint {
 	if isDigest(ref) {
 		off = r.opts.NoManifestDeletion
 	}
-	return manifestEndpoint.without("DELETE", off)
+	return r.deletion(manifestEndpoint, off)
 }
 
-func (e endpoint) without(method string, off bool) endpoint {
+// deletion takes the deletion out of an endpoint if it is off.
+func (r *Registry) deletion(e endpoint, off bool) endpoint {
 	if !off {
 		return e
 	}
 	e = maps.Clone(e)
-	delete(e, method)
+	delete(e, http.MethodDelete)
+	if status := r.opts.Refusal; status != http.StatusMethodNotAllowed {
+		e[http.MethodDelete] = func(*Registry, *call) error {
+			return refuse(status, unsupported, "deletion is off")
+		}
+	}
 	return e
 }
 

@@ -3,6 +3,7 @@ package registry
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/opencontainers/go-digest"
 )
@@ -27,7 +28,11 @@ func (r *Registry) postUpload(c *call) error {
 // need not be kept (end-4c), as content is hashed when the session closes.
 func (r *Registry) openSession(c *call) error {
 	s := r.newSession(c.name)
-	c.w.Header().Set("Location", r.location(c, "blobs", "uploads", s.id))
+	h := c.w.Header()
+	h.Set("Location", r.location(c, "blobs", "uploads", s.id))
+	if r.opts.MinChunk > 0 {
+		h.Set("OCI-Chunk-Min-Length", strconv.Itoa(r.opts.MinChunk))
+	}
 	c.empty(http.StatusAccepted)
 	return nil
 }
@@ -52,13 +57,13 @@ func (r *Registry) singlePost(c *call) error {
 	if err != nil {
 		return err
 	}
-	return r.blobCreated(c, d)
+	return r.blobCreated(c, d, b.data)
 }
 
-func (r *Registry) blobCreated(c *call, d digest.Digest) error {
+func (r *Registry) blobCreated(c *call, d digest.Digest, data []byte) error {
 	h := c.w.Header()
 	h.Set("Location", r.location(c, "blobs", d.String()))
-	h.Set("Docker-Content-Digest", d.String())
+	h.Set("Docker-Content-Digest", r.shown(d, data).String())
 	c.empty(http.StatusCreated)
 	return nil
 }
@@ -74,13 +79,14 @@ func (r *Registry) mount(c *call) error {
 	if err != nil {
 		return err
 	}
-	if mounted {
-		return r.blobCreated(c, d)
+	if mounted != nil {
+		return r.blobCreated(c, d, mounted.data)
 	}
 	return r.openSession(c)
 }
 
-func (r *Registry) mountFrom(c *call, d digest.Digest) (bool, error) {
+// mountFrom returns the blob that was mounted, or nil.
+func (r *Registry) mountFrom(c *call, d digest.Digest) (*content, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var found *content
@@ -91,10 +97,10 @@ func (r *Registry) mountFrom(c *call, d digest.Digest) (bool, error) {
 	} else if r.does.anonymousMount {
 		found = r.contents[d]
 	}
-	if found == nil {
-		return false, nil
+	if found == nil || r.opts.NoMount {
+		return nil, nil
 	}
-	return true, r.putBlob(c.name, d, found.data, 0)
+	return found, r.putBlob(c.name, d, found.data, 0)
 }
 
 // getSession tells how far an upload has come (end-13). v1.0 has no such
@@ -135,25 +141,31 @@ func (r *Registry) patchSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	size, err := r.appendChunk(c, b)
+	id, size, err := r.appendChunk(c, b)
 	if err != nil {
 		return err
 	}
-	r.sessionHeaders(c, c.ref, size)
+	r.sessionHeaders(c, id, size)
 	c.empty(http.StatusAccepted)
 	return nil
 }
 
-func (r *Registry) appendChunk(c *call, b *body) (int64, error) {
+// appendChunk returns the session's id and size after the chunk.
+func (r *Registry) appendChunk(c *call, b *body) (string, int64, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s, err := r.checkSession(c, b)
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	s.data = append(s.data, b.data...)
 	b.handed = true
-	return s.size(), nil
+	if r.opts.RollingSessions {
+		delete(r.sessions, s.id)
+		s.id = newUUID()
+		r.sessions[s.id] = s
+	}
+	return s.id, s.size(), nil
 }
 
 // readSessionBody reads a chunk for a session that is known at the time.
@@ -208,7 +220,7 @@ func (r *Registry) putSession(c *call) error {
 	if err := r.closeSession(c, b, d, blob); err != nil {
 		return err
 	}
-	return r.blobCreated(c, d)
+	return r.blobCreated(c, d, blob)
 }
 
 // snapshot returns what the session holds, if b may follow it.

@@ -1,4 +1,5 @@
-// Generate writes the compiled form of the built-in releases.
+// Generate writes the compiled form of the built-in releases, variants and
+// faults.
 package main
 
 import (
@@ -12,7 +13,8 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	files, err := compile.Files(compile.Builtin(ocispec.Source))
+	t := compile.Builtin(ocispec.Source)
+	files, err := compile.AllFiles(t)
 	if err != nil {
 		log.Fatal(err)
 	}

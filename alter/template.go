@@ -1,0 +1,133 @@
+package alter
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocispec/ocispec/model"
+)
+
+var placeholder = regexp.MustCompile(`\$?\$\{([^{}]*)\}`)
+
+// expand replaces the placeholders of a template. $${ is a literal ${.
+func expand(t string, vars map[string]string) string {
+	if !strings.Contains(t, "${") {
+		return t
+	}
+	return placeholder.ReplaceAllStringFunc(t, func(s string) string {
+		if strings.HasPrefix(s, "$$") {
+			return s[1:]
+		}
+		name := s[2 : len(s)-1]
+		if v, ok := vars[name]; ok {
+			return v
+		}
+		if part, field, ok := strings.Cut(name, "."); ok {
+			return vars[part+"."+http.CanonicalHeaderKey(field)]
+		}
+		return ""
+	})
+}
+
+func (k *pick) expand(t string) string { return expand(t, k.vars) }
+
+func (k *pick) expandAll(ts []string) []string {
+	out := make([]string, len(ts))
+	for i, t := range ts {
+		out[i] = k.expand(t)
+	}
+	return out
+}
+
+// builtins are the placeholders that every alteration has.
+var builtins = []string{"method", "path", "query", "host", "status", "length", "sha256", "sha512", "n"}
+
+// vars are what placeholders stand for as far as the request shows.
+func (x *exchange) vars() map[string]string {
+	vars := map[string]string{
+		"method": x.in.Method, "path": x.path, "query": x.in.URL.RawQuery, "host": x.in.Host,
+	}
+	for name, vs := range x.in.Header {
+		vars["header."+name] = strings.Join(vs, ", ")
+	}
+	return vars
+}
+
+// describe adds what the response shows.
+func (x *exchange) describe(vars map[string]string) {
+	r := x.resp
+	vars["status"] = strconv.Itoa(r.status)
+	vars["length"] = strconv.Itoa(len(r.body))
+	s256, s512 := sha256.Sum256(r.body), sha512.Sum512(r.body)
+	vars["sha256"], vars["sha512"] = hex.EncodeToString(s256[:]), hex.EncodeToString(s512[:])
+	for name, vs := range r.header {
+		vars["response."+http.CanonicalHeaderKey(name)] = strings.Join(vs, ", ")
+	}
+}
+
+// names reports placeholders of an alteration that stand for nothing.
+func (a *alteration) names() error {
+	known := slices.Clone(builtins)
+	for _, re := range a.on.expressions() {
+		known = append(known, re.SubexpNames()...)
+	}
+	for _, t := range a.templates() {
+		for _, m := range placeholder.FindAllStringSubmatch(t, -1) {
+			name := m[1]
+			if strings.HasPrefix(m[0], "$$") || name != "" && slices.Contains(known, name) ||
+				strings.HasPrefix(name, "header.") || strings.HasPrefix(name, "response.") {
+				continue
+			}
+			return fmt.Errorf("${%s} stands for nothing: there are %s, header.NAME, response.NAME and the named groups of on", name, strings.Join(builtins, ", "))
+		}
+	}
+	return nil
+}
+
+// templates lists those outside of rewritings, whose groups are their own.
+func (a *alteration) templates() []string {
+	ts := []string{a.On.Per, a.Recall, a.Remember}
+	values := func(m map[string]model.Strings) {
+		for _, vs := range m {
+			ts = append(ts, vs...)
+		}
+	}
+	header := func(h *model.HeaderEdit) {
+		if h != nil {
+			values(h.Set)
+			values(h.Add)
+		}
+	}
+	for _, r := range a.Also {
+		ts = append(ts, r.Path, r.Body)
+		values(r.Query)
+		values(r.Header)
+	}
+	if a.Answer != nil {
+		ts = append(ts, a.Answer.Body, a.Answer.Raw)
+		values(a.Answer.Header)
+	}
+	if a.Request != nil {
+		header(a.Request.Header)
+		if a.Request.Query != nil {
+			values(a.Request.Query.Set)
+		}
+	}
+	if a.Response != nil {
+		header(a.Response.Header)
+	}
+	for _, b := range a.bodies() {
+		if b.Text != nil {
+			ts = append(ts, *b.Text)
+		}
+		ts = append(ts, b.Append)
+	}
+	return ts
+}
