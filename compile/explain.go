@@ -347,7 +347,10 @@ func (x *explainer) notAllowed(r raw) string {
 		name = u
 	}
 	msg := where(parent) + "there is no field " + quoted(name) + " here"
-	if nearest(name, has) != "" {
+	switch {
+	case slices.Contains(has, name):
+		return where(parent) + "a definition that this is made of, such as a macro, has no field " + quoted(name) + ": type it, as in steps: [...#Step] & [{…}]"
+	case nearest(name, has) != "":
 		return msg + didYouMean(name, has)
 	}
 	if len(has) == 0 {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"runtime/debug"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -58,6 +59,8 @@ func VetReleases(t *Tree) (map[string]*model.Release, error) {
 }
 
 func compile(t *Tree) (*compiler, error) {
+	// Evaluation makes much that is soon garbage: collect it less often.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	c, suites, err := evaluate(t)
 	if err != nil {
 		return nil, err

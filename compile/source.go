@@ -204,15 +204,15 @@ func (s *source) lookup(r ref, definitions bool) (Error, bool) {
 	base := r.root.Name
 	for _, sel := range r.sels {
 		name, ident, err := ast.LabelName(sel.Sel)
-		has := names(v)
-		if k := v.IncompleteKind(); err != nil || k != cue.StructKind && (k != cue.BottomKind || len(has) == 0) {
+		if err != nil {
 			return Error{}, false
 		}
 		next := v.LookupPath(cue.MakePath(selector(name, ident)))
-		if !next.Exists() && slices.Contains(has, name) {
-			return Error{}, false // optional
-		}
 		if !next.Exists() {
+			has := names(v) // of a struct with errors too
+			if k := v.IncompleteKind(); k != cue.StructKind && k != cue.BottomKind || k == cue.BottomKind && len(has) == 0 || slices.Contains(has, name) {
+				return Error{}, false // no struct, or optional
+			}
 			return Error{position(sel.Sel.Pos()), noField(base, name, has)}, true
 		}
 		v, base = next, base+"."+name
