@@ -165,7 +165,7 @@ func (x *exchange) alter(k *pick) {
 		x.pause(k)
 	}
 	x.also(k, false)
-	x.describe(k.vars)
+	x.resp.describe(k.vars)
 	if k.Response != nil {
 		k.editResponse(x.resp)
 	}

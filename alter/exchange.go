@@ -2,6 +2,7 @@ package alter
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -84,7 +85,7 @@ func (x *exchange) redirect(to *model.RedirectTo) *response {
 			loc.Host += ":" + port
 		}
 	}
-	return &response{status: to.Status, header: http.Header{"Location": {loc.String()}}, cut: -1}
+	return &response{status: cmp.Or(to.Status, http.StatusTemporaryRedirect), header: http.Header{"Location": {loc.String()}}, cut: -1}
 }
 
 // also sends the further requests of an alteration.

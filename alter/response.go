@@ -2,6 +2,7 @@ package alter
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -72,7 +73,7 @@ func (r *recorder) response(method string) *response {
 // answer is a response that no server gave.
 func (k *pick) answer() *response {
 	a := k.Answer
-	r := &response{status: a.Status, header: http.Header{}, body: []byte(k.expand(a.Body)), cut: -1}
+	r := &response{status: cmp.Or(a.Status, http.StatusOK), header: http.Header{}, body: []byte(k.expand(a.Body)), cut: -1}
 	for name, vs := range a.Header {
 		r.header[http.CanonicalHeaderKey(name)] = k.expandAll(vs)
 	}
@@ -84,6 +85,7 @@ func (k *pick) editResponse(r *response) {
 	e := k.Response
 	if e.Body != nil {
 		r.body = k.editBody(e.Body, r.body)
+		r.describe(k.vars)
 	}
 	if e.Header != nil {
 		k.editHeader(e.Header, r.header)

@@ -84,7 +84,7 @@ func (s *state) event(x *exchange, t *traits, index int, same string, yes bool) 
 	if !t.match(x, vars) {
 		return
 	}
-	x.describe(vars)
+	x.resp.describe(vars)
 	key := text{index, expand(same, vars)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,11 +95,11 @@ func (s *state) event(x *exchange, t *traits, index int, same string, yes bool) 
 	}
 }
 
-// remember keeps a response, the first under a name.
+// remember keeps a response, the last under a name.
 func (s *state) remember(name string, r *response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.remembered[name] == nil && len(s.remembered) < maxRemembered && len(r.body) <= maxRememberedBody {
+	if (s.remembered[name] != nil || len(s.remembered) < maxRemembered) && len(r.body) <= maxRememberedBody {
 		s.remembered[name] = r.clone()
 	}
 }

@@ -61,8 +61,7 @@ func (x *exchange) vars() map[string]string {
 }
 
 // describe adds what the response shows.
-func (x *exchange) describe(vars map[string]string) {
-	r := x.resp
+func (r *response) describe(vars map[string]string) {
 	vars["status"] = strconv.Itoa(r.status)
 	vars["length"] = strconv.Itoa(len(r.body))
 	s256, s512 := sha256.Sum256(r.body), sha512.Sum512(r.body)

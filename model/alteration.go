@@ -21,8 +21,8 @@ type Alteration struct {
 	// One of these keeps the request from the server.
 	Answer   *Answer     `json:"answer,omitempty"`
 	Redirect *RedirectTo `json:"redirect,omitempty"`
-	// Recall answers with the response that Remember has kept under that name
-	// (a template). Without one the server is asked.
+	// Recall answers with the last response that Remember has kept under that
+	// name (a template). Without one the server is asked.
 	Recall string `json:"recall,omitempty"`
 	// Drop closes the connection instead of answering: "before" the server
 	// has got the request, or "after" it.
