@@ -25,6 +25,11 @@ func (p Position) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
+// compare orders positions by file, line and column.
+func (p Position) compare(q Position) int {
+	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
+}
+
 // Error is one thing that is wrong with spec files.
 type Error struct {
 	Pos Position
@@ -47,10 +52,40 @@ func (e Errors) Error() string {
 // tidy sorts errors by position and removes those said twice.
 func (e Errors) tidy() Errors {
 	slices.SortStableFunc(e, func(a, b Error) int {
-		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line),
-			cmp.Compare(a.Pos.Column, b.Pos.Column), cmp.Compare(a.Msg, b.Msg))
+		return cmp.Or(a.Pos.compare(b.Pos), cmp.Compare(a.Msg, b.Msg))
 	})
-	return slices.Compact(e)
+	return slices.Compact(e).merge()
+}
+
+// merge says once what is wrong in one place for several that use it, such as
+// all cases with one macro. The errors are sorted.
+func (e Errors) merge() Errors {
+	var out Errors
+	for i := 0; i < len(e); {
+		n := 1
+		for i+n < len(e) && e[i+n].Pos == e[i].Pos && what(e[i+n].Msg) == what(e[i].Msg) {
+			n++
+		}
+		x := e[i]
+		if n > 1 {
+			x.Msg = fmt.Sprintf("%s (and so in %d other places)", x.Msg, n-1)
+		}
+		out = append(out, x)
+		i += n
+	}
+	return out
+}
+
+// what is a message without the part of the release that it begins with, as
+// where has it.
+func what(msg string) string {
+	for _, p := range []string{"cases.", "requirements.", "rules.", "sets.", "#"} {
+		if strings.HasPrefix(msg, p) {
+			_, rest, _ := strings.Cut(msg, ": ")
+			return rest
+		}
+	}
+	return msg
 }
 
 // fsPrefix is what the loader makes positions begin with.

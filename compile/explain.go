@@ -33,8 +33,7 @@ type raw struct {
 	args    []any
 	msg     string
 	authors []Position // in the author's files
-	pos     []token.Pos
-	schema  bool // whether the schemas have a part in it
+	schema  bool       // whether the schemas have a part in it
 }
 
 func takeApart(e errors.Error) raw {
@@ -49,7 +48,6 @@ func takeApart(e errors.Error) raw {
 		}
 		if !slices.Contains(r.authors, q) {
 			r.authors = append(r.authors, q)
-			r.pos = append(r.pos, p)
 		}
 	}
 	return r
@@ -129,6 +127,9 @@ func (x *explainer) one(group []raw) Errors {
 		if strings.Contains(r.format, w) {
 			return x.unresolved(r)
 		}
+	}
+	if !r.schema && len(r.authors) > 1 && contradiction(r.format) {
+		return x.twice(r)
 	}
 	if msg := x.message(r); msg != "" {
 		return Errors{{x.position(r, group), msg}}
@@ -214,8 +215,6 @@ func (x *explainer) message(r raw) string {
 		return noPackage(r.msg)
 	case strings.Contains(r.format, "incompatible list lengths") && len(r.authors) > 0:
 		return where(r.path) + "this list is given twice, in different lengths: give it once, or another name to one of them"
-	case !r.schema && len(r.authors) > 1:
-		return x.twice(r)
 	}
 	if vs := language(x.schema, r.path); len(vs) > 0 && (r.schema || strings.Contains(r.format, "conflicting")) {
 		return where(r.path) + "this has to be " + phrase(vs) + x.not(r)
@@ -223,20 +222,55 @@ func (x *explainer) message(r raw) string {
 	return where(r.path) + r.msg
 }
 
-// twice explains two values of one field.
-func (x *explainer) twice(r raw) string {
-	other := x.tree.author(r.authors[1])
-	if !strings.HasPrefix(r.format, "conflicting values") {
-		return fmt.Sprintf("%snothing is both this and what is at %v (%s)", where(r.path), other, match.Cut(r.msg))
+// contradiction reports whether an error is about two values of one field.
+func contradiction(format string) bool {
+	return strings.HasPrefix(format, "conflicting values") ||
+		strings.HasPrefix(format, "incompatible") && !strings.Contains(format, "list lengths")
+}
+
+// twice explains two values of one field: at that of the user, or else at the
+// later one.
+func (x *explainer) twice(r raw) Errors {
+	var at []Position
+	for _, p := range r.authors {
+		if _, n := x.at(p); !composite(n) {
+			at = append(at, p)
+		}
 	}
-	if slices.Contains(r.path, "use") {
-		return fmt.Sprintf("%s%v does not fit %v, which is asked for at %v", where(r.path), r.args[0], r.args[1], other)
+	if len(at) < 2 {
+		at = r.authors
 	}
-	more := ""
-	if len(r.path) == 4 && r.path[1] == "cases" {
-		more = ", or give one of the cases another id"
+	slices.SortFunc(at, func(a, b Position) int {
+		if own := slices.Contains(x.tree.Own, a.File); own != slices.Contains(x.tree.Own, b.File) {
+			return map[bool]int{true: -1, false: 1}[own]
+		}
+		return -a.compare(b)
+	})
+	return Errors{{at[0], where(r.path) + twiceMessage(r, x.text(at[0]), x.text(at[1]), x.tree.author(at[1]))}}
+}
+
+func twiceMessage(r raw, here, there string, other Position) string {
+	switch {
+	case !strings.HasPrefix(r.format, "conflicting values"):
+		return fmt.Sprintf("nothing is both %s, and %s at %v", here, there, other)
+	case slices.Contains(r.path, "use"):
+		return fmt.Sprintf("%s does not fit %s at %v", here, there, other)
+	case len(r.path) == 4 && r.path[1] == "cases":
+		return fmt.Sprintf("this is given twice, as %s and as %s at %v: leave out one, or give one of the cases another id", here, there, other)
 	}
-	return fmt.Sprintf("%sthis is given twice, as %v and as %v at %v: leave out one%s", where(r.path), r.args[0], r.args[1], other, more)
+	return fmt.Sprintf("this is given twice, as %s and as %s at %v: leave out one", here, there, other)
+}
+
+// composite reports whether an expression is made of others, and so stands for
+// more than one value.
+func composite(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.StructLit:
+		return true
+	case *ast.BinaryExpr:
+		return n.Op == token.AND && (composite(n.X) || composite(n.Y))
+	}
+	return n == nil
 }
 
 // words says what the language has at a path.
@@ -253,7 +287,15 @@ func (x *explainer) not(r raw) string {
 	if len(r.authors) == 0 {
 		return ""
 	}
-	_, n := x.at(r.authors[0])
+	if text := x.text(r.authors[0]); text != "" {
+		return ", not " + text
+	}
+	return ""
+}
+
+// text is what is written at a position, if it is an expression.
+func (x *explainer) text(p Position) string {
+	_, n := x.at(p)
 	e, ok := n.(ast.Expr)
 	if !ok {
 		return ""
@@ -262,7 +304,7 @@ func (x *explainer) not(r raw) string {
 	if err != nil {
 		return ""
 	}
-	return ", not " + match.Cut(strings.Join(strings.Fields(string(b)), " "))
+	return match.Cut(strings.Join(strings.Fields(string(b)), " "))
 }
 
 // at is the outermost expression that begins at a position, and where it is
