@@ -225,7 +225,7 @@ func (x *explainer) message(r raw) string {
 // contradiction reports whether an error is about two values of one field.
 func contradiction(format string) bool {
 	return strings.HasPrefix(format, "conflicting values") ||
-		strings.HasPrefix(format, "incompatible") && !strings.Contains(format, "list lengths")
+		strings.HasPrefix(format, "incompatible") && strings.Contains(format, "bounds %v and %v")
 }
 
 // twice explains two values of one field: at that of the user, or else at the
@@ -252,7 +252,7 @@ func (x *explainer) twice(r raw) Errors {
 func twiceMessage(r raw, here, there string, other Position) string {
 	switch {
 	case !strings.HasPrefix(r.format, "conflicting values"):
-		return fmt.Sprintf("nothing is both %s, and %s at %v", here, there, other)
+		return fmt.Sprintf("nothing is both %v and %v", r.args[0], r.args[1])
 	case slices.Contains(r.path, "use"):
 		return fmt.Sprintf("%s does not fit %s at %v", here, there, other)
 	case len(r.path) == 4 && r.path[1] == "cases":
@@ -261,11 +261,11 @@ func twiceMessage(r raw, here, there string, other Position) string {
 	return fmt.Sprintf("this is given twice, as %s and as %s at %v: leave out one", here, there, other)
 }
 
-// composite reports whether an expression is made of others, and so stands for
-// more than one value.
+// composite reports whether an expression is not the value itself, but has it
+// in it or refers to it.
 func composite(n ast.Node) bool {
 	switch n := n.(type) {
-	case *ast.StructLit:
+	case *ast.StructLit, *ast.SelectorExpr:
 		return true
 	case *ast.BinaryExpr:
 		return n.Op == token.AND && (composite(n.X) || composite(n.Y))
