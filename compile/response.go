@@ -113,8 +113,8 @@ func (c *compiler) listRule(at string, v cue.Value) model.ListRule {
 			l.By = c.str(f.value)
 		}
 	}
-	if l.Each == nil && l.Length == nil && !l.Unique && len(l.Contains)+len(l.Lacks)+len(l.Sorted) == 0 {
-		c.errorAt(v, "a rule for a list that asks for nothing: give it contains, lacks, each, length, sorted or unique")
+	if l.Each == nil && l.Length == nil && l.Total == nil && !l.Unique && len(l.Contains)+len(l.Lacks)+len(l.Sorted) == 0 {
+		c.errorAt(v, "a rule for a list that asks for nothing: give it contains, lacks, each, length, total, sorted or unique")
 	}
 	return l
 }
