@@ -137,7 +137,7 @@ func (r *Response) check() error {
 	if r == nil {
 		return nil
 	}
-	errs := []error{optional(r.Status), optional(r.Body), optional(r.Length)}
+	errs := []error{optional(r.Status), optional(r.Body), optional(r.Length), optional(r.Redirects)}
 	for _, h := range r.Header {
 		if (h.Value == nil) == (h.List == nil) {
 			errs = append(errs, fmt.Errorf("header %s: %w", h.Name, errEmpty))
@@ -157,7 +157,7 @@ func (l *ListRule) check() error {
 	if l == nil {
 		return nil
 	}
-	errs := []error{optional(l.Each), optional(l.Length)}
+	errs := []error{optional(l.Each), optional(l.Length), optional(l.Total)}
 	for _, m := range slices.Concat(l.Contains, l.Lacks) {
 		errs = append(errs, m.Check())
 	}

@@ -386,3 +386,37 @@ func openAndDecode(b []byte) error {
 	}
 	return nil
 }
+
+// TestEveryMatcher says that no matcher of a constraint is left out where they
+// are checked, or where their placeholders are looked for.
+func TestEveryMatcher(t *testing.T) {
+	t.Parallel()
+	for _, of := range []any{Response{}, ListRule{}} {
+		typ := reflect.TypeOf(of)
+		for i := range typ.NumField() {
+			if typ.Field(i).Type != reflect.TypeFor[*match.Matcher]() {
+				continue
+			}
+			name := typ.Name() + "." + typ.Field(i).Name
+			if with(typ, i, &match.Matcher{Op: "?"}).check() == nil {
+				t.Errorf("%s is not checked", name)
+			}
+			n := 0
+			with(typ, i, &match.Matcher{Op: match.Equal, Text: "${x}"}).Templates(func(match.Template) { n++ })
+			if n != 1 {
+				t.Errorf("the placeholders of %s are not found", name)
+			}
+		}
+	}
+}
+
+// with is a constraint whose only matcher is the field i of a response, or of a
+// rule for a list in it.
+func with(typ reflect.Type, i int, m *match.Matcher) *Response {
+	x := reflect.New(typ)
+	x.Elem().Field(i).Set(reflect.ValueOf(m))
+	if r, ok := x.Interface().(*Response); ok {
+		return r
+	}
+	return &Response{Lists: []ListRule{*x.Interface().(*ListRule)}}
+}
