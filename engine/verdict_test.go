@@ -125,6 +125,13 @@ func TestVerdicts(t *testing.T) {
 			  2: must.x pass;
 			fail must.accepted ×1 in [a] blocks 1
 			= fail`},
+		{"no gate: not even trouble blocks", testCase("a", start(noGate()), step("PUT /x", expect("must.x", is(201))), put),
+			map[string]any{"POST /start": hangUp, "PUT /x": 201}, false, `
+			a: inconclusive
+			  start: must.accepted inconclusive; must.location inconclusive;
+			  2: must.x pass;
+			  put by a/start: must.created blocked;
+			= inconclusive`},
 		{"the finding is a MUST if there is one",
 			testCase("a", step("POST /start", expect("should.status", is(201)), expect("must.status", is(201, 202)))),
 			map[string]any{"POST /start": 500}, false, `
