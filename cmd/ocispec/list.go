@@ -12,17 +12,18 @@ import (
 )
 
 const listHelp = `List prints what a release has: its cases (if nothing is named), requirements,
-data (the sets of content), rows (of published results) or releases.
+data (the sets of content), rows (of published results) or releases; or the
+variants and faults that selftest runs, whatever release they are for.
 
 With --format json it is an array of objects with an id.`
 
 func newList() *cobra.Command {
 	var specs specFlags
 	var format string
-	kinds := []string{"cases", "requirements", "data", "rows", "releases"}
+	kinds := []string{"cases", "requirements", "data", "rows", "releases", "variants", "faults"}
 	cmd := &cobra.Command{
-		Use:       "list [cases|requirements|data|rows|releases]",
-		Short:     "List cases, requirements, data, rows or releases",
+		Use:       "list [cases|requirements|data|rows|releases|variants|faults]",
+		Short:     "List cases, requirements, data, rows, releases, variants or faults",
 		Long:      listHelp,
 		Example:   "  ocispec list --spec v1.1\n  ocispec list requirements --spec dev --format json",
 		ValidArgs: kinds,
@@ -79,6 +80,9 @@ func listing(specs *specFlags, kind string) ([]item, error) {
 	rs, err := specs.releases()
 	if err != nil {
 		return nil, err
+	}
+	if kind == "variants" || kind == "faults" {
+		return listAltered(rs, kind)
 	}
 	items := []item{}
 	if kind == "releases" {

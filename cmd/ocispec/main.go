@@ -114,7 +114,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		newRun(), newReport(),
 		newList(), newShow(), newDiff(), newCoverage(), newVet(),
-		newServe(), newVersion(),
+		newSelftest(), newServe(), newVersion(),
 	)
 	root.InitDefaultCompletionCmd()
 	if c, _, err := root.Find([]string{completion}); err == nil {

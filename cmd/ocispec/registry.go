@@ -19,6 +19,7 @@ import (
 	"github.com/ocispec/ocispec/exchange"
 	"github.com/ocispec/ocispec/login"
 	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/selftest"
 )
 
 // registryFlags are the flags that name a registry and where in it to write.
@@ -92,9 +93,9 @@ func (f *registryFlags) open(ctx context.Context, rel *model.Release, stderr io.
 
 // startModel serves the model registry to this process alone.
 func (s *session) startModel(rel *model.Release, stderr io.Writer) error {
-	reg, err := newModel(rel)
+	reg, err := selftest.Registry(rel)
 	if err != nil {
-		return err
+		return &statusError{statusUsage, err}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

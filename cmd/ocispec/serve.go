@@ -7,45 +7,57 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/model"
-	"github.com/ocispec/ocispec/registry"
+	"github.com/ocispec/ocispec/selftest"
 )
 
 const serveHelp = `Serve runs the model registry: an in-memory registry that does what a release
 of the specification says, for authors of clients and of cases. What it holds
-is gone when it ends.`
+is gone when it ends.
+
+With --variant it behaves otherwise, as the specification allows, and with
+--fault not as it says: see ocispec list variants and ocispec list faults.`
 
 func newServe() *cobra.Command {
 	var specs specFlags
 	var addr string
+	var variants, faults []string
 	cmd := &cobra.Command{
 		Use:     "serve",
 		Short:   "Run the model registry",
 		Long:    serveHelp,
-		Example: "  ocispec serve --spec v1.1 --addr 127.0.0.1:5000",
+		Example: "  ocispec serve --spec v1.1 --addr 127.0.0.1:5000\n  ocispec serve --variant tags.pages-of-2 --fault tags.reversed",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serve(cmd.Context(), cmd.OutOrStdout(), specs, addr)
+			return serve(cmd.Context(), cmd.OutOrStdout(), specs, addr, variants, faults)
 		},
 	}
 	specs.add(cmd)
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:5000", "`address` to listen on; port 0 for any that is free")
+	cmd.Flags().StringSliceVar(&variants, "variant", nil, "behave as a variant, by its `id`; may be given several times")
+	cmd.Flags().StringSliceVar(&faults, "fault", nil, "have a fault, by its `id`; may be given several times")
 	return cmd
 }
 
-func serve(ctx context.Context, stdout io.Writer, specs specFlags, addr string) error {
-	rel, err := specs.release()
+func serve(ctx context.Context, stdout io.Writer, specs specFlags, addr string, variants, faults []string) error {
+	lib, err := specs.releases()
 	if err != nil {
 		return err
 	}
-	reg, err := newModel(rel)
+	rel, err := lib.find(specs.spec)
 	if err != nil {
 		return err
+	}
+	altered, err := lib.pickAltered(variants, faults)
+	if err != nil {
+		return err
+	}
+	reg, err := selftest.Registry(rel, altered...)
+	if err != nil {
+		return &statusError{statusUsage, err}
 	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -64,15 +76,4 @@ func serve(ctx context.Context, stdout io.Writer, specs specFlags, addr string) 
 		return &statusError{statusFault, err}
 	}
 	return nil
-}
-
-// newModel makes the model registry of a release, or of the nearest one that
-// it extends.
-func newModel(rel *model.Release) (*registry.Registry, error) {
-	for _, v := range slices.Backward(rel.Lineage) {
-		if reg, err := registry.New(registry.Options{Release: v}); err == nil {
-			return reg, nil
-		}
-	}
-	return nil, usage("there is no model registry for %s", rel.Version)
 }

@@ -16,7 +16,8 @@ expected of the answer, with the requirement, its level and the clause of the
 specification; for a requirement its level in each release and every check of
 it. What a run makes or takes from an answer stands in angle brackets.
 
-It also knows rules, rows, capabilities and sets of data by their ids.`
+It also knows rules, rows, capabilities, sets of data, variants and faults by
+their ids.`
 
 func newShow() *cobra.Command {
 	var specs specFlags
@@ -50,18 +51,30 @@ func show(w io.Writer, specs *specFlags, ids []string, format string) error {
 		return err
 	}
 	e := &explain.Explainer{Release: rel, All: all, Place: lib.place}
-	found := []any{}
+	found, other := []any{}, []any{}
 	for _, id := range ids {
 		f := e.Find(id)
-		if len(f) == 0 {
+		x, err := findAltered(lib, id)
+		if err != nil {
+			return err
+		}
+		if len(f)+len(x) == 0 {
 			return unknown(lib, e, id)
 		}
-		found = append(found, f...)
+		found, other = append(found, f...), append(other, x...)
 	}
 	if format == "json" {
-		return writeJSON(w, found)
+		return writeJSON(w, append(found, other...))
 	}
-	return explain.Text(w, found)
+	if err := explain.Text(w, found); err != nil {
+		return err
+	}
+	for _, x := range other {
+		if err := showAltered(w, x); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unknown is the error of an id that the release does not have: it says which

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/ocispec/ocispec"
+	"github.com/ocispec/ocispec/compile"
+	"github.com/ocispec/ocispec/model"
+)
+
+// altered opens the variants and faults: those that were compiled with the
+// program, unless a directory that is laid over the built-in one has some.
+func (l *library) altered() (*compile.Altered, error) {
+	if l.tree != nil && l.tree.OwnAltered() {
+		releases, err := l.all()
+		if err != nil {
+			return nil, err
+		}
+		a, err := compile.CompileAltered(l.tree, releases)
+		return a, relocate(err, l.tree, l.dir)
+	}
+	sub, err := fs.Sub(ocispec.Compiled, "compiled")
+	if err != nil {
+		return nil, &statusError{statusFault, err}
+	}
+	a, err := compile.OpenAltered(sub)
+	if err != nil {
+		return nil, &statusError{statusFault, err}
+	}
+	return a, nil
+}
+
+// pickAltered finds the variants and faults that are named.
+func (l *library) pickAltered(variants, faults []string) ([]*model.Altered, error) {
+	if len(variants)+len(faults) == 0 {
+		return nil, nil
+	}
+	all, err := l.altered()
+	if err != nil {
+		return nil, err
+	}
+	var picked []*model.Altered
+	for _, id := range variants {
+		v, err := find(all.Variants, id, "variant")
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, &(*v).Altered)
+	}
+	for _, id := range faults {
+		f, err := find(all.Faults, id, "fault")
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, &(*f).Altered)
+	}
+	return picked, nil
+}
+
+// find returns the variant or fault of an id.
+func find[T interface{ Key() string }](list []T, id, kind string) (*T, error) {
+	var ids []string
+	for i := range list {
+		if list[i].Key() == id {
+			return &list[i], nil
+		}
+		ids = append(ids, list[i].Key())
+	}
+	return nil, usage("no %s %q%s (see ocispec list %ss)", kind, id, compile.DidYouMean(id, ids), kind)
+}
+
+// listAltered lists variants or faults, whatever release they are for.
+func listAltered(l *library, kind string) ([]item, error) {
+	a, err := l.altered()
+	if err != nil {
+		return nil, err
+	}
+	items := []item{}
+	add := func(x *model.Altered, breaks []string) {
+		items = append(items, item{ID: x.ID, Title: x.Title, Checks: breaks, Pos: l.place(x.Pos)})
+	}
+	if kind == "variants" {
+		for _, v := range a.Variants {
+			add(&v.Altered, nil)
+		}
+		return items, nil
+	}
+	for _, f := range a.Faults {
+		add(&f.Altered, f.Breaks)
+	}
+	return items, nil
+}
+
+// findAltered returns the variants and faults of an id; none if there are none.
+func findAltered(l *library, id string) ([]any, error) {
+	a, err := l.altered()
+	if err != nil {
+		return nil, err
+	}
+	var found []any
+	for _, v := range a.Variants {
+		if v.ID == id {
+			found = append(found, v)
+		}
+	}
+	for _, f := range a.Faults {
+		if f.ID == id {
+			found = append(found, f)
+		}
+	}
+	return found, nil
+}
+
+// showAltered explains a variant or a fault: as it is written, as YAML.
+func showAltered(w io.Writer, x any) error {
+	b, err := json.Marshal(x)
+	if err != nil {
+		return err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
+		return err
+	}
+	plainStyle(&doc)
+	var out strings.Builder
+	e := yaml.NewEncoder(&out)
+	e.SetIndent(2)
+	if err := e.Encode(&doc); err != nil {
+		return err
+	}
+	kind := "variant"
+	if _, ok := x.(*model.Fault); ok {
+		kind = "fault"
+	}
+	_, err = fmt.Fprintf(w, "%s\n  %s\n", kind, strings.ReplaceAll(strings.TrimSpace(out.String()), "\n", "\n  "))
+	return err
+}
+
+// plainStyle undoes the style of JSON.
+func plainStyle(n *yaml.Node) {
+	n.Style = 0
+	for _, c := range n.Content {
+		plainStyle(c)
+	}
+}
