@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -75,6 +76,32 @@ func TestLanguage(t *testing.T) {
 	}
 	if want := strings.Count(string(b), "cases: \"doc-"); ran < want {
 		t.Errorf("%d cases ran, the page has %d", ran, want)
+	}
+}
+
+// TestRealCases finds examples of real cases that are no longer as they are
+// quoted.
+func TestRealCases(t *testing.T) {
+	page, err := os.ReadFile("adding-a-case.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources strings.Builder
+	files, err := filepath.Glob("../specs/*/*.cue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources.Write(b)
+	}
+	for _, block := range blocks(string(page)) {
+		if !strings.Contains(sources.String(), block) {
+			t.Errorf("in no spec file:\n%s", block)
+		}
 	}
 }
 
