@@ -193,6 +193,17 @@ func TestCleanup(t *testing.T) {
 	}
 }
 
+// TestCleanupAfter has a step that says what it depends on.
+func TestCleanupAfter(t *testing.T) {
+	rel := release(testCase("a", step("POST /start", id("start")), step("PUT /x", id("put")),
+		cleanup(step("DELETE ${put.header.Location}", after("start")))))
+	s := serve(t, map[string]any{"POST /start": 201, "PUT /x": "500\nLocation: /p", "DELETE /p": 202})
+	run(t, rel, s, Options{})
+	if got := strings.Join(s.lines(), ", "); got != "POST /start, PUT /x, DELETE /p" {
+		t.Errorf("sent %s", got)
+	}
+}
+
 func TestSelect(t *testing.T) {
 	rel := release(
 		testCase("a", needs("p"), step("GET /a")), testCase("b", step("GET /b")), testCase("p", provides("p"), step("POST /p")))

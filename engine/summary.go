@@ -79,7 +79,7 @@ func (s *summary) outcome() {
 		case result.Disabled, result.Unsupported:
 			return
 		case result.Blocked:
-			if v.cause != nil && (v.cause.key != nil || v.cause.trouble) {
+			if v.cause != nil && v.cause.key != nil {
 				return
 			}
 		}

@@ -151,6 +151,30 @@ func TestTogether(t *testing.T) {
 	}
 }
 
+// TestGroupsAreBounded runs groups that together would be too many.
+func TestGroupsAreBounded(t *testing.T) {
+	var n counter
+	var cases []*model.Case
+	for _, id := range []string{"a", "b", "c"} {
+		cases = append(cases, testCase(id, step("PUT /x", together(1)), step("PUT /x", together(1)), step("GET /x")))
+	}
+	run(t, release(cases...), serve(t, map[string]any{"PUT /x": n.slow, "GET /x": n.slow}), Options{Parallel: 2})
+	if got := n.most.Load(); got != 2 {
+		t.Errorf("%d requests at once", got)
+	}
+}
+
+// counter counts how many requests are under way at once.
+type counter struct{ now, most atomic.Int64 }
+
+func (c *counter) slow(http.ResponseWriter, *http.Request) {
+	n := c.now.Add(1)
+	for m := c.most.Load(); n > m && !c.most.CompareAndSwap(m, n); m = c.most.Load() {
+	}
+	time.Sleep(20 * time.Millisecond)
+	c.now.Add(-1)
+}
+
 func TestOneOfAGroupDoesNotBlockAnother(t *testing.T) {
 	rel := release(testCase("a",
 		step("PUT /a", id("a"), together(1), expect("must.a", is(201)), unsupported(is(405))),
@@ -168,24 +192,17 @@ func TestOneOfAGroupDoesNotBlockAnother(t *testing.T) {
 }
 
 func TestSafeStepsGoAtTheSameTime(t *testing.T) {
-	var now, most atomic.Int64
-	slow := func(w http.ResponseWriter, _ *http.Request) {
-		n := now.Add(1)
-		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
-		}
-		time.Sleep(20 * time.Millisecond)
-		now.Add(-1)
-	}
+	var n counter
 	c := testCase("a")
 	replies := map[string]any{}
 	for i := range 8 {
 		c.Steps = append(c.Steps, step(fmt.Sprintf("GET /%d", i), id(fmt.Sprint(i)), expect("must.x", is(200))))
-		replies[fmt.Sprintf("GET /%d", i)] = slow
+		replies[fmt.Sprintf("GET /%d", i)] = n.slow
 	}
 	for parallel, want := range map[int]int64{0: 1, 1: 1, 3: 3} {
-		most.Store(0)
+		n.most.Store(0)
 		run(t, release(c), serve(t, replies), Options{Parallel: parallel})
-		if got := most.Load(); got != want {
+		if got := n.most.Load(); got != want {
 			t.Errorf("parallel %d: %d requests at once", parallel, got)
 		}
 	}
@@ -196,7 +213,7 @@ func TestCancel(t *testing.T) {
 	before := runtime.NumGoroutine()
 	ctx, cancel := context.WithCancel(context.Background())
 	release1 := release(
-		testCase("a", step("PUT /made", expect("must.made", is(201))), step("GET /hang", expect("must.hang", is(200))), step("PUT /later", expect("must.later", is(201))), cleanup(step("DELETE /made"))),
+		testCase("a", step("PUT /made", expect("must.made", is(201))), step("GET /hang", expect("must.hang", is(200))), step("PUT /later", expect("must.later", is(201))), step("PUT /last", expect("must.last", is(201))), cleanup(step("DELETE /made"))),
 		testCase("b", needs("c"), step("GET /ok", expect("must.ok", is(200)))),
 		testCase("c", provides("c"), step("GET /hang", expect("must.hang", is(200))), step("GET /ok", expect("must.ok", is(200)))),
 		testCase("d", step("GET /ok"), cleanup(step("DELETE /never"))),
@@ -215,7 +232,8 @@ func TestCancel(t *testing.T) {
 		  1: must.made pass;
 		  2: must.hang inconclusive;
 		  3: must.later inconclusive;
-		  4:
+		  4: must.last inconclusive;
+		  5:
 		b: inconclusive
 		  1: must.ok inconclusive;
 		c: inconclusive
