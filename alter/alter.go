@@ -164,8 +164,8 @@ func (x *exchange) alter(k *pick) {
 	if k.late() {
 		x.pause(k)
 	}
-	x.also(k, false)
 	x.resp.describe(k.vars)
+	x.also(k, false)
 	if k.Response != nil {
 		k.editResponse(x.resp)
 	}

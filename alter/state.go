@@ -7,7 +7,7 @@ import (
 
 // maxTexts bounds the texts that are kept to count exchanges and to tell them
 // apart. What comes beyond is not altered.
-const maxTexts = 1 << 16
+const maxTexts = 1 << 14
 
 // maxRemembered and maxRememberedBody bound remembered responses.
 const (

@@ -4,14 +4,10 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/ocispec/ocispec/model"
 )
 
 var placeholder = regexp.MustCompile(`\$?\$\{([^{}]*)\}`)
@@ -69,64 +65,4 @@ func (r *response) describe(vars map[string]string) {
 	for name, vs := range r.header {
 		vars["response."+http.CanonicalHeaderKey(name)] = strings.Join(vs, ", ")
 	}
-}
-
-// names reports placeholders of an alteration that stand for nothing.
-func (a *alteration) names() error {
-	known := slices.Clone(builtins)
-	for _, re := range a.on.expressions() {
-		known = append(known, re.SubexpNames()...)
-	}
-	for _, t := range a.templates() {
-		for _, m := range placeholder.FindAllStringSubmatch(t, -1) {
-			name := m[1]
-			if strings.HasPrefix(m[0], "$$") || name != "" && slices.Contains(known, name) ||
-				strings.HasPrefix(name, "header.") || strings.HasPrefix(name, "response.") {
-				continue
-			}
-			return fmt.Errorf("${%s} stands for nothing: there are %s, header.NAME, response.NAME and the named groups of on", name, strings.Join(builtins, ", "))
-		}
-	}
-	return nil
-}
-
-// templates lists those outside of rewritings, whose groups are their own.
-func (a *alteration) templates() []string {
-	ts := []string{a.On.Per, a.Recall, a.Remember}
-	values := func(m map[string]model.Strings) {
-		for _, vs := range m {
-			ts = append(ts, vs...)
-		}
-	}
-	header := func(h *model.HeaderEdit) {
-		if h != nil {
-			values(h.Set)
-			values(h.Add)
-		}
-	}
-	for _, r := range a.Also {
-		ts = append(ts, r.Path, r.Body)
-		values(r.Query)
-		values(r.Header)
-	}
-	if a.Answer != nil {
-		ts = append(ts, a.Answer.Body, a.Answer.Raw)
-		values(a.Answer.Header)
-	}
-	if a.Request != nil {
-		header(a.Request.Header)
-		if a.Request.Query != nil {
-			values(a.Request.Query.Set)
-		}
-	}
-	if a.Response != nil {
-		header(a.Response.Header)
-	}
-	for _, b := range a.bodies() {
-		if b.Text != nil {
-			ts = append(ts, *b.Text)
-		}
-		ts = append(ts, b.Append)
-	}
-	return ts
 }
