@@ -63,7 +63,7 @@ func FuzzMatchResponse(f *testing.F) {
 		}
 		text := got("200")
 		text.Response.Body, text.Response.Header = body, h
-		matchResponse(env, resp(body1(eq("${bytes}")), has1("A", like("^${digest}"))), text)
+		matchResponse(env, resp(content(eq("${bytes}")), field("A", like("^${digest}"))), text)
 		for _, k := range []model.Capture{{Pointer: "/items/-1/digest"}, {Header: "A", Regexp: "(a)|b"}, {Regexp: ".*"}, {Pointer: "/items"}} {
 			if v, ok := captured(k, r); ok && v == nil {
 				t.Error("captured nothing")

@@ -1,18 +1,12 @@
 package engine
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"net/textproto"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -195,11 +189,11 @@ func is(statuses ...int) respPart {
 	}
 }
 
-func has1(name string, value *match.Matcher) respPart {
+func field(name string, value *match.Matcher) respPart {
 	return func(r *model.Response) { r.Header = append(r.Header, model.HeaderRule{Name: name, Value: value}) }
 }
 
-func body1(m *match.Matcher) respPart { return func(r *model.Response) { r.Body = m } }
+func content(m *match.Matcher) respPart { return func(r *model.Response) { r.Body = m } }
 
 func onPages(l model.ListRule) respPart {
 	return func(r *model.Response) { r.Pages = append(r.Pages, l) }
@@ -217,81 +211,6 @@ func like(re string) *match.Matcher {
 
 func object(name string, m *match.Matcher) *match.Matcher {
 	return &match.Matcher{Op: match.Object, Fields: []match.Field{{Name: name, Match: m}}, Rest: &match.Matcher{Op: match.Any}}
-}
-
-// request is what a test server has received.
-type request struct{ Method, URL, Header, Body string }
-
-// server answers as told: by "METHOD /path" with a status, a text of a status
-// with header fields and a body, a handler, or several of these in turn, the
-// last of them for good. What is not told is 404.
-type server struct {
-	*httptest.Server
-	mu      sync.Mutex
-	replies map[string]any
-	turn    map[string]int
-	log     []request
-}
-
-func serve(t testing.TB, replies map[string]any) *server {
-	s := &server{replies: replies, turn: map[string]int{}}
-	s.Server = httptest.NewServer(s)
-	t.Cleanup(s.Close)
-	return s
-}
-
-func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b, _ := io.ReadAll(r.Body)
-	var h strings.Builder
-	_ = r.Header.Write(&h)
-	s.mu.Lock()
-	s.log = append(s.log, request{r.Method, r.RequestURI, h.String(), string(b)})
-	name := r.Method + " " + r.URL.Path
-	reply := s.replies[name]
-	if l, ok := reply.([]any); ok {
-		reply = l[min(s.turn[name], len(l)-1)]
-		s.turn[name]++
-	}
-	s.mu.Unlock()
-	switch reply := reply.(type) {
-	case int:
-		w.WriteHeader(reply)
-	case string:
-		write(w, reply)
-	case func(http.ResponseWriter, *http.Request):
-		reply(w, r)
-	default:
-		w.WriteHeader(http.StatusNotFound)
-	}
-}
-
-// write answers by a text: the status, header fields and, after an empty line,
-// the body.
-func write(w http.ResponseWriter, text string) {
-	head, body, _ := strings.Cut(text, "\n\n")
-	status, fields, _ := strings.Cut(head, "\n")
-	h, _ := textproto.NewReader(bufio.NewReader(strings.NewReader(fields + "\n\n"))).ReadMIMEHeader()
-	for k, vs := range h {
-		w.Header()[k] = vs
-	}
-	n, _ := strconv.Atoi(status)
-	w.WriteHeader(n)
-	_, _ = io.WriteString(w, body)
-}
-
-func (s *server) requests() []request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.log)
-}
-
-// lines are the request lines that came.
-func (s *server) lines() []string {
-	var ls []string
-	for _, r := range s.requests() {
-		ls = append(ls, r.Method+" "+r.URL)
-	}
-	return ls
 }
 
 // client is one that does not wait long.

@@ -12,7 +12,6 @@ import (
 	"github.com/ocispec/ocispec/exchange"
 	"github.com/ocispec/ocispec/match"
 	"github.com/ocispec/ocispec/model"
-	"github.com/ocispec/ocispec/result"
 )
 
 // names is an environment of fixed values.
@@ -68,17 +67,17 @@ func TestMatchResponse(t *testing.T) {
 	}{
 		{"status", resp(is(200, 201)), "201", ""},
 		{"other status", resp(is(200, 201)), "404", "status"},
-		{"header", resp(has1("A", eq("x"))), "200\nA: x", ""},
-		{"other header", resp(has1("A", eq("x"))), "200\nA: y", "header A"},
-		{"no header", resp(has1("A", eq("x"))), "200", "header A"},
-		{"any header", resp(has1("A", nil)), "200\nA: y", ""},
-		{"not even that", resp(has1("A", nil)), "200", "header A"},
-		{"empty header", resp(has1("A", like("."))), "200\nA: ", "header A"},
-		{"header twice", resp(has1("A", eq("x"))), "200\nA: x\nA: x", ""},
-		{"header twice, differently", resp(has1("A", eq("x"))), "200\nA: x\nA: y", "header A"},
-		{"header by one of several digests", resp(has1("A", eq("${digests}"))), "200\nA: sha512:34", ""},
-		{"header by none of them", resp(has1("A", eq("${digests}"))), "200\nA: sha512:35", "header A"},
-		{"header with a number", resp(has1("A", eq("${length}"))), "200\nA: 3", ""},
+		{"header", resp(field("A", eq("x"))), "200\nA: x", ""},
+		{"other header", resp(field("A", eq("x"))), "200\nA: y", "header A"},
+		{"no header", resp(field("A", eq("x"))), "200", "header A"},
+		{"any header", resp(field("A", nil)), "200\nA: y", ""},
+		{"not even that", resp(field("A", nil)), "200", "header A"},
+		{"empty header", resp(field("A", like("."))), "200\nA: ", "header A"},
+		{"header twice", resp(field("A", eq("x"))), "200\nA: x\nA: x", ""},
+		{"header twice, differently", resp(field("A", eq("x"))), "200\nA: x\nA: y", "header A"},
+		{"header by one of several digests", resp(field("A", eq("${digests}"))), "200\nA: sha512:34", ""},
+		{"header by none of them", resp(field("A", eq("${digests}"))), "200\nA: sha512:35", "header A"},
+		{"header with a number", resp(field("A", eq("${length}"))), "200\nA: 3", ""},
 		{"optional header", headerRule(model.HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200", ""},
 		{"optional header, wrong", headerRule(model.HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200\nA: y", "header A"},
 		{"absent header", &model.Response{Absent: []string{"A"}}, "200", ""},
@@ -94,21 +93,21 @@ func TestMatchResponse(t *testing.T) {
 		{"malformed link", next(true), "200\nLink: /list; rel=next", "link next"},
 		{"link to elsewhere", next(true), "200\nLink: </x>; rel=next", "link next"},
 
-		{"bytes", resp(body1(eq("${bytes}"))), "200\n\nabc", ""},
-		{"other bytes", resp(body1(eq("${bytes}"))), "200\n\nabd", "body"},
-		{"empty body", resp(body1(eq("${bytes}"))), "200", "body"},
-		{"cut body", resp(body1(eq("${bytes}"))), "200\nProblem: too short\n\nabc", "body"},
-		{"any text", resp(body1(text)), "200\n\nabc", ""},
+		{"bytes", resp(content(eq("${bytes}"))), "200\n\nabc", ""},
+		{"other bytes", resp(content(eq("${bytes}"))), "200\n\nabd", "body"},
+		{"empty body", resp(content(eq("${bytes}"))), "200", "body"},
+		{"cut body", resp(content(eq("${bytes}"))), "200\nProblem: too short\n\nabc", "body"},
+		{"any text", resp(content(text)), "200\n\nabc", ""},
 		{"length", &model.Response{Length: eq("${length}")}, "200\n\nabc", ""},
 		{"other length", &model.Response{Length: num("4")}, "200\n\nabc", "length of the body"},
 		{"length of a cut body", &model.Response{Length: num("3")}, "200\nProblem: too short\n\nabc", "body"},
-		{"JSON", resp(body1(object("a", object("b", num("1"))))), "200\n\n{\"a\": {\"b\": 1.0, \"c\": 2}}", ""},
-		{"other JSON", resp(body1(object("a", object("b", num("1"))))), "200\n\n{\"a\": {\"b\": \"1\", \"c\": 2}}", "body.a.b"},
-		{"not JSON", resp(body1(object("a", num("1")))), "200\n\n{\"a\": 1", "body"},
-		{"two values", resp(body1(object("a", num("1")))), "200\n\n{\"a\": 1} {}", "body"},
-		{"no JSON", resp(body1(object("a", num("1")))), "200", "body"},
-		{"cut JSON", resp(body1(object("a", num("1")))), "200\nProblem: too short\n\n{\"a\": 1}", "body"},
-		{"too deep", resp(body1(object("a", num("1")))), "200\n\n" + strings.Repeat("[", 300) + strings.Repeat("]", 300), "body"},
+		{"JSON", resp(content(object("a", object("b", num("1"))))), "200\n\n{\"a\": {\"b\": 1.0, \"c\": 2}}", ""},
+		{"other JSON", resp(content(object("a", object("b", num("1"))))), "200\n\n{\"a\": {\"b\": \"1\", \"c\": 2}}", "body.a.b"},
+		{"not JSON", resp(content(object("a", num("1")))), "200\n\n{\"a\": 1", "body"},
+		{"two values", resp(content(object("a", num("1")))), "200\n\n{\"a\": 1} {}", "body"},
+		{"no JSON", resp(content(object("a", num("1")))), "200", "body"},
+		{"cut JSON", resp(content(object("a", num("1")))), "200\nProblem: too short\n\n{\"a\": 1}", "body"},
+		{"too deep", resp(content(object("a", num("1")))), "200\n\n" + strings.Repeat("[", 300) + strings.Repeat("]", 300), "body"},
 		{"optional body", &model.Response{Body: object("a", num("1")), BodyOptional: true}, "200", ""},
 		{"optional body, wrong", &model.Response{Body: object("a", num("1")), BodyOptional: true}, "200\n\n{}", "body.a"},
 		{"optional body that was cut", &model.Response{Body: object("a", num("1")), BodyOptional: true}, "200\nProblem: too short", "body"},
@@ -142,7 +141,7 @@ func TestMatchResponse(t *testing.T) {
 		{"unique, though long and alike", items(model.ListRule{Unique: true}), list(`["` + strings.Repeat("x", 300) + `1", {"a": "` + strings.Repeat("x", 300) + `", "b": 1}, {"a": "` + strings.Repeat("x", 300) + `", "b": 2}]`), ""},
 		{"unique by", items(model.ListRule{Unique: true, By: "/n"}), list(`[{"n": "a", "z": 2}, {"n": "a", "z": 1}]`), "body.items"},
 		{"the whole body", listAt(model.ListRule{Length: num("1")}), "200\n\n[1]", ""},
-		{"what has no value", resp(body1(eq("${nothing}"))), "200\n\nabc", "body"},
+		{"what has no value", resp(content(eq("${nothing}"))), "200\n\nabc", "body"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var paths []string
@@ -279,126 +278,5 @@ func TestCaptures(t *testing.T) {
 	}
 	if v, ok := captured(model.Capture{Pointer: "/x"}, got("200\n\nno JSON")); ok {
 		t.Errorf("captured %v", v)
-	}
-}
-
-func TestPages(t *testing.T) {
-	all := onPages(model.ListRule{At: "/tags", Contains: []*match.Matcher{eq("a"), eq("d")}, Unique: true, Sorted: []string{model.ByBytes}, Length: num("4")})
-	page := func(tags, next string) string {
-		link := ""
-		if next != "" {
-			link = "\nLink: <" + next + ">; rel=\"next\""
-		}
-		return "200" + link + "\n\n{\"tags\": [" + tags + "]}"
-	}
-	c := func() *model.Case {
-		return testCase("a",
-			step("GET /list", id("list"), pages(3), capture(model.Capture{Name: "first", Pointer: "/tags/0"}),
-				expect("must.ok", is(200)), expect("must.all", all), expect("must.each", has1("Bad", eq("no")), func(r *model.Response) { r.Header[0].Optional = true })),
-			step("GET /tag/${list.capture.first}", expect("must.tag", is(200))))
-	}
-	tag := "GET /tag/a"
-	for _, tt := range []struct {
-		name    string
-		replies map[string]any
-		want    string
-	}{
-		{"two", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more?n=2"), "GET /more": page(`"c", "d"`, "")}, `
-			a: pass
-			  list: must.ok pass; must.all pass; must.each pass;
-			  2: must.tag pass;
-			= pass`},
-		{"one", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "")}, `
-			a: pass
-			  list: must.ok pass; must.all pass; must.each pass;
-			  2: must.tag pass;
-			= pass`},
-		{"one twice", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more"), "GET /more": page(`"b", "d"`, "")}, `
-			a: fail
-			  list: must.ok pass; must.all fail (all pages.tags wrong); must.each pass;
-			  2: must.tag pass;
-			fail must.all ×1 in [a] blocks 0
-			= fail`},
-		{"a wrong later page", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more"), "GET /more": "200\nBad: yes\n\n{\"tags\": [\"c\", \"d\"]}"}, `
-			a: fail
-			  list: must.ok pass; must.all pass; must.each fail (header Bad wrong);
-			  2: must.tag pass;
-			fail must.each ×1 in [a] blocks 0
-			= fail`},
-		{"a later page without the list", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "/more"), "GET /more": "200\n\n{}"}, `
-			a: fail
-			  list: must.ok pass; must.all fail (body.tags missing); must.each pass;
-			  2: must.tag pass;
-			fail must.all ×1 in [a] blocks 0
-			= fail`},
-		{"a refused later page", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "/none")}, `
-			a: fail
-			  list: must.ok fail (status 404); must.all blocked; must.each pass;
-			  2 by a/list: must.tag blocked;
-			fail must.ok ×1 in [a] blocks 2
-			= fail`},
-		{"a circle", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more"), "GET /more": page(`"c", "d"`, "/list")}, `
-			a: fail
-			  list: must.ok pass; must.all fail (link next wrong); must.each pass;
-			  2: must.tag pass;
-			fail must.all ×1 in [a] blocks 0
-			= fail`},
-		{"a malformed link", map[string]any{tag: 200, "GET /list": "200\nLink: /more; rel=next\n\n{\"tags\": [\"a\"]}"}, `
-			a: fail
-			  list: must.ok pass; must.all fail (link next wrong); must.each pass;
-			  2: must.tag pass;
-			fail must.all ×1 in [a] blocks 0
-			= fail`},
-		{"a link that leads nowhere", map[string]any{tag: 200, "GET /list": page(`"a"`, "javascript:x")}, `
-			a: fail
-			  list: must.ok pass; must.all fail (link next wrong); must.each pass;
-			  2: must.tag pass;
-			fail must.all ×1 in [a] blocks 0
-			= fail`},
-		{"too many", map[string]any{tag: 200, "GET /list": page(`"a"`, "/1"), "GET /1": page(`"b"`, "/2"), "GET /2": page(`"c"`, "/3"), "GET /3": page(`"d"`, "/4")}, `
-			a: inconclusive
-			  list: must.ok pass; must.all inconclusive; must.each pass;
-			  2: must.tag pass;
-			= inconclusive`},
-		{"a connection that breaks", map[string]any{tag: 200, "GET /list": "200\nBad: yes\nLink: </more>; rel=next\n\n{\"tags\": [\"a\"]}", "GET /more": hangUp}, `
-			a: fail
-			  list: must.ok inconclusive; must.all inconclusive; must.each fail (header Bad wrong);
-			  2 by a/list: must.tag blocked;
-			fail must.each ×1 in [a] blocks 0
-			= fail`},
-		{"a page that is not HTTP", map[string]any{tag: 200, "GET /list": page(`"a"`, "/more"), "GET /more": garbage}, `
-			a: fail
-			  list: must.ok fail (link next wrong); must.all blocked; must.each pass;
-			  2 by a/list: must.tag blocked;
-			fail must.ok ×1 in [a] blocks 2
-			= fail`},
-		{"a cut page", map[string]any{tag: 200, "GET /list": short}, `
-			a: fail
-			  list: must.ok pass; must.all fail (body wrong); must.each pass;
-			  2 by a/list: must.tag blocked;
-			fail must.all ×1 in [a] blocks 1
-			= fail`},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			same(t, show(run(t, release(c()), serve(t, tt.replies), Options{})), tt.want)
-		})
-	}
-}
-
-func TestRepeat(t *testing.T) {
-	c := func() *model.Case {
-		return testCase("a", step("GET /wait", repeat(3, is(200)), expect("must.ready", is(200))))
-	}
-	s := serve(t, map[string]any{"GET /wait": []any{503, 404, 200, 500}})
-	if out := run(t, release(c()), s, Options{}); out.Outcome != result.Pass || len(s.lines()) != 3 {
-		t.Errorf("%s\n%s", s.lines(), show(out))
-	}
-	s = serve(t, map[string]any{"GET /wait": 404})
-	if out := run(t, release(c()), s, Options{}); out.Outcome != result.Fail || len(s.lines()) != 3 || len(out.Cases[0].Steps[0].Exchanges) != 3 {
-		t.Errorf("%s\n%s", s.lines(), show(out))
-	}
-	s = serve(t, map[string]any{"GET /wait": []any{404, 429, 200}})
-	if out := run(t, release(c()), s, Options{}); out.Outcome != result.Inconclusive || len(s.lines()) != 2 {
-		t.Errorf("%s\n%s", s.lines(), show(out))
 	}
 }

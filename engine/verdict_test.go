@@ -12,10 +12,10 @@ const started = "202\nLocation: /up/1"
 // TestVerdicts has the words that checks and cases get, for single cases.
 func TestVerdicts(t *testing.T) {
 	start := func(parts ...stepPart) *model.Step {
-		return step("POST /start", append([]stepPart{id("start"), expect("must.accepted", is(202)), expect("must.location", has1("Location", like("^/")))}, parts...)...)
+		return step("POST /start", append([]stepPart{id("start"), expect("must.accepted", is(202)), expect("must.location", field("Location", like("^/")))}, parts...)...)
 	}
 	put := step("PUT ${start.header.Location}", id("put"), expect("must.created", is(201)))
-	pull := step("GET /thing", id("pull"), expect("must.ok", is(200)), expect("should.type", has1("Content-Type", eq("a/b"))))
+	pull := step("GET /thing", id("pull"), expect("must.ok", is(200)), expect("should.type", field("Content-Type", eq("a/b"))))
 	for _, tt := range []struct {
 		name    string
 		c       *model.Case
@@ -112,7 +112,7 @@ func TestVerdicts(t *testing.T) {
 			fail must.accepted ×1 in [a] blocks 0
 			fail must.location ×1 in [a] blocks 0
 			= fail`},
-		{"an explicit gate that is closed", testCase("a", start(gate(has1("Ready", eq("yes")))), step("PUT /x", expect("must.x", is(201)))),
+		{"an explicit gate that is closed", testCase("a", start(gate(field("Ready", eq("yes")))), step("PUT /x", expect("must.x", is(201)))),
 			map[string]any{"POST /start": started}, false, `
 			a: blocked by a/start
 			  start: must.accepted pass; must.location pass;
@@ -205,7 +205,7 @@ func TestVerdicts(t *testing.T) {
 			  2: must.y pass;
 			= inconclusive`},
 		{"a check that compares with what is not there",
-			testCase("a", start(), step("GET /x", expect("must.same", has1("Location", eq("${start.header.Location}"))), expect("must.ok", is(200)))),
+			testCase("a", start(), step("GET /x", expect("must.same", field("Location", eq("${start.header.Location}"))), expect("must.ok", is(200)))),
 			map[string]any{"POST /start": 202, "GET /x": "200\nLocation: /up/1"}, false, `
 			a: fail
 			  start: must.accepted pass; must.location fail (header Location missing);
@@ -232,7 +232,7 @@ func TestConditions(t *testing.T) {
 			step("GET /in", id("in"), when("mount", is(201)), expect("must.in", is(200))),
 			step("PUT ${mount.header.Location}", id("put"), when("mount", is(202)), expect("must.put", is(201))),
 			step("GET ${put.header.Location}", id("get"), expect("must.get", is(200))),
-			step("GET /end", id("end"), expect("must.end", is(200)), expect("must.like", has1("Location", eq("${put.header.Location}")))),
+			step("GET /end", id("end"), expect("must.end", is(200)), expect("must.like", field("Location", eq("${put.header.Location}")))),
 			cleanup(step("DELETE ${put.header.Location}")),
 		)
 	}
@@ -284,7 +284,7 @@ func TestRulesAreCheckedOnEveryResponse(t *testing.T) {
 		step("GET /wait", repeat(5, is(200)), expect("must.ready", is(200))),
 		cleanup(step("DELETE /x")),
 	)
-	rel := withRule(release(c), "must.rule", resp(has1("Bad", like("."))), has1("Bad", eq("no")))
+	rel := withRule(release(c), "must.rule", resp(field("Bad", like("."))), field("Bad", eq("no")))
 	s := serve(t, map[string]any{
 		"POST /start": "201\nBad: no",
 		"GET /list":   []any{"200\nBad: yes\nLink: </list?p=2>; rel=next", "200\nBad: yes"},
@@ -319,8 +319,8 @@ func TestFindings(t *testing.T) {
 	}
 	rel := release(
 		testCase("a", step("GET /a", expect("should.warn", is(201)))),
-		testCase("b", step("GET /b", expect("must.items", body1(list("1"))))),
-		testCase("c", step("GET /c", expect("must.items", body1(list("1")))), step("GET /d", expect("must.items", body1(list("1"))))),
+		testCase("b", step("GET /b", expect("must.items", content(list("1"))))),
+		testCase("c", step("GET /c", expect("must.items", content(list("1")))), step("GET /d", expect("must.items", content(list("1"))))),
 		testCase("d", step("POST /no", expect("must.post", is(201))), step("GET /a", expect("must.a", is(200))), step("GET /b", expect("must.b", is(200)))),
 	)
 	s := serve(t, map[string]any{
