@@ -3,13 +3,16 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/ocispec/ocispec/exchange"
 	"github.com/ocispec/ocispec/match"
 	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/result"
 )
 
 // exchange sends the request of a step, again or for further pages if the step
@@ -19,6 +22,10 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *exchange.Req
 	a, err := run.repeat(ctx, st, req)
 	if err != nil {
 		run.unanswered(st, err)
+		return
+	}
+	if unauthorized(run, st.s, a) {
+		run.failed(st, result.Inconclusive, "the registry asks for credentials that the run does not have (401)")
 		return
 	}
 	st.answers = []*answer{a}
@@ -40,6 +47,15 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *exchange.Reque
 		a, err = run.send(ctx, st, req)
 	}
 	return a, err
+}
+
+// unauthorized reports whether a response says nothing but that credentials are
+// missing (RFC 9110, section 15.5.2), where no check asks for that.
+func unauthorized(run *caseRun, s *model.Step, a *answer) bool {
+	return a.Status == http.StatusUnauthorized && !slices.ContainsFunc(s.Checks, func(c *model.Check) bool {
+		m := c.Response.Status
+		return m != nil && len(m.Match(stepEnv{run}, a.Status)) == 0
+	})
 }
 
 func pause(ctx context.Context, d time.Duration) {

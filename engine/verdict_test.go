@@ -30,6 +30,17 @@ func TestVerdicts(t *testing.T) {
 			  put: must.created pass;
 			  pull: must.ok pass; should.type pass;
 			= pass`},
+		{"missing credentials say nothing of the registry", testCase("a", start(), put),
+			map[string]any{"POST /start": 401}, false, `
+			a: inconclusive
+			  start: must.accepted inconclusive; must.location inconclusive;
+			  put by a/start: must.created blocked;
+			= inconclusive`},
+		{"unless they are what is asked for", testCase("a", step("GET /thing", id("pull"), expect("must.ask", is(401)))),
+			map[string]any{"GET /thing": 401}, false, `
+			a: pass
+			  pull: must.ask pass;
+			= pass`},
 		{"a SHOULD warns", testCase("a", start(), put, pull),
 			map[string]any{"POST /start": started, "PUT /up/1": 201, "GET /thing": "200\nContent-Type: c"}, false, `
 			a: warn

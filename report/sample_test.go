@@ -36,19 +36,19 @@ func sample() *result.Run {
 		},
 		Findings: []result.Finding{{
 			Requirement: "pull.blob.digest-header", Level: "SHOULD", Outcome: result.Warn, Clause: pulling,
-			Text:    "The Docker-Content-Digest header of a response with a blob is its digest.",
-			Way: "header Docker-Content-Digest missing", Message: "header Docker-Content-Digest: expected \"sha256:00\", got nothing", Count: 1, Cases: []string{"blob-get"},
+			Text: "The Docker-Content-Digest header of a response with a blob is its digest.",
+			Way:  "header Docker-Content-Digest missing", Message: "header Docker-Content-Digest: expected \"sha256:00\", got nothing", Count: 1, Cases: []string{"blob-get"},
 			Example: result.Example{Case: "blob-get", Step: "get"},
 		}, {
 			Requirement: "push.manifest.subject.oci-subject-header", Level: "MUST", Outcome: result.Fail, Clause: subject,
-			Text:    "A registry that processes the subject of a manifest responds to the push with an OCI-Subject header that holds the digest of the subject.",
-			Way: "header OCI-Subject missing", Message: "header OCI-Subject: expected \"sha256:abc\", got nothing", Count: 12, Blocks: 5,
+			Text: "A registry that processes the subject of a manifest responds to the push with an OCI-Subject header that holds the digest of the subject.",
+			Way:  "header OCI-Subject missing", Message: "header OCI-Subject: expected \"sha256:abc\", got nothing", Count: 12, Blocks: 5,
 			Cases:   []string{"manifest-subject", "referrers/list"},
 			Example: result.Example{Case: "manifest-subject", Step: "put", Curl: "curl -X PUT -H 'Content-Type: application/json' --data-binary @manifest.json http://127.0.0.1:5000/v2/r/manifests/t"},
 		}, {
 			Requirement: "errors.body", Level: "MUST NOT", Outcome: result.Fail, Clause: result.Clause{Section: "Error codes", URL: "javascript:alert(1)"},
-			Text:    "An error is JSON.",
-			Way: "body wrong, status 500", Message: "status: expected 404, got 500\nbody: expected an object, got " + hostile, Count: 1, Cases: []string{"manifest-subject"},
+			Text: "An error is JSON.",
+			Way:  "body wrong, status 500", Message: "status: expected 404, got 500\nbody: expected an object, got " + hostile, Count: 1, Cases: []string{"manifest-subject"},
 			Example: result.Example{Case: "manifest-subject", Step: "get", Curl: "curl 'http://127.0.0.1:5000/" + hostile + "'"},
 		}},
 		Cases: []result.Case{

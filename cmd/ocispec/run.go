@@ -181,7 +181,7 @@ func outcomeStatus(res *result.Run) error {
 		status = statusFault
 	case res.Outcome == result.Fail:
 		status = statusFailed
-	case res.Outcome == result.Inconclusive:
+	case res.Outcome == result.Inconclusive || res.Outcome == result.Blocked:
 		status = statusInconclusive
 	default:
 		return nil
