@@ -25,8 +25,8 @@ type Options struct {
 	// AllCases runs every case for each fault, rather than those that check
 	// what it breaks.
 	AllCases bool
-	// Parallel is how many runs are under way at once; 0 stands for as many
-	// as there are processors.
+	// Parallel is how many runs are under way at once; 0 stands for twice as
+	// many as there are processors, since some wait.
 	Parallel int
 	// Seed makes the content.
 	Seed string
@@ -39,7 +39,7 @@ type Options struct {
 // about the call.
 func Run(ctx context.Context, rel *model.Release, altered *compile.Altered, opts Options) (*Report, error) {
 	if opts.Parallel <= 0 {
-		opts.Parallel = runtime.GOMAXPROCS(0)
+		opts.Parallel = 2 * runtime.GOMAXPROCS(0)
 	}
 	t := &tester{rel: rel, opts: opts, checked: compile.Checked(rel), red: map[string]bool{}, redChecks: map[string]bool{}}
 	started := time.Now()
@@ -87,7 +87,7 @@ func (t *tester) jobs(altered *compile.Altered) ([]job, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok && t.rel.InForce(v.Since, v.Until, t.rel.Patch) {
+		if ok && t.applies(&v.Altered) {
 			used++
 			t.report.Variants = append(t.report.Variants, &VariantResult{ID: v.ID, Title: v.Title})
 			at := t.report.Variants[len(t.report.Variants)-1]
@@ -133,10 +133,16 @@ func (t *tester) selects(id string) (bool, error) {
 
 // inForce lists what a fault breaks in the release; none if it is for others.
 func (t *tester) inForce(f *model.Fault) []string {
-	if !t.rel.InForce(f.Since, f.Until, t.rel.Patch) {
+	if !t.applies(&f.Altered) {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(f.Breaks), func(id string) bool { return t.rel.Requirement(id) == nil })
+}
+
+// applies reports whether a variant or a fault is for the release. One since a
+// later release is not.
+func (t *tester) applies(a *model.Altered) bool {
+	return (a.Since == "" || slices.Contains(t.rel.History, a.Since)) && t.rel.InForce(a.Since, a.Until, t.rel.Patch)
 }
 
 // all runs the jobs, some at a time.

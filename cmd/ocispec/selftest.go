@@ -44,7 +44,7 @@ func newSelftest() *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.run, "run", nil, "only faults and variants whose id matches a `glob`; may be given several times")
 	fl.BoolVar(&f.all, "all", false, "run every case for every fault")
-	fl.IntVar(&f.parallel, "parallel", 0, "how `many` runs may be under way at once (default one for each processor)")
+	fl.IntVar(&f.parallel, "parallel", 0, "how `many` runs may be under way at once (default two for each processor)")
 	addFormat(cmd, &f.format, "text", "json")
 	return cmd
 }
