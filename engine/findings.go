@@ -55,7 +55,7 @@ func severity(f result.Finding) int {
 // finding is a failure that is met for the first time.
 func (s *summary) finding(run *caseRun, st *stepRun, v *verdict) result.Finding {
 	f := result.Finding{
-		Requirement: v.Requirement, Level: v.Level, Outcome: v.Outcome, Message: v.Message,
+		Requirement: v.Requirement, Level: v.Level, Outcome: v.Outcome, Message: v.Message, Way: v.Way,
 		Example: result.Example{Case: run.c.ID, Step: st.s.ID, Curl: v.curl},
 	}
 	if q := s.runner.requirements[v.Requirement]; q != nil {

@@ -34,7 +34,7 @@ func onlyAddr(_ *testing.T, addr, _ string) []string { return []string{addr} }
 func distribution(t *testing.T, addr, dir string) []string {
 	t.Helper()
 	config := fmt.Sprintf(`version: 0.1
-log: {level: fatal, accesslog: {disabled: true}}
+log: {level: error, accesslog: {disabled: true}}
 storage:
   filesystem: {rootdirectory: %q}
   delete: {enabled: true}
