@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +48,11 @@ func vetTree(w io.Writer, t *compile.Tree, dir string) error {
 	releases, err := compile.VetReleases(t)
 	if err != nil {
 		return counted(w, relocate(err, t, dir))
+	}
+	if dir == "" || t.OwnAltered() {
+		if _, err := compile.CompileAltered(t, slices.Collect(maps.Values(releases))); err != nil {
+			return counted(w, relocate(err, t, dir))
+		}
 	}
 	requirements, cases := map[string]bool{}, map[*model.Case]bool{}
 	for _, r := range releases {
