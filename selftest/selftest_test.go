@@ -43,8 +43,8 @@ func run(t *testing.T, rel *model.Release, altered *compile.Altered, opts Option
 // TestVariants runs every case on every variant of every release: nothing that
 // the specification allows may fail.
 func TestVariants(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes a minute")
+	if testing.Short() || underRace {
+		t.Skip("it takes minutes; the command selftest runs them too")
 	}
 	for _, release := range []string{"v1.0", "v1.1", "dev"} {
 		rel, altered := load(t, release)
