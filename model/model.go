@@ -331,11 +331,16 @@ const (
 )
 
 // InForce reports whether what exists from since to until is part of patch.
-// Empty bounds are open.
+// Empty bounds are open; patch releases that this one does not know come later.
 func (r *Release) InForce(since, until, patch string) bool {
-	at := slices.Index(r.History, patch)
-	return at >= 0 && (since == "" || slices.Index(r.History, since) <= at) &&
-		(until == "" || slices.Index(r.History, until) < 0 || slices.Index(r.History, until) >= at)
+	index := func(p string) int {
+		if i := slices.Index(r.History, p); i >= 0 {
+			return i
+		}
+		return len(r.History)
+	}
+	at := index(patch)
+	return at < len(r.History) && (since == "" || index(since) <= at) && (until == "" || index(until) >= at)
 }
 
 // Requirement returns the requirement of that id, or nil.

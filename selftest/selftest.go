@@ -142,7 +142,7 @@ func (t *tester) inForce(f *model.Fault) []string {
 // applies reports whether a variant or a fault is for the release. One since a
 // later release is not.
 func (t *tester) applies(a *model.Altered) bool {
-	return (a.Since == "" || slices.Contains(t.rel.History, a.Since)) && t.rel.InForce(a.Since, a.Until, t.rel.Patch)
+	return t.rel.InForce(a.Since, a.Until, t.rel.Patch)
 }
 
 // all runs the jobs, some at a time.
