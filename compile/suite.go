@@ -2,8 +2,8 @@ package compile
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cuelang.org/go/cue"
@@ -290,7 +290,7 @@ func (c *compiler) clause(v cue.Value, source string) model.Clause {
 		}
 	}
 	if source != "" {
-		out.URL = fmt.Sprintf("%s%s#L%d", source, doc, line)
+		out.URL = strings.NewReplacer("{doc}", doc, "{line}", strconv.FormatInt(line, 10)).Replace(source)
 	}
 	return out
 }
