@@ -297,8 +297,8 @@ func (x *explainer) not(r raw) string {
 func (x *explainer) text(p Position) string {
 	_, n := x.at(p)
 	e, ok := n.(ast.Expr)
-	if !ok {
-		return ""
+	if _, loop := n.(*ast.Comprehension); !ok || loop {
+		return "" // format.Node does not know a comprehension by itself
 	}
 	b, err := format.Node(e)
 	if err != nil {
