@@ -109,7 +109,7 @@ func FuzzPointer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, doc []byte, p string) {
 		v, err := decodeJSON(doc)
 		if err != nil {
-			if json.Valid(doc) && depth(doc) <= maxJSONDepth {
+			if deep, many := measure(doc); json.Valid(doc) && deep <= maxJSONDepth && many <= maxJSONValues {
 				t.Errorf("%q: %v", doc, err)
 			}
 			return

@@ -10,15 +10,26 @@ import (
 	"strings"
 )
 
-// maxJSONDepth bounds the nesting of JSON from a registry.
-const maxJSONDepth = 200
+// maxJSONDepth bounds the nesting of JSON from a registry, maxJSONValues how
+// many values are in it: decoded they take a hundred times the memory. An index
+// of 4 MB has less than 200,000.
+const (
+	maxJSONDepth  = 200
+	maxJSONValues = 250_000
+)
 
-var errDepth = errors.New("JSON nested too deeply")
+var (
+	errDepth  = errors.New("JSON nested too deeply")
+	errValues = errors.New("JSON with too many values")
+)
 
 // decodeJSON decodes one JSON value with nothing after it.
 func decodeJSON(b []byte) (any, error) {
-	if depth(b) > maxJSONDepth {
+	switch depth, values := measure(b); {
+	case depth > maxJSONDepth:
 		return nil, errDepth
+	case values > maxJSONValues:
+		return nil, errValues
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
@@ -35,9 +46,10 @@ func decodeJSON(b []byte) (any, error) {
 	return v, nil
 }
 
-// depth is how deep the brackets in a JSON text are nested.
-func depth(b []byte) int {
-	deepest, n := 0, 0
+// measure returns how deep the brackets in a JSON text are nested, and how many
+// values it has at the most.
+func measure(b []byte) (deepest, values int) {
+	n := 0
 	inString := false
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {
@@ -48,12 +60,15 @@ func depth(b []byte) int {
 		case inString:
 		case c == '{' || c == '[':
 			n++
+			values++
 			deepest = max(deepest, n)
 		case c == '}' || c == ']':
 			n--
+		case c == ',':
+			values++
 		}
 	}
-	return deepest
+	return deepest, values + 1
 }
 
 // pointer evaluates a JSON pointer (RFC 6901). An index may be negative, to

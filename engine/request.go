@@ -117,8 +117,9 @@ func (run *caseRun) unanswered(st *stepRun, err error) {
 	}
 }
 
-// misanswered fails the first check that is made on any response, and the rest
-// is blocked by that.
+// misanswered fails the first check that is made on any response, whatever the
+// level of its requirement, since HTTP itself is not met; the rest is blocked by
+// that.
 func (run *caseRun) misanswered(st *stepRun, err error) {
 	st.closed = &cause{outcome: result.Blocked, place: run.place(st.s), message: err.Error()}
 	st.result.Message = err.Error()
@@ -127,7 +128,7 @@ func (run *caseRun) misanswered(st *stepRun, err error) {
 	for i, c := range st.s.Checks {
 		if c.When == nil {
 			v := &st.verdicts[i]
-			v.Outcome, v.Way, v.cause = run.unmet(c), way, nil
+			v.Outcome, v.Way, v.cause = result.Fail, way, nil
 			v.curl = st.lastCurl()
 			st.closed.key = &key{c.Requirement, way}
 			return
