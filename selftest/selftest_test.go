@@ -61,6 +61,41 @@ func TestVariants(t *testing.T) {
 	}
 }
 
+// neverRed has the requirements whose checks no fault can make fail, and why.
+var neverRed = map[string]string{
+	"errors.code.unauthorized":          "a 401 that no check asks for makes the case inconclusive",
+	"push.blob.single-post.may-support": "a registry that does not offer it makes the check unsupported",
+	"push.blob.mount.from-optional":     "a registry that does not offer it makes the check unsupported",
+	"endpoint.end-4b.failure.400":       "in dev the requirements of the digest, checked before, fail by the same status",
+	"endpoint.end-6.failure.400":        "in dev the requirements of the digest, checked before, fail by the same status",
+}
+
+// TestFaults runs every fault of every release: each is found, under the
+// requirement that it breaks, and no check is left that was never red.
+func TestFaults(t *testing.T) {
+	if testing.Short() || underRace {
+		t.Skip("it takes minutes; the command selftest runs them too")
+	}
+	for _, release := range []string{"v1.0", "v1.1", "dev"} {
+		rel, altered := load(t, release)
+		if len(altered.Faults) < 300 {
+			t.Errorf("%d faults", len(altered.Faults))
+		}
+		r := run(t, rel, &compile.Altered{Faults: altered.Faults}, Options{})
+		for _, f := range r.Faults {
+			for _, p := range f.Problems {
+				t.Errorf("%s: %s: %s", release, f.ID, p)
+			}
+		}
+		for _, id := range r.NeverRed {
+			if neverRed[id] == "" {
+				t.Errorf("%s: no fault has made a check of %s fail", release, id)
+			}
+		}
+		t.Logf("%s: %d faults, %d requests, %v", release, len(r.Faults), r.Counts.Requests, r.Elapsed)
+	}
+}
+
 // alteration is one as JSON has it.
 func alteration(t *testing.T, s string) []model.Alteration {
 	t.Helper()
