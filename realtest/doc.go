@@ -6,5 +6,7 @@
 // is there and is not found, fails the test. With -update the files are written
 // anew; new findings then want their reason written by hand.
 //
+// A line that begins with SOMETIMES is a finding that is not met in every run.
+//
 // The registries are installed by testdata/servers/install.sh.
 package realtest
