@@ -138,7 +138,7 @@ func (c *alteredCompiler) altered(f field, a *model.Altered) {
 func (c *alteredCompiler) known(f field, list string, names, candidates []string) {
 	for _, n := range names {
 		if !slices.Contains(candidates, n) {
-			c.errorAt(f.value.LookupPath(cue.ParsePath(list)), "%s: no requirement %q in any release%s", f.name, n, didYouMean(n, candidates))
+			c.errorAt(f.value.LookupPath(cue.ParsePath(list)), "%s: no requirement %q in any release%s", f.name, n, DidYouMean(n, candidates))
 		}
 	}
 }

@@ -147,8 +147,9 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// didYouMean ends a message about an unknown name.
-func didYouMean(name string, candidates []string) string {
+// DidYouMean ends a message about an unknown name: with the candidate that is
+// nearest, or with nothing if none is near.
+func DidYouMean(name string, candidates []string) string {
 	if c := nearest(name, candidates); c != "" {
 		return fmt.Sprintf("; did you mean %q?", c)
 	}

@@ -361,7 +361,7 @@ func (x *explainer) noName(name string) string {
 		return msg + ": write C=#Case & {…} for the case, and C." + name
 	}
 	if nearest(name, has) != "" {
-		return msg + didYouMean(name, has)
+		return msg + DidYouMean(name, has)
 	}
 	return msg + ": is it misspelt, or to be imported?"
 }
@@ -393,7 +393,7 @@ func (x *explainer) notAllowed(r raw) string {
 	case slices.Contains(has, name):
 		return where(parent) + "a definition that this is made of, such as a macro, has no field " + quoted(name) + ": type it, as in steps: [...#Step] & [{…}]"
 	case nearest(name, has) != "":
-		return msg + didYouMean(name, has)
+		return msg + DidYouMean(name, has)
 	}
 	if len(has) == 0 {
 		for _, v := range language(x.schema, parent) {

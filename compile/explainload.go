@@ -55,7 +55,7 @@ func loadMessage(r raw, e errors.Error, versions []string) string {
 func noPackage(msg string) string {
 	_, rest, _ := strings.Cut(msg, `"`)
 	name, _, _ := strings.Cut(rest, `"`)
-	return fmt.Sprintf("CUE's standard library has no package %q%s", match.Cut(name), didYouMean(name, std))
+	return fmt.Sprintf("CUE's standard library has no package %q%s", match.Cut(name), DidYouMean(name, std))
 }
 
 // std are the packages of CUE's standard library that cases have a use for.
@@ -71,7 +71,7 @@ func importFailed(e errors.Error, versions []string) string {
 	for _, word := range strings.Fields(e.Error()) {
 		name := strings.Trim(word, `",:;`)
 		if strings.HasPrefix(name, path.Dir(schemasPath)+"/") && !strings.Contains(name, "@") {
-			return fmt.Sprintf("there is no package %q%s", name, didYouMean(name, known))
+			return fmt.Sprintf("there is no package %q%s", name, DidYouMean(name, known))
 		}
 	}
 	return "there is nothing to import: a spec tree imports only its own packages and CUE's standard library"

@@ -83,7 +83,7 @@ func (r *Releases) Find(name string) (*model.Compiled, string, error) {
 			}
 		}
 	}
-	return nil, "", fmt.Errorf("no release %q%s (there are %s)", name, didYouMean(name, known), strings.Join(known, ", "))
+	return nil, "", fmt.Errorf("no release %q%s (there are %s)", name, DidYouMean(name, known), strings.Join(known, ", "))
 }
 
 // Release returns the release that a version or a patch release names.

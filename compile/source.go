@@ -263,7 +263,7 @@ func noField(base, name string, has []string) string {
 	msg := base + " has no " + quoted(name)
 	switch {
 	case nearest(name, has) != "":
-		return msg + didYouMean(name, has)
+		return msg + DidYouMean(name, has)
 	case base == "got" || strings.HasSuffix(base, ".got"):
 		return msg + ": no step has that id" + listed("; those that have one are ", has)
 	}

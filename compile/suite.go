@@ -156,7 +156,7 @@ func (c *compiler) dropped(r *model.Release, v cue.Value) {
 				r.Rules = slices.DeleteFunc(r.Rules, func(k *model.Rule) bool { return remove(k.ID) })
 			}
 			if n == 0 {
-				c.errorAt(f.value, "%s %q is dropped, but the release before has none of that name%s", singular(kind.name), f.name, didYouMean(f.name, ids))
+				c.errorAt(f.value, "%s %q is dropped, but the release before has none of that name%s", singular(kind.name), f.name, DidYouMean(f.name, ids))
 			}
 		}
 	}
@@ -271,7 +271,7 @@ func category(r *model.Release, q *model.Requirement) string {
 // patch reports a patch release that no release has.
 func (c *compiler) patch(r *model.Release, v cue.Value) {
 	if p := c.str(v); !slices.Contains(r.History, p) {
-		c.errorAt(v, "there is no patch release %q%s (there are %s)", p, didYouMean(p, r.History), strings.Join(r.History, ", "))
+		c.errorAt(v, "there is no patch release %q%s (there are %s)", p, DidYouMean(p, r.History), strings.Join(r.History, ", "))
 	}
 }
 

@@ -32,7 +32,7 @@ func (c *compiler) vetCase(k *model.Case, places map[string]Position) {
 // vetCapability reports a capability that the release does not have.
 func (c *compiler) vetCapability(r *model.Release, at Position, id string) {
 	if ids := capabilityIDs(r); !slices.Contains(ids, id) {
-		c.errors(at, "no capability %q%s", id, cmp.Or(didYouMean(id, ids), ": say what it means in capabilities"))
+		c.errors(at, "no capability %q%s", id, cmp.Or(DidYouMean(id, ids), ": say what it means in capabilities"))
 	}
 }
 
@@ -105,7 +105,7 @@ func (c *compiler) vetRow(r *model.Release, at Position, id string) {
 		ids = append(ids, x.ID)
 	}
 	if !slices.Contains(ids, id) {
-		c.errors(at, "no row %q%s", id, cmp.Or(didYouMean(id, ids), ": give it a title, a kind and a switch in rows"))
+		c.errors(at, "no row %q%s", id, cmp.Or(DidYouMean(id, ids), ": give it a title, a kind and a switch in rows"))
 	}
 }
 
@@ -128,7 +128,7 @@ func (c *compiler) vetData(k *model.Case, at Position, name string, t match.Temp
 func (c *compiler) vetName(at Position, n string, more ...string) {
 	names := append(more, model.Names...)
 	if !slices.Contains(names, n) {
-		c.errors(at, "${%s} stands for nothing%s (write $${ for a literal ${)", n, didYouMean(n, names))
+		c.errors(at, "${%s} stands for nothing%s (write $${ for a literal ${)", n, DidYouMean(n, names))
 	}
 }
 
@@ -139,11 +139,11 @@ func (c *compiler) vetDataRef(k *model.Case, at Position, ref model.Ref) {
 		names = append(names, d.Name)
 	}
 	if !slices.Contains(names, name) {
-		c.errors(at, "no data %q in the case%s", name, didYouMean(name, names))
+		c.errors(at, "no data %q in the case%s", name, DidYouMean(name, names))
 		return
 	}
 	if !slices.Contains(model.DataFields, part) {
-		c.errors(at, "data %q has no %q%s", name, part, didYouMean(part, model.DataFields))
+		c.errors(at, "data %q has no %q%s", name, part, DidYouMean(part, model.DataFields))
 	}
 }
 
@@ -205,7 +205,7 @@ func (c *compiler) vetPlaceholder(k *model.Case, s *model.Step, at Position, n s
 			names = append(names, x.Name)
 		}
 		if !slices.Contains(names, ref.Key) {
-			c.errors(at, "step %q captures no %q%s", ref.Step, ref.Key, didYouMean(ref.Key, names))
+			c.errors(at, "step %q captures no %q%s", ref.Step, ref.Key, DidYouMean(ref.Key, names))
 		}
 	}
 }
@@ -227,7 +227,7 @@ func (c *compiler) vetEarlier(k *model.Case, of *model.Step, at Position, id str
 		}
 		ids = append(ids, s.ID)
 	}
-	c.errors(at, "no step %q in case %q%s", id, k.ID, didYouMean(id, ids))
+	c.errors(at, "no step %q in case %q%s", id, k.ID, DidYouMean(id, ids))
 	return false
 }
 

@@ -13,7 +13,7 @@ func (c *compiler) vet() {
 	ids := c.requirementIDs()
 	for _, ref := range c.refs {
 		if _, ok := slices.BinarySearch(ids, ref.id); !ok {
-			c.errors(ref.pos, "no requirement %q in any release%s", ref.id, didYouMean(ref.id, ids))
+			c.errors(ref.pos, "no requirement %q in any release%s", ref.id, DidYouMean(ref.id, ids))
 		}
 	}
 	for _, r := range c.ordered() {
@@ -106,7 +106,7 @@ func (c *compiler) vetOverlap(q *model.Requirement, id string) {
 	}
 	ids := c.requirementIDs()
 	if _, ok := slices.BinarySearch(ids, id); !ok {
-		c.errors(at, "requirement %q overlaps %q, which is no requirement of any release%s", q.ID, id, didYouMean(id, ids))
+		c.errors(at, "requirement %q overlaps %q, which is no requirement of any release%s", q.ID, id, DidYouMean(id, ids))
 	}
 }
 

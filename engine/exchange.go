@@ -24,7 +24,7 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *exchange.Req
 		run.unanswered(st, err)
 		return
 	}
-	if unauthorized(run, st.s, a) {
+	if run.unauthorized(st.s, a) {
 		run.failed(st, result.Inconclusive, "the registry asks for credentials that the run does not have (401)")
 		return
 	}
@@ -51,7 +51,7 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *exchange.Reque
 
 // unauthorized reports whether a response says nothing but that credentials are
 // missing (RFC 9110, section 15.5.2), where no check asks for that.
-func unauthorized(run *caseRun, s *model.Step, a *answer) bool {
+func (run *caseRun) unauthorized(s *model.Step, a *answer) bool {
 	return a.Status == http.StatusUnauthorized && !slices.ContainsFunc(s.Checks, func(c *model.Check) bool {
 		m := c.Response.Status
 		return m != nil && len(m.Match(stepEnv{run}, a.Status)) == 0
