@@ -27,10 +27,20 @@ func (t *tester) fault(ctx context.Context, f *model.Fault, at *FaultResult) {
 		return
 	}
 	t.colour(res)
+	t.pass(f.ID, res)
 	at.Requests, at.Cases = res.Requests, len(res.Cases)
 	at.Findings = findings(res)
 	at.Problems = append(at.Problems, misjudged(f, at)...)
 	at.Problems = append(at.Problems, troubles(res)...)
+}
+
+// pass hands results over to who asked for them.
+func (t *tester) pass(fault string, res *result.Run) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.opts.Results != nil {
+		t.opts.Results(fault, res)
+	}
 }
 
 // sees selects the cases that can see a fault.
@@ -109,6 +119,7 @@ func (t *tester) variant(ctx context.Context, v *model.Variant, at *VariantResul
 		at.Problems = append(at.Problems, err.Error())
 		return
 	}
+	t.colour(res)
 	at.Requests = res.Requests
 	for _, x := range findings(res) {
 		if x.Outcome == result.Warn && slices.Contains(v.Warns, x.Requirement) {
@@ -121,24 +132,47 @@ func (t *tester) variant(ctx context.Context, v *model.Variant, at *VariantResul
 }
 
 func findings(res *result.Run) []Finding {
+	failed := places(res)
 	fs := []Finding{}
 	for _, f := range res.Findings {
 		fs = append(fs, Finding{
 			Requirement: f.Requirement, Outcome: f.Outcome, Way: f.Way, Count: f.Count,
+			Checks:  len(failed[way{f.Requirement, f.Way}]),
 			Message: strings.ReplaceAll(f.Message, "\n", "; "), Place: f.Example.Case + ", step " + f.Example.Step,
 		})
 	}
 	return fs
 }
 
-// colour notes which checks have been red.
+// way is what findings are told apart by.
+type way struct{ requirement, way string }
+
+// places lists the expectations that failed, by finding.
+func places(res *result.Run) map[way][]string {
+	failed := map[way][]string{}
+	for _, c := range res.Cases {
+		for _, s := range c.Steps {
+			for _, k := range s.Checks {
+				id := way{k.Requirement, k.Way}
+				if (k.Outcome == result.Fail || k.Outcome == result.Warn) && !slices.Contains(failed[id], k.Pos) {
+					failed[id] = append(failed[id], k.Pos)
+				}
+			}
+		}
+	}
+	return failed
+}
+
+// colour notes which checks have been red: not met, and not for a reason that
+// an earlier check gives. One by which the registry says that it does not offer
+// something counts as well.
 func (t *tester) colour(res *result.Run) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, c := range res.Cases {
 		for _, s := range c.Steps {
 			for _, k := range s.Checks {
-				if k.Outcome == result.Fail || k.Outcome == result.Warn {
+				if k.Way != "" && k.Outcome != result.Blocked {
 					t.red[k.Requirement] = true
 					t.redChecks[k.Pos] = true
 				}

@@ -66,7 +66,8 @@ type Finding struct {
 	Requirement string         `json:"requirement"`
 	Outcome     result.Outcome `json:"outcome"`
 	Way         string         `json:"way"`
-	Count       int            `json:"count"`
+	Count       int            `json:"count"`  // of checks that failed so
+	Checks      int            `json:"checks"` // of expectations in the spec files that they are of
 	Message     string         `json:"message"`
 	Place       string         `json:"place"` // case and step of the first
 }
@@ -94,7 +95,7 @@ func (r *Report) count() {
 			c.VariantsFailed++
 		}
 	}
-	r.OK = c.FaultsFailed+c.VariantsFailed+len(r.NeverRed) == 0
+	r.OK = c.FaultsFailed+c.VariantsFailed+len(r.NeverRed)+len(r.NeverRedChecks) == 0
 }
 
 // Text writes the matrix of faults and findings, and what is wrong.
@@ -116,6 +117,14 @@ func (r *Report) Text(w io.Writer) error {
 	for _, id := range r.NeverRed {
 		fmt.Fprintf(w, "never red: %s\n", id)
 	}
+	for _, k := range r.NeverRedChecks {
+		fmt.Fprintf(w, "never red: %s: check of %s\n", k.Pos, k.Requirement)
+	}
+	return r.Summary(w)
+}
+
+// Summary writes a line with numbers and the time that it took.
+func (r *Report) Summary(w io.Writer) error {
 	c := r.Counts
 	_, err := fmt.Fprintf(w, "%s: %d of %d faults found as they should be, %d of %d variants passed, %d requirements never red",
 		r.Spec, c.Faults-c.FaultsFailed, c.Faults, c.Variants-c.VariantsFailed, c.Variants, len(r.NeverRed))

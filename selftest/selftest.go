@@ -15,6 +15,7 @@ import (
 
 	"github.com/ocispec/ocispec/compile"
 	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/result"
 )
 
 // Options say what to run. The zero value runs all.
@@ -33,7 +34,13 @@ type Options struct {
 	// Progress, if not nil, is called after every run, by one goroutine at a
 	// time.
 	Progress func(done, total int)
+	// Results, if not nil, is called with the results of every fault, by one
+	// goroutine at a time.
+	Results Results
 }
+
+// Results takes what a run against a registry with a fault found.
+type Results func(fault string, res *result.Run)
 
 // Run runs faults and variants against the cases of a release. The error is
 // about the call.

@@ -17,6 +17,7 @@ import (
 	"github.com/ocispec/ocispec/alter"
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/login"
 	"github.com/ocispec/ocispec/model"
 	"github.com/ocispec/ocispec/registry"
 	"github.com/ocispec/ocispec/result"
@@ -49,7 +50,8 @@ func Registry(rel *model.Release, altered ...*model.Altered) (http.Handler, erro
 	return nil, fmt.Errorf("there is no model registry for %s", rel.Version)
 }
 
-// run runs cases against an altered registry, over connections in memory.
+// run runs cases against an altered registry, over connections in memory. It
+// logs in, as "user" by "password", if it is asked to.
 func (t *tester) run(ctx context.Context, a *model.Altered, selected func(string) bool) (*result.Run, error) {
 	h, err := Registry(t.rel, a)
 	if err != nil {
@@ -61,13 +63,17 @@ func (t *tester) run(ctx context.Context, a *model.Altered, selected func(string
 	defer srv.Close()
 	transport := &http.Transport{DialContext: pipes.dial, DisableCompression: true, MaxResponseHeaderBytes: 256 << 10}
 	defer transport.CloseIdleConnections()
+	target := &url.URL{Scheme: "http", Host: "127.0.0.1:5000", Path: "/"}
+	auth, err := login.New(target, login.Credentials{Username: "user", Password: "password"})
+	if err != nil {
+		return nil, err
+	}
 	client := exchange.New(exchange.Options{
-		Transport: transport, Limits: exchange.Limits{Timeout: 20 * time.Second},
+		Transport: transport, Wrap: auth.Wrap, Limits: exchange.Limits{Timeout: 20 * time.Second},
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})
 	return engine.Run(ctx, t.rel, engine.Target{
-		URL:  &url.URL{Scheme: "http", Host: "127.0.0.1:5000", Path: "/"},
-		Repo: "ocispec/selftest", Other: "ocispec/selftest-other",
+		URL: target, Repo: "ocispec/selftest", Other: "ocispec/selftest-other",
 	}, client, engine.Options{Seed: t.opts.Seed, Select: selected})
 }
 

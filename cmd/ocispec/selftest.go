@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -14,7 +15,10 @@ const selftestHelp = `Selftest tests the tests. It runs the cases of a release a
 registry with each fault, which they have to find under the requirements that
 it breaks and under no other, and with each variant that the specification
 allows, on which nothing may fail. It prints what was found of each, and
-requirements that are checked and of which no fault has made a check fail.
+checks that nothing has made fail.
+
+As markdown, it prints what does not differ from run to run: the pages in
+docs/selftest are made so.
 
 Of a fault only the cases are run that check what it breaks, unless --all is
 given. The exit status is 1 if anything is not as it should be.`
@@ -37,7 +41,7 @@ func newSelftest() *cobra.Command {
 		Example: "  ocispec selftest --spec dev\n  ocispec selftest --run 'blob.*'",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return f.execute(cmd.Context(), cmd.OutOrStdout())
+			return f.execute(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f.add(cmd)
@@ -45,11 +49,11 @@ func newSelftest() *cobra.Command {
 	fl.StringSliceVar(&f.run, "run", nil, "only faults and variants whose id matches a `glob`; may be given several times")
 	fl.BoolVar(&f.all, "all", false, "run every case for every fault")
 	fl.IntVar(&f.parallel, "parallel", 0, "how `many` runs may be under way at once (default two for each processor)")
-	addFormat(cmd, &f.format, "text", "json")
+	addFormat(cmd, &f.format, "text", "json", "markdown")
 	return cmd
 }
 
-func (f *selftestFlags) execute(ctx context.Context, stdout io.Writer) error {
+func (f *selftestFlags) execute(ctx context.Context, stdout, stderr io.Writer) error {
 	lib, err := f.releases()
 	if err != nil {
 		return err
@@ -74,9 +78,12 @@ func (f *selftestFlags) execute(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return usage("--run: %v", err)
 	}
-	if f.format == "json" {
+	switch f.format {
+	case "json":
 		err = writeJSON(stdout, r)
-	} else {
+	case "markdown":
+		err = errors.Join(r.Markdown(stdout), r.Summary(stderr))
+	default:
 		err = r.Text(stdout)
 	}
 	if err != nil {
