@@ -50,6 +50,8 @@ type made struct {
 	// right so far may be wrong after all.
 	missing *cause
 	unsure  string
+	// strayed says that nothing is wrong but the link to a further page.
+	strayed bool
 }
 
 // check makes a check. It is nil if no response is such that it applies.
@@ -120,6 +122,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 	st.unsupported = first != nil && run.unsupported(st)
 	st.open = !st.unsupported && (holds || st.s.NoGate) && end.err == nil
 	own := &cause{outcome: result.Blocked, place: run.place(st.s), trouble: holds && end.err != nil}
+	strayed := &cause{outcome: result.Blocked, place: own.place}
 	if st.unsupported {
 		own.outcome = result.Unsupported
 	}
@@ -129,8 +132,13 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 		case len(m.wrong) == 0:
 		case st.unsupported, !holds && m != first:
 			v.Outcome, v.cause = own.outcome, own
+		case m.strayed && strayed.key != nil:
+			v.Outcome, v.cause = strayed.outcome, strayed
 		case m == first && !own.trouble:
 			own.key = v.key()
+		}
+		if m.strayed && strayed.key == nil && v.Outcome != own.outcome {
+			strayed.key = v.key()
 		}
 		st.verdicts = append(st.verdicts, v)
 	}

@@ -20,6 +20,7 @@ func (run *caseRun) pages(m *made, st *stepRun, end ending) {
 		m.unsure = end.unsure
 		return
 	case end.wrong != nil:
+		m.strayed = len(m.wrong) == 0
 		m.add(*end.wrong)
 		return
 	}

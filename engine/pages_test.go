@@ -111,6 +111,21 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// A link that goes wrong is one finding, of the first check that is about all
+// pages.
+func TestStrayed(t *testing.T) {
+	all := func(id string) func(*model.Step) {
+		return expect(id, func(r *model.Response) { r.Pages = []model.ListRule{{At: "/tags", Unique: true}} })
+	}
+	c := testCase("a", step("GET /list", pages(3), expect("must.ok", is(200)), all("must.all"), all("should.once")))
+	s := serve(t, map[string]any{"GET /list": "200\nLink: </list>; rel=next\n\n{\"tags\": [\"a\"]}"})
+	same(t, show(run(t, release(c), s, Options{})), `
+		a: fail
+		  1: must.ok pass; must.all fail (link next wrong); should.once blocked;
+		fail must.all ×1 in [a] blocks 1
+		= fail`)
+}
+
 func TestRepeat(t *testing.T) {
 	c := func() *model.Case {
 		return testCase("a", step("GET /wait", repeat(3, is(200)), expect("must.ready", is(200))))
