@@ -120,8 +120,11 @@ func variable(name string) string {
 
 func curlBody(b []byte, secrets *redactor) []string {
 	text, ok := printable(b, maxInline)
-	shown, _ := secrets.body(b)
-	if !ok || len(text) < len(b) || string(shown) != text {
+	if ok = ok && len(text) == len(b); ok {
+		shown, _ := secrets.body(b)
+		ok = string(shown) == text
+	}
+	if !ok {
 		return []string{"--data-binary", fmt.Sprintf("@body-%x", sha256.Sum256(b))[:len("@body-")+12]}
 	}
 	if strings.HasPrefix(text, "@") {

@@ -31,7 +31,9 @@ var (
 
 // hideURL hides userinfo and signatures of the URLs in a text.
 func hideURL(s string) string {
-	s = userinfoRE.ReplaceAllString(s, "${1}"+hidden+"@")
+	if strings.Contains(s, "://") && strings.Contains(s, "@") { // the expression is slow
+		s = userinfoRE.ReplaceAllString(s, "${1}"+hidden+"@")
+	}
 	var (
 		b    strings.Builder
 		done int // how much of s has been dealt with
@@ -152,7 +154,10 @@ func (r *redactor) body(b []byte) ([]byte, bool) {
 	}
 	const most = 64 << 10
 	n := min(len(b), most)
-	s := tokenRE.ReplaceAllString(string(b[:n]), "${1}"+hidden)
+	s := string(b[:n])
+	if strings.Contains(strings.ToLower(s), `token"`) {
+		s = tokenRE.ReplaceAllString(s, "${1}"+hidden)
+	}
 	return []byte(hideURL(s)), n == len(b)
 }
 
