@@ -3,7 +3,13 @@ package selftest
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +18,8 @@ import (
 	"github.com/ocispec/ocispec/compile"
 	"github.com/ocispec/ocispec/model"
 )
+
+var update = flag.Bool("update", false, "write the pages in docs/selftest")
 
 // load returns a built-in release, and the built-in variants and faults.
 func load(t *testing.T, release string) (*model.Release, *compile.Altered) {
@@ -40,59 +48,61 @@ func run(t *testing.T, rel *model.Release, altered *compile.Altered, opts Option
 	return r
 }
 
-// TestVariants runs every case on every variant of every release: nothing that
-// the specification allows may fail.
-func TestVariants(t *testing.T) {
+// TestSelftest runs every fault and variant of every release: each fault is
+// found, under the requirement that it breaks, nothing fails on a variant, and
+// no check is left that was never red. The matrix is that of docs/selftest.
+func TestSelftest(t *testing.T) {
 	if testing.Short() || underRace {
 		t.Skip("it takes minutes; the command selftest runs them too")
 	}
 	for _, release := range []string{"v1.0", "v1.1", "dev"} {
 		rel, altered := load(t, release)
-		if len(altered.Variants) < 30 {
-			t.Errorf("%d variants", len(altered.Variants))
+		if len(altered.Faults) < 300 || len(altered.Variants) < 30 {
+			t.Errorf("%d faults, %d variants", len(altered.Faults), len(altered.Variants))
 		}
-		r := run(t, rel, &compile.Altered{Variants: altered.Variants}, Options{Run: []string{"*"}})
-		for _, v := range r.Variants {
-			for _, p := range v.Problems {
-				t.Errorf("%s: %s: %s", release, v.ID, p)
-			}
-		}
-		t.Logf("%s: %d variants, %d requests, %v", release, len(r.Variants), r.Counts.Requests, r.Elapsed)
-	}
-}
-
-// neverRed has the requirements whose checks no fault can make fail, and why.
-var neverRed = map[string]string{
-	"errors.code.unauthorized":          "a 401 that no check asks for makes the case inconclusive",
-	"push.blob.single-post.may-support": "a registry that does not offer it makes the check unsupported",
-	"push.blob.mount.from-optional":     "a registry that does not offer it makes the check unsupported",
-	"endpoint.end-4b.failure.400":       "in dev the requirements of the digest, checked before, fail by the same status",
-	"endpoint.end-6.failure.400":        "in dev the requirements of the digest, checked before, fail by the same status",
-}
-
-// TestFaults runs every fault of every release: each is found, under the
-// requirement that it breaks, and no check is left that was never red.
-func TestFaults(t *testing.T) {
-	if testing.Short() || underRace {
-		t.Skip("it takes minutes; the command selftest runs them too")
-	}
-	for _, release := range []string{"v1.0", "v1.1", "dev"} {
-		rel, altered := load(t, release)
-		if len(altered.Faults) < 300 {
-			t.Errorf("%d faults", len(altered.Faults))
-		}
-		r := run(t, rel, &compile.Altered{Faults: altered.Faults}, Options{})
+		r := run(t, rel, altered, Options{Seed: "selftest"})
 		for _, f := range r.Faults {
 			for _, p := range f.Problems {
 				t.Errorf("%s: %s: %s", release, f.ID, p)
 			}
 		}
-		for _, id := range r.NeverRed {
-			if neverRed[id] == "" {
-				t.Errorf("%s: no fault has made a check of %s fail", release, id)
+		for _, v := range r.Variants {
+			for _, p := range v.Problems {
+				t.Errorf("%s: %s: %s", release, v.ID, p)
 			}
 		}
-		t.Logf("%s: %d faults, %d requests, %v", release, len(r.Faults), r.Counts.Requests, r.Elapsed)
+		for _, k := range r.NeverRedChecks {
+			t.Errorf("%s: nothing has made the check of %s fail at %s", release, k.Requirement, k.Pos)
+		}
+		if !r.OK && !t.Failed() {
+			t.Errorf("%s: not ok", release)
+		}
+		matrix(t, release, r)
+		var line strings.Builder
+		if err := r.Summary(&line); err != nil {
+			t.Error(err)
+		}
+		t.Log(line.String())
+	}
+}
+
+// matrix compares the page of a release with what has been found.
+func matrix(t *testing.T, release string, r *Report) {
+	t.Helper()
+	name := filepath.Join("..", "docs", "selftest", release+".md")
+	var page strings.Builder
+	if err := r.Markdown(&page); err != nil {
+		t.Error(err)
+	}
+	if *update {
+		if err := os.WriteFile(name, []byte(page.String()), 0o644); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	b, err := os.ReadFile(name)
+	if err != nil || string(b) != page.String() {
+		t.Errorf("%s is stale: go test ./selftest -run TestSelftest -update (%v)", name, err)
 	}
 }
 
@@ -179,6 +189,41 @@ func TestNeverRed(t *testing.T) {
 	}
 	if len(r.Variants) != 1 || len(r.Variants[0].Problems) > 0 {
 		t.Errorf("the model registry: %+v", r.Variants)
+	}
+}
+
+// TestInFrontOf puts a fault in front of a registry.
+func TestInFrontOf(t *testing.T) {
+	rel, _ := load(t, "v1.1")
+	reg, err := Registry(rel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(reg)
+	defer srv.Close()
+	u, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fault := &model.Altered{Alter: alteration(t, `{"on":{"path":"^/v2/$"},"response":{"status":204}}`)}
+	h, err := InFrontOf(u, fault)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(h)
+	defer front.Close()
+	for path, want := range map[string]int{"/v2/": 204, "/v2/a/tags/list": 404} {
+		resp, err := http.Get(front.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: %d, not %d", path, resp.StatusCode, want)
+		}
+	}
+	if _, err := InFrontOf(u, &model.Altered{Registry: json.RawMessage(`{}`)}); err == nil {
+		t.Error("an option of the model registry is put in front of another")
 	}
 }
 

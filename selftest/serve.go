@@ -50,6 +50,22 @@ func Registry(rel *model.Release, altered ...*model.Altered) (http.Handler, erro
 	return nil, fmt.Errorf("there is no model registry for %s", rel.Version)
 }
 
+// InFrontOf returns a handler that passes requests on to the registry at a URL,
+// altered as told. What a fault or variant owes to an option of the model
+// registry cannot be had of another.
+func InFrontOf(reg *url.URL, altered ...*model.Altered) (http.Handler, error) {
+	var list []model.Alteration
+	for _, a := range altered {
+		if len(a.Registry) > 0 {
+			return nil, fmt.Errorf("%s is made by an option of the model registry, and cannot be put in front of another", a.ID)
+		}
+		list = append(list, a.Alter...)
+	}
+	rt := http.DefaultTransport.(*http.Transport).Clone()
+	rt.DisableCompression = true
+	return alter.New(alter.Forward(reg, rt), list)
+}
+
 // run runs cases against an altered registry, over connections in memory. It
 // logs in, as "user" by "password", if it is asked to.
 func (t *tester) run(ctx context.Context, a *model.Altered, selected func(string) bool) (*result.Run, error) {

@@ -19,52 +19,77 @@ of the specification says, for authors of clients and of cases. What it holds
 is gone when it ends.
 
 With --variant it behaves otherwise, as the specification allows, and with
---fault not as it says: see ocispec list variants and ocispec list faults.`
+--fault not as it says: see ocispec list variants and ocispec list faults. With
+--registry they are put in front of another registry.`
 
 func newServe() *cobra.Command {
-	var specs specFlags
-	var addr string
-	var variants, faults []string
+	var f serveFlags
 	cmd := &cobra.Command{
 		Use:     "serve",
 		Short:   "Run the model registry",
 		Long:    serveHelp,
-		Example: "  ocispec serve --spec v1.1 --addr 127.0.0.1:5000\n  ocispec serve --variant tags.pages-of-2 --fault tags.reversed",
+		Example: "  ocispec serve --spec v1.1 --addr 127.0.0.1:5000\n  ocispec serve --variant tags.pages-of-2 --fault tags.reversed\n  ocispec serve --registry localhost:5001 --fault blob.head-no-length",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serve(cmd.Context(), cmd.OutOrStdout(), specs, addr, variants, faults)
+			return f.serve(cmd.Context(), cmd.OutOrStdout())
 		},
 	}
-	specs.add(cmd)
-	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:5000", "`address` to listen on; port 0 for any that is free")
-	cmd.Flags().StringSliceVar(&variants, "variant", nil, "behave as a variant, by its `id`; may be given several times")
-	cmd.Flags().StringSliceVar(&faults, "fault", nil, "have a fault, by its `id`; may be given several times")
+	f.add(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.addr, "addr", "127.0.0.1:5000", "`address` to listen on; port 0 for any that is free")
+	fl.StringVar(&f.registry, "registry", "", "`URL` of a registry to use instead of the model registry")
+	fl.StringSliceVar(&f.variants, "variant", nil, "behave as a variant, by its `id`; may be given several times")
+	fl.StringSliceVar(&f.faults, "fault", nil, "have a fault, by its `id`; may be given several times")
 	return cmd
 }
 
-func serve(ctx context.Context, stdout io.Writer, specs specFlags, addr string, variants, faults []string) error {
-	lib, err := specs.releases()
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	specFlags
+	addr, registry   string
+	variants, faults []string
+}
+
+// handler returns what answers, and what to call it.
+func (f *serveFlags) handler() (http.Handler, string, error) {
+	lib, err := f.releases()
 	if err != nil {
+		return nil, "", err
+	}
+	rel, err := lib.find(f.spec)
+	if err != nil {
+		return nil, "", err
+	}
+	altered, err := lib.pickAltered(f.variants, f.faults)
+	if err != nil {
+		return nil, "", err
+	}
+	if f.registry == "" {
+		h, err := selftest.Registry(rel, altered...)
+		return h, rel.Patch, err
+	}
+	u, err := registryURL(f.registry)
+	if err != nil {
+		return nil, "", err
+	}
+	h, err := selftest.InFrontOf(u, altered...)
+	return h, u.String(), err
+}
+
+func (f *serveFlags) serve(ctx context.Context, stdout io.Writer) error {
+	h, name, err := f.handler()
+	if s := (*statusError)(nil); errors.As(err, &s) {
 		return err
 	}
-	rel, err := lib.find(specs.spec)
-	if err != nil {
-		return err
-	}
-	altered, err := lib.pickAltered(variants, faults)
-	if err != nil {
-		return err
-	}
-	reg, err := selftest.Registry(rel, altered...)
 	if err != nil {
 		return &statusError{statusUsage, err}
 	}
-	l, err := net.Listen("tcp", addr)
+	l, err := net.Listen("tcp", f.addr)
 	if err != nil {
 		return usage("--addr: %v", err)
 	}
-	fmt.Fprintf(stdout, "serving %s on http://%s\n", rel.Patch, l.Addr())
-	srv := &http.Server{Handler: reg, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	fmt.Fprintf(stdout, "serving %s on http://%s\n", name, l.Addr())
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	defer context.AfterFunc(ctx, func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()

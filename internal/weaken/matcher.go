@@ -1,0 +1,126 @@
+package weaken
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ocispec/ocispec/match"
+)
+
+var anything = &match.Matcher{Op: match.Any}
+
+// matcher weakens a constraint on a value, in each of its parts.
+func matcher(m *match.Matcher) []weak[*match.Matcher] {
+	if m == nil {
+		return nil
+	}
+	switch m.Op {
+	case match.Any:
+		return nil
+	case match.Regexp:
+		return expression(m)
+	case match.And:
+		return conjunction(m)
+	case match.Object:
+		return object(m)
+	case match.List:
+		return elements(m)
+	}
+	return []weak[*match.Matcher]{{" " + string(m.Op), anything}}
+}
+
+var (
+	// class is a set of characters in brackets in a regular expression.
+	class = regexp.MustCompile(`\[[^\]]+\]`)
+	// count is how often something is repeated.
+	count = regexp.MustCompile(`\{[0-9,]+\}`)
+)
+
+// expression loosens a regular expression: found anywhere, with any character
+// for each set of them, any number for each count.
+func expression(m *match.Matcher) []weak[*match.Matcher] {
+	var all []weak[*match.Matcher]
+	s := string(m.Text)
+	add := func(what, to string) {
+		if _, err := regexp.Compile(to); err == nil && to != s {
+			c := *m
+			c.Text = match.Template(to)
+			all = append(all, weak[*match.Matcher]{" =~ " + what, &c})
+		}
+	}
+	add("anywhere", strings.TrimSuffix(strings.TrimPrefix(s, "^"), "$"))
+	if !strings.Contains(s, "${") {
+		add("any characters", class.ReplaceAllString(s, "."))
+		add("any count", count.ReplaceAllString(s, "*"))
+	}
+	if len(all) == 0 {
+		return []weak[*match.Matcher]{{" =~", anything}}
+	}
+	return all
+}
+
+// conjunction weakens each of several constraints. A type that another of them
+// asks for too is left.
+func conjunction(m *match.Matcher) []weak[*match.Matcher] {
+	var all []weak[*match.Matcher]
+	typed := slices.ContainsFunc(m.Kids, func(k *match.Matcher) bool {
+		return !slices.Contains([]match.Op{match.Kind, match.Any, match.Or}, k.Op)
+	})
+	for i, k := range m.Kids {
+		if k.Op == match.Kind && typed {
+			continue
+		}
+		for _, w := range matcher(k) {
+			c := *m
+			c.Kids = with(m.Kids, i, w.to)
+			all = append(all, weak[*match.Matcher]{w.what, &c})
+		}
+	}
+	return all
+}
+
+// object weakens what each member has to be. One of which nothing is asked but
+// that it is there need not be.
+func object(m *match.Matcher) []weak[*match.Matcher] {
+	var all []weak[*match.Matcher]
+	member := func(i int, what string, f match.Field) {
+		c := *m
+		c.Fields = with(m.Fields, i, f)
+		all = append(all, weak[*match.Matcher]{"." + f.Name + what, &c})
+	}
+	for i, f := range m.Fields {
+		less := matcher(f.Match)
+		for _, w := range less {
+			member(i, w.what, match.Field{Name: f.Name, Optional: f.Optional || w.to == anything, Match: w.to})
+		}
+		if len(less) == 0 && !f.Optional {
+			member(i, " absent", match.Field{Name: f.Name, Optional: true, Match: f.Match})
+		}
+	}
+	return append(all, rest(m)...)
+}
+
+// elements weakens what each element has to be.
+func elements(m *match.Matcher) []weak[*match.Matcher] {
+	var all []weak[*match.Matcher]
+	for i, k := range m.Kids {
+		for _, w := range matcher(k) {
+			c := *m
+			c.Kids = with(m.Kids, i, w.to)
+			all = append(all, weak[*match.Matcher]{"[]" + w.what, &c})
+		}
+	}
+	return append(all, rest(m)...)
+}
+
+// rest weakens what all other members or elements have to be.
+func rest(m *match.Matcher) []weak[*match.Matcher] {
+	var all []weak[*match.Matcher]
+	for _, w := range matcher(m.Rest) {
+		c := *m
+		c.Rest = w.to
+		all = append(all, weak[*match.Matcher]{"[…]" + w.what, &c})
+	}
+	return all
+}

@@ -1,0 +1,205 @@
+package weaken
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/model"
+)
+
+// weak is something weakened, and how.
+type weak[T any] struct {
+	what string
+	to   T
+}
+
+// response weakens a constraint in every place, each as little as can be: what
+// shows that something was weakened a little also shows that it was dropped.
+func response(r *model.Response) []weak[*model.Response] {
+	var all []weak[*model.Response]
+	add := func(what string, change func(*model.Response)) {
+		c := *r
+		change(&c)
+		all = append(all, weak[*model.Response]{what, &c})
+	}
+	// Without its status, a check that compares the body has the body of an
+	// error to fail on.
+	if r.Status != nil && r.Body == nil && len(r.Lists)+len(r.Pages) == 0 {
+		for _, m := range status(r.Status) {
+			add("status: "+m.what, func(c *model.Response) { c.Status = m.to })
+		}
+	}
+	for i := range r.Header {
+		for _, h := range header(r.Header[i]) {
+			add("header "+r.Header[i].Name+h.what, func(c *model.Response) { c.Header = with(c.Header, i, h.to) })
+		}
+	}
+	for i, name := range r.Absent {
+		add("header "+name+": may be there", func(c *model.Response) { c.Absent = without(c.Absent, i) })
+	}
+	for i := range r.Link {
+		for _, l := range link(r.Link[i]) {
+			add("link "+r.Link[i].Rel+l.what, func(c *model.Response) { c.Link = with(c.Link, i, l.to) })
+		}
+	}
+	for _, m := range matcher(r.Body) {
+		add("body"+m.what, func(c *model.Response) { c.Body = m.to })
+	}
+	for i := range r.Lists {
+		for _, l := range list(r.Lists[i]) {
+			add("list "+r.Lists[i].At+l.what, func(c *model.Response) { c.Lists = with(c.Lists, i, l.to) })
+		}
+	}
+	for i := range r.Pages {
+		for _, l := range list(r.Pages[i]) {
+			add("pages "+r.Pages[i].At+l.what, func(c *model.Response) { c.Pages = with(c.Pages, i, l.to) })
+		}
+	}
+	for _, m := range matcher(r.Length) {
+		add("length"+m.what, func(c *model.Response) { c.Length = m.to })
+	}
+	for _, m := range matcher(r.Redirects) {
+		add("redirects"+m.what, func(c *model.Response) { c.Redirects = m.to })
+	}
+	return all
+}
+
+// with replaces an element in a copy of s.
+func with[T any](s []T, i int, v T) []T {
+	s = slices.Clone(s)
+	s[i] = v
+	return s
+}
+
+// without leaves an element out of a copy of s.
+func without[T any](s []T, i int) []T { return slices.Delete(slices.Clone(s), i, i+1) }
+
+// status widens what is asked of a status to the whole of each class of which
+// one is allowed, or to anything if whole classes are.
+func status(m *match.Matcher) []weak[*match.Matcher] {
+	allows := func(code int) bool { return len(m.Match(nothing{}, code)) == 0 }
+	var all []weak[*match.Matcher]
+	for class := 1; class <= 5; class++ {
+		whole, some := true, false
+		for code := class * 100; code < class*100+100; code++ {
+			whole, some = whole && allows(code), some || allows(code)
+		}
+		if some && !whole {
+			all = append(all, weak[*match.Matcher]{fmt.Sprintf("any %dxx", class), anyOf(m, between(class*100, class*100+99))})
+		}
+	}
+	if len(all) == 0 {
+		return []weak[*match.Matcher]{{"any", anything}}
+	}
+	return all
+}
+
+func anyOf(ms ...*match.Matcher) *match.Matcher { return &match.Matcher{Op: match.Or, Kids: ms} }
+
+func between(from, to int) *match.Matcher {
+	number := func(n int) []byte { return []byte(strconv.Itoa(n)) }
+	return &match.Matcher{Op: match.And, Kids: []*match.Matcher{
+		{Op: match.AtLeast, Value: number(from)}, {Op: match.AtMost, Value: number(to)},
+	}}
+}
+
+// nothing is an environment without names.
+type nothing struct{}
+
+func (nothing) Lookup(name string) (any, error) { return nil, fmt.Errorf("no %s", name) }
+
+func header(h model.HeaderRule) []weak[model.HeaderRule] {
+	var all []weak[model.HeaderRule]
+	add := func(what string, change func(*model.HeaderRule)) {
+		c := h
+		change(&c)
+		all = append(all, weak[model.HeaderRule]{what, c})
+	}
+	if !h.Optional {
+		add(": may be absent", func(c *model.HeaderRule) { c.Optional = true })
+	}
+	for _, m := range matcher(h.Value) {
+		add(m.what, func(c *model.HeaderRule) { c.Value = m.to })
+	}
+	if h.List != nil {
+		for _, l := range list(*h.List) {
+			add(l.what, func(c *model.HeaderRule) { c.List = &l.to })
+		}
+	}
+	return all
+}
+
+func link(l model.LinkRule) []weak[model.LinkRule] {
+	var all []weak[model.LinkRule]
+	if !l.Optional {
+		c := l
+		c.Optional = true
+		all = append(all, weak[model.LinkRule]{": may be absent", c})
+	}
+	for _, m := range matcher(l.Target) {
+		c := l
+		c.Target = m.to
+		all = append(all, weak[model.LinkRule]{m.what, c})
+	}
+	return all
+}
+
+func list(l model.ListRule) []weak[model.ListRule] {
+	var all []weak[model.ListRule]
+	add := func(what string, change func(*model.ListRule)) {
+		c := l
+		change(&c)
+		all = append(all, weak[model.ListRule]{what, c})
+	}
+	for _, ms := range contains(l.Contains) {
+		add(": contains"+ms.what, func(c *model.ListRule) { c.Contains = ms.to })
+	}
+	if len(l.Lacks) > 0 {
+		add(": may contain what it should not", func(c *model.ListRule) { c.Lacks = nil })
+	}
+	for _, m := range matcher(l.Each) {
+		add(": each"+m.what, func(c *model.ListRule) { c.Each = m.to })
+	}
+	if l.Length != nil && len(l.Length.Match(nothing{}, 0)) > 0 {
+		add(": any length", func(c *model.ListRule) { c.Length = nil })
+	}
+	if l.Total != nil {
+		add(": any total", func(c *model.ListRule) { c.Total = nil })
+	}
+	if len(l.Sorted) > 0 {
+		add(": any order", func(c *model.ListRule) { c.Sorted = nil })
+	}
+	if l.Unique {
+		add(": not unique", func(c *model.ListRule) { c.Unique = false })
+	}
+	return all
+}
+
+// contains weakens what a list has to contain: all elements in the same way, or
+// it need not contain them.
+func contains(ms []*match.Matcher) []weak[[]*match.Matcher] {
+	ways := map[string][]*match.Matcher{}
+	var order []string
+	for i, m := range ms {
+		if m.Op != match.Object {
+			continue
+		}
+		for _, w := range matcher(m) {
+			if ways[w.what] == nil {
+				ways[w.what] = slices.Clone(ms)
+				order = append(order, w.what)
+			}
+			ways[w.what][i] = w.to
+		}
+	}
+	var all []weak[[]*match.Matcher]
+	for _, what := range order {
+		all = append(all, weak[[]*match.Matcher]{what, ways[what]})
+	}
+	if len(ms) > 0 && len(all) == 0 {
+		all = append(all, weak[[]*match.Matcher]{" nothing", nil})
+	}
+	return all
+}

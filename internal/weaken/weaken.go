@@ -1,0 +1,210 @@
+// Package weaken tests the test of the tests. It weakens every expectation of a
+// release, in each of the ways that it knows, and asks whether some fault shows
+// the difference: the check as it is fails, and the weakened one passes.
+//
+// What no fault shows could be taken out of the cases without anyone noticing.
+// Either a fault is missing, or the expectation says nothing.
+package weaken
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/result"
+)
+
+// Weakening is an expectation that asks for less than one of the release. Those
+// that a macro makes of the same line in the same way are one.
+type Weakening struct {
+	key
+	Faults []string // that show the difference
+}
+
+// key is what weakenings are told apart by.
+type key struct {
+	Pos         model.Pos
+	Requirement string
+	What        string // is weakened to what, as in "status: any 2xx"
+}
+
+// File is the file in which the expectation is.
+func (x *Weakening) File() string {
+	file, _, _ := strings.Cut(string(x.Pos), ":")
+	return file
+}
+
+func (x *Weakening) String() string {
+	return fmt.Sprintf("%s %s: %s", x.Pos, x.Requirement, x.What)
+}
+
+// Weakened is a release in which the weakened checks stand beside those that
+// they are made of. They fail only where those do, so nothing else changes. The
+// position of a check is its number, that of a weakened one has a second
+// number.
+type Weakened struct {
+	Release    *model.Release
+	Weakenings []*Weakening
+	levels     map[string]*Weakening // by requirement
+	checks     []*check
+	known      map[key]*Weakening
+}
+
+// check is a check of the release and the weakened ones beside it, of which
+// several can be the same weakening.
+type check struct {
+	requirement string
+	weak        []*Weakening
+}
+
+// All weakens every expectation of a release, and the level of every
+// requirement that is checked.
+func All(rel *model.Release) *Weakened {
+	w := &Weakened{known: map[key]*Weakening{}, levels: map[string]*Weakening{}}
+	w.Release = rewrite(rel, w.beside)
+	checked := map[string]bool{}
+	for _, c := range w.checks {
+		checked[c.requirement] = true
+	}
+	for _, q := range rel.Requirements {
+		if checked[q.ID] && q.Level.Binding() {
+			w.levels[q.ID] = w.weakening(key{q.Pos, q.ID, level})
+		}
+	}
+	return w
+}
+
+// level is the weakening of a requirement to one that only warns.
+const level = "level: " + string(model.Should)
+
+// rewrite returns a copy of a release with other checks.
+func rewrite(rel *model.Release, checks func([]*model.Check) []*model.Check) *model.Release {
+	steps := func(steps []*model.Step) []*model.Step {
+		var out []*model.Step
+		for _, s := range steps {
+			c := *s
+			c.Checks = checks(s.Checks)
+			out = append(out, &c)
+		}
+		return out
+	}
+	out := *rel
+	out.Rules, out.Cases = nil, nil
+	for _, r := range rel.Rules {
+		c := *r
+		c.Checks = checks(r.Checks)
+		out.Rules = append(out.Rules, &c)
+	}
+	for _, k := range rel.Cases {
+		c := *k
+		c.Steps, c.Cleanup = steps(k.Steps), steps(k.Cleanup)
+		out.Cases = append(out.Cases, &c)
+	}
+	return &out
+}
+
+// beside returns checks with the weakened ones after them.
+func (w *Weakened) beside(checks []*model.Check) []*model.Check {
+	var own, weak []*model.Check
+	for _, k := range checks {
+		of := &check{requirement: k.Requirement}
+		n := strconv.Itoa(len(w.checks))
+		w.checks = append(w.checks, of)
+		c := *k
+		c.Pos = model.Pos(n)
+		own = append(own, &c)
+		for _, r := range response(k.Response) {
+			c := *k
+			c.Response = r.to
+			c.Pos = model.Pos(fmt.Sprintf("%s.%d", n, len(of.weak)))
+			of.weak = append(of.weak, w.weakening(key{k.Pos, k.Requirement, r.what}))
+			weak = append(weak, &c)
+		}
+	}
+	return append(own, weak...)
+}
+
+// weakening is the one of that key.
+func (w *Weakened) weakening(id key) *Weakening {
+	if w.known[id] == nil {
+		w.known[id] = &Weakening{key: id}
+		w.Weakenings = append(w.Weakenings, w.known[id])
+	}
+	return w.known[id]
+}
+
+// Apply returns a release with one weakening in the place of what it weakens.
+func Apply(rel *model.Release, x *Weakening) *model.Release {
+	if x.What == level {
+		out := *rel
+		out.Requirements = nil
+		for _, q := range rel.Requirements {
+			c := *q
+			if q.ID == x.Requirement {
+				c.Level = model.Should
+			}
+			out.Requirements = append(out.Requirements, &c)
+		}
+		return &out
+	}
+	return rewrite(rel, func(checks []*model.Check) []*model.Check {
+		var out []*model.Check
+		for _, k := range checks {
+			for _, r := range response(k.Response) {
+				if x.key == (key{k.Pos, k.Requirement, r.what}) {
+					c := *k
+					c.Response = r.to
+					k = &c
+					break
+				}
+			}
+			out = append(out, k)
+		}
+		return out
+	})
+}
+
+// Add takes the results of a run of the release against a registry with a
+// fault.
+func (w *Weakened) Add(fault string, res *result.Run) {
+	shown := map[*Weakening]bool{}
+	for _, c := range res.Cases {
+		for _, s := range c.Steps {
+			w.step(s.Checks, shown)
+		}
+	}
+	for x := range shown {
+		x.Faults = append(x.Faults, fault)
+	}
+}
+
+// step notes the weakenings by which a check of a step that failed would not
+// have. A rule makes a check as often as the step has exchanges, and its
+// weakened ones as often.
+func (w *Weakened) step(checks []result.Check, shown map[*Weakening]bool) {
+	at := map[string][]result.Outcome{}
+	for _, c := range checks {
+		at[c.Pos] = append(at[c.Pos], c.Outcome)
+	}
+	for pos, outcomes := range at {
+		n, err := strconv.Atoi(pos)
+		if err != nil {
+			continue // of a weakened one
+		}
+		of := w.checks[n]
+		for i, o := range outcomes {
+			if o != result.Fail && o != result.Warn {
+				continue
+			}
+			for j, x := range of.weak {
+				if at[fmt.Sprintf("%s.%d", pos, j)][i] == result.Pass {
+					shown[x] = true
+				}
+			}
+			if x := w.levels[of.requirement]; x != nil && o == result.Fail {
+				shown[x] = true
+			}
+		}
+	}
+}

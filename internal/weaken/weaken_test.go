@@ -1,0 +1,165 @@
+package weaken
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/ocispec/ocispec"
+	"github.com/ocispec/ocispec/compile"
+	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/selftest"
+)
+
+var (
+	source = flag.Bool("source", false, "compile the spec files, rather than taking what go generate made of them")
+	only   = flag.String("only", "", "report only weakenings that have this `text` in their line")
+	proofs = flag.Int("proofs", 20, "prove so `many` weakenings of each release by weakening the release")
+	specs  = flag.String("specs", "v1.0,v1.1,dev", "`releases`")
+)
+
+// load returns the built-in releases and faults.
+func load(t *testing.T) (*compile.Releases, []*model.Fault) {
+	t.Helper()
+	var compiled fs.FS
+	if *source {
+		files, err := compile.AllFiles(compile.Builtin(ocispec.Source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		made := fstest.MapFS{}
+		for name, b := range files {
+			made[name] = &fstest.MapFile{Data: b}
+		}
+		compiled = made
+	} else {
+		sub, err := fs.Sub(ocispec.Compiled, "compiled")
+		if err != nil {
+			t.Fatal(err)
+		}
+		compiled = sub
+	}
+	altered, err := compile.OpenAltered(compiled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compile.Open(compiled), altered.Faults
+}
+
+// TestWeakened weakens every expectation of every release. Each has to show in
+// the outcome of some fault, and so in docs/selftest. Those that do not are in
+// testdata/survivors.txt, each with a reason.
+func TestWeakened(t *testing.T) {
+	if testing.Short() || underRace {
+		t.Skip("it takes minutes")
+	}
+	releases, faults := load(t)
+	known := survivors(t)
+	seen := map[string]bool{}
+	for _, spec := range strings.Split(*specs, ",") {
+		rel, err := releases.Release(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := All(rel)
+		r := run(t, w.Release, faults, w.Add)
+		left := 0
+		for _, x := range w.Weakenings {
+			if len(x.Faults) > 0 {
+				continue
+			}
+			left++
+			name := x.File() + " " + x.Requirement + ": " + x.What
+			seen[name] = true
+			if known[name] == "" && strings.Contains(x.String(), *only) {
+				t.Errorf("%s: no fault shows %s", spec, x)
+			}
+		}
+		t.Logf("%s: a fault shows %d of %d weakenings; %v", spec, len(w.Weakenings)-left, len(w.Weakenings), r.Elapsed)
+		prove(t, rel, w, faults)
+	}
+	for name := range known {
+		if !seen[name] && *only == "" && strings.Count(*specs, ",") == 2 {
+			t.Errorf("there is no such survivor any more: %s", name)
+		}
+	}
+}
+
+// survivors reads testdata/survivors.txt: a line with the reason that starts
+// with a tab holds for all lines since the last one of that kind.
+func survivors(t *testing.T) map[string]string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/survivors.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]string{}
+	var names []string
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimRight(line, "\n")
+		reason, ok := strings.CutPrefix(line, "\t")
+		switch {
+		case ok:
+			for _, n := range names {
+				known[n] = reason
+			}
+			names = nil
+		case line != "" && line[0] != '#':
+			names = append(names, line)
+		}
+	}
+	if len(names) > 0 {
+		t.Errorf("no reason is given for %s", names)
+	}
+	return known
+}
+
+// prove weakens some of what a fault has shown to be weakened in the release
+// itself, one after the other: the outcome of that fault is another one then.
+func prove(t *testing.T, rel *model.Release, w *Weakened, faults []*model.Fault) {
+	var shown []*Weakening
+	for _, x := range w.Weakenings {
+		if len(x.Faults) > 0 && strings.Contains(x.String(), *only) {
+			shown = append(shown, x)
+		}
+	}
+	for i := 0; i < len(shown); i += max(1, len(shown) / *proofs) {
+		x := shown[i]
+		before, after := again(t, rel, faults, x.Faults[0]), again(t, Apply(rel, x), faults, x.Faults[0])
+		if outcome(before) == outcome(after) {
+			t.Errorf("fault %s does not show %s after all: %s", x.Faults[0], x, outcome(after))
+		}
+	}
+}
+
+// again runs one fault.
+func again(t *testing.T, rel *model.Release, faults []*model.Fault, id string) *selftest.FaultResult {
+	i := slices.IndexFunc(faults, func(f *model.Fault) bool { return f.ID == id })
+	return run(t, rel, faults[i:i+1], nil).Faults[0]
+}
+
+// outcome is what docs/selftest has of a fault.
+func outcome(f *selftest.FaultResult) string {
+	var lines []string
+	for _, x := range f.Findings {
+		lines = append(lines, fmt.Sprint(x.Outcome, x.Requirement, x.Way, x.Checks, x.Place))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func run(t *testing.T, rel *model.Release, faults []*model.Fault, results selftest.Results) *selftest.Report {
+	t.Helper()
+	r, err := selftest.Run(context.Background(), rel, &compile.Altered{Faults: faults}, selftest.Options{
+		Results: results, Seed: "weaken", Run: []string{"*"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
