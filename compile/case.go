@@ -298,7 +298,7 @@ func (c *compiler) capture(f field) model.Capture {
 		case "header":
 			k.Header = c.str(x.value)
 		case "regexp":
-			k.Regexp = c.str(x.value)
+			k.Regexp = c.group(x.value)
 		}
 	}
 	if k.Pointer != "" && k.Header != "" {
@@ -307,12 +307,18 @@ func (c *compiler) capture(f field) model.Capture {
 	if k.Pointer == "" && k.Header == "" && k.Regexp == "" {
 		c.errorAt(f.value, "capture %q has to say of what: at (a JSON pointer into the body), header, or regexp (of the whole body)", f.name)
 	}
-	if re, err := regexp.Compile(k.Regexp); err != nil {
-		c.errorAt(f.value.LookupPath(cue.ParsePath("regexp")), "%s", badRegexp(err))
-	} else if k.Regexp != "" && re.NumSubexp() == 0 {
-		c.errorAt(f.value.LookupPath(cue.ParsePath("regexp")), "no group in the regular expression: put what is to be captured in ( and )")
-	}
 	return k
+}
+
+// group is a regular expression of which the first group is what is wanted.
+func (c *compiler) group(v cue.Value) string {
+	s := c.str(v)
+	if re, err := regexp.Compile(s); err != nil {
+		c.errorAt(v, "%s", badRegexp(err))
+	} else if re.NumSubexp() == 0 {
+		c.errorAt(v, "no group in the regular expression: put what is to be captured in ( and )")
+	}
+	return s
 }
 
 func (c *compiler) observe(v cue.Value) []model.Observe {

@@ -60,6 +60,7 @@ func (c *compiler) suite(v cue.Value, prev *model.Release) *model.Release {
 		r.History = slices.Clone(prev.History)
 		r.Lineage = slices.Clone(prev.Lineage)
 		r.Probe = prev.Probe
+		r.Repository = prev.Repository
 		r.Requirements = slices.Clone(prev.Requirements)
 		r.Capabilities = slices.Clone(prev.Capabilities)
 		r.Rows = slices.Clone(prev.Rows)
@@ -77,6 +78,8 @@ func (c *compiler) suite(v cue.Value, prev *model.Release) *model.Release {
 			r.Lineage = append(r.Lineage, r.Version)
 		case "probe":
 			r.Probe = c.str(f.value)
+		case "repository":
+			r.Repository = c.group(f.value)
 		case "title":
 			r.Title = c.str(f.value)
 		case "patches":

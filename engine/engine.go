@@ -89,6 +89,9 @@ func Run(ctx context.Context, rel *model.Release, target Target, client Doer, op
 		disabled:     disabledRows(rel, opts.Settings),
 		sem:          semaphore.NewWeighted(int64(opts.Parallel)),
 	}
+	if r.guard, err = r.newGuard(); err != nil {
+		return nil, err
+	}
 	for _, q := range rel.Requirements {
 		r.requirements[q.ID] = q
 	}
@@ -120,6 +123,9 @@ type runner struct {
 	disabled     map[string]string             // rows that are off, with the setting that says so
 	// sem bounds the requests under way.
 	sem *semaphore.Weighted
+	// guard keeps to the repositories of the target; nil for a release that
+	// knows none.
+	guard *guard
 
 	mu   sync.Mutex
 	done int // cases

@@ -22,6 +22,9 @@ func (run *caseRun) request(s *model.Step) (*exchange.Request, error) {
 		return nil, err
 	}
 	req := &exchange.Request{Method: s.Method, URL: u, Header: http.Header{}, Chunked: s.Chunked}
+	if run.guard != nil {
+		req.Allow = run.guard.allow
+	}
 	for _, p := range s.Query {
 		v, err := p.Value.Expand(env)
 		if err != nil {

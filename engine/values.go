@@ -14,6 +14,9 @@ import (
 // nameEnv resolves the names of the run.
 type nameEnv struct{ run *caseRun }
 
+// missing is a repository that does not exist.
+func (r *runner) missing() string { return r.target.Repo + "-" + r.id + "-missing" }
+
 // Lookup implements match.Env.
 func (e nameEnv) Lookup(name string) (any, error) {
 	r, c := e.run.runner, e.run.c
@@ -26,7 +29,7 @@ func (e nameEnv) Lookup(name string) (any, error) {
 	case "other":
 		return r.target.Other, nil
 	case "missing":
-		return r.target.Repo + "-" + r.id + "-missing", nil
+		return r.missing(), nil
 	case "tag":
 		return "r" + r.id + "-" + slug(c.ID), nil
 	}

@@ -88,8 +88,8 @@ func (c *Client) Close() {
 // Limits.Redirects and Limits.Retries more. It does not change req.
 //
 // Do returns the final response and the record of every request that was sent,
-// in order. The error is an *Error. With an error of kind TooMany or Redirect
-// the response is the last that came; with any other it may be nil, or its body
+// in order. The error is an *Error. With an error of kind TooMany, Redirect or
+// Refused the response is the last that came; with any other it may be nil, or its body
 // not read to its end.
 //
 // Requests that get no byte of an answer are repeated if no connection was
@@ -114,10 +114,14 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		seen      = map[string]bool{key(hop): true}
 		redirects int
 		retries   int
+		last      *Response
 	)
 	for {
 		if ctx.Err() != nil {
 			return nil, log, canceled(ctx)
+		}
+		if err := allowed(hop); err != nil {
+			return last, log, secrets.error(err)
 		}
 		a := c.send(ctx, hop)
 		a.hide(secrets)
@@ -148,9 +152,21 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 			return a.resp, log, secrets.error(err)
 		}
 		redirects++
+		last = a.resp
 		seen[key(next)] = true
 		hop = next
 	}
+}
+
+// allowed asks whether a request may be sent.
+func allowed(r *Request) *Error {
+	if r.Allow == nil {
+		return nil
+	}
+	if err := r.Allow(r.Method, r.URL); err != nil {
+		return errorf(Refused, "the request is not sent: %v", err)
+	}
+	return nil
 }
 
 // key tells the requests of a chain of redirects apart.

@@ -36,6 +36,9 @@ const (
 	// Redirect is a redirect that leads nowhere: too many, a loop, a Location
 	// that is malformed or refused.
 	Redirect
+	// Refused is a request, or one that a redirect leads to, that Request.Allow
+	// does not allow.
+	Refused
 	// TooMany is a server that still said 429, or 503 with Retry-After, when no
 	// retry was left, or that asked for too long a wait. The Response is there.
 	TooMany
@@ -45,7 +48,7 @@ const (
 
 var kindNames = map[Kind]string{
 	Invalid: "invalid request", Network: "network", Timeout: "timeout", TLS: "TLS",
-	Protocol: "protocol", Redirect: "redirect", TooMany: "too many requests", Canceled: "canceled",
+	Protocol: "protocol", Redirect: "redirect", Refused: "refused", TooMany: "too many requests", Canceled: "canceled",
 }
 
 func (k Kind) String() string {
@@ -56,9 +59,9 @@ func (k Kind) String() string {
 }
 
 // Inconclusive reports whether the trouble says nothing about whether the
-// server conforms: Network, Timeout, TooMany and Canceled.
+// server conforms: Network, Timeout, Refused, TooMany and Canceled.
 func (k Kind) Inconclusive() bool {
-	return k == Network || k == Timeout || k == TooMany || k == Canceled
+	return k == Network || k == Timeout || k == Refused || k == TooMany || k == Canceled
 }
 
 // Error is every error that Do returns.

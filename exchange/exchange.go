@@ -34,6 +34,9 @@ type Request struct {
 	// Content-Length (RFC 9112, 7.1). HTTP/2 has no such encoding: there it only
 	// leaves out Content-Length.
 	Chunked bool
+	// Allow, if set, is asked before the request and each that a redirect leads
+	// to, and refuses it by an error. Its text is shown.
+	Allow func(method string, u *url.URL) error
 }
 
 // Response is what came.
@@ -134,9 +137,6 @@ type Options struct {
 	// Secrets are strings that are hidden wherever they occur in records.
 	// Credentials in the headers of a request need not be listed.
 	Secrets []string
-	// Redirect, if set, is asked about each redirect that would be followed,
-	// and refuses it by an error. Its text is shown.
-	Redirect func(from, to *url.URL) error
 	// Sleep, if set, waits instead of the clock. It returns early with an error
 	// if ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error

@@ -29,11 +29,6 @@ func (c *Client) redirect(req *Request, resp *Response) (*Request, *Error) {
 	if req.URL.Scheme == "https" && to.Scheme != "https" {
 		return nil, errorf(Redirect, "a redirect from https to %s is not followed", to.Scheme)
 	}
-	if c.opts.Redirect != nil {
-		if err := c.opts.Redirect(req.URL, to); err != nil {
-			return nil, errorf(Redirect, "the redirect is not followed: %v", err)
-		}
-	}
 	next := *req
 	next.URL = to
 	next.Header = req.Header.Clone()

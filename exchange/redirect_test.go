@@ -88,14 +88,9 @@ func TestRedirectErrors(t *testing.T) {
 		{"/many", "more than 5 redirects", 6}, {"/loop", "a loop: redirected to " + base + "/loop again", 2},
 		{"/scheme", `the scheme is "file"`, 1}, {"/empty", "the reference is empty", 1}, {"/bad", "malformed", 1},
 		{"/space", "the byte 0x20", 1}, {"/userinfo", "userinfo", 1}, {"/long", "longer than 16384 bytes", 1},
-		{"/host", "no host", 1}, {"/two", "several Location headers", 1}, {"/secret", "0x20", 1}, {"/policy", "not to there", 1},
+		{"/host", "no host", 1}, {"/two", "several Location headers", 1}, {"/secret", "0x20", 1},
 	} {
-		c, _ := newClient(t, Options{Redirect: func(from, to *url.URL) error {
-			if to.Path == "/other" {
-				return errors.New("not to there")
-			}
-			return nil
-		}})
+		c, _ := newClient(t, Options{})
 		resp, log, err := c.Do(t.Context(), get(t, base+test.path))
 		if KindOf(err) != Redirect || !strings.Contains(err.Error(), test.message) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", test.path, err)
@@ -103,6 +98,21 @@ func TestRedirectErrors(t *testing.T) {
 		}
 		equal(t, test.path+" sent", len(log), test.sent)
 		equal(t, "body", string(resp.Body), "body")
+	}
+	// The caller can refuse what a redirect leads to, and the request itself.
+	for forbidden, sent := range map[string]int{"/policy": 0, "/other": 1} {
+		c, _ := newClient(t, Options{})
+		req := get(t, base+"/policy")
+		req.Allow = func(method string, u *url.URL) error {
+			if method == "GET" && u.Path == forbidden {
+				return errors.New("not to there")
+			}
+			return nil
+		}
+		resp, log, err := c.Do(t.Context(), req)
+		if KindOf(err) != Refused || !KindOf(err).Inconclusive() || !strings.Contains(err.Error(), "not to there") || len(log) != sent || (resp != nil) != (sent > 0) {
+			t.Errorf("%s: %v after %d requests", forbidden, err, len(log))
+		}
 	}
 	// Without a Location, or with redirects off, it is final.
 	c, _ := newClient(t, Options{Limits: Limits{Redirects: -1}})

@@ -19,6 +19,7 @@ import (
 	"github.com/ocispec/ocispec/compile"
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/login"
 	"github.com/ocispec/ocispec/model"
 	"github.com/ocispec/ocispec/report"
 	"github.com/ocispec/ocispec/result"
@@ -30,6 +31,8 @@ const (
 	slowest = 30 * time.Second
 	// ceiling bounds the heap while a run goes on, in bytes.
 	ceiling = 200 << 20
+	// password is what no report may have in it.
+	password = "hostile-hunter2"
 )
 
 func release(t *testing.T) *model.Release {
@@ -51,12 +54,18 @@ var selection = map[string]bool{"blob-put-after-post": true, "data-image": true}
 // run tests a server, within the bounds.
 func run(t *testing.T, addr string) *result.Run {
 	t.Helper()
+	server := &url.URL{Scheme: "http", Host: addr, Path: "/"}
+	auth, err := login.New(server, login.Credentials{Username: "user", Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
 	client := exchange.New(exchange.Options{
+		Wrap: auth.Wrap, Secrets: auth.Secrets,
 		Limits: exchange.Limits{Timeout: longest, RetryAfter: 10 * time.Millisecond},
 		Sleep:  func(ctx context.Context, d time.Duration) error { return ctx.Err() },
 	})
 	defer client.Close()
-	target := engine.Target{URL: &url.URL{Scheme: "http", Host: addr, Path: "/"}, Repo: "hostile/a", Other: "hostile/b"}
+	target := engine.Target{URL: server, Repo: "hostile/a", Other: "hostile/b"}
 	peak := watch(t)
 	started := time.Now()
 	res, err := engine.Run(context.Background(), release(t), target, client, engine.Options{
@@ -118,7 +127,22 @@ func TestHostile(t *testing.T) {
 				}
 			}
 			harmless(t, res)
+			within(t, res)
 		})
+	}
+}
+
+// within looks for requests to change what is not the run's.
+func within(t *testing.T, res *result.Run) {
+	t.Helper()
+	for _, c := range res.Cases {
+		for _, s := range c.Steps {
+			for _, x := range s.Exchanges {
+				if r := x.Request; r.Method != "GET" && r.Method != "HEAD" && strings.Contains(r.URL, "/victim/") {
+					t.Errorf("case %s: %s %s", c.ID, r.Method, r.URL)
+				}
+			}
+		}
 	}
 }
 
@@ -152,6 +176,9 @@ func harmless(t *testing.T, res *result.Run) {
 			t.Errorf("%s: not UTF-8", f.Name)
 		}
 		out := b.String()
+		if strings.Contains(out, password) {
+			t.Errorf("%s: the password", f.Name)
+		}
 		if i := strings.IndexFunc(out, dangerous); i >= 0 {
 			t.Errorf("%s: %q", f.Name, out[max(0, i-20):min(len(out), i+20)])
 		}

@@ -74,6 +74,10 @@ func servers() []server {
 		{"Location that is a script", text(response(202, "Location: javascript:alert(1)", "")), result.Fail},
 		{"Location with credentials", text(response(202, "Location: http://user:pass@127.0.0.1:1/", "")), result.Fail},
 		{"Location on a host that is not there", text(response(202, "Location: http://127.0.0.1:1/x", "")), ""},
+		{"Location in another repository", text(response(202, "Location: /v2/victim/manifests/latest", "")), ""},
+		{"redirect to another repository", func(c net.Conn, r *http.Request) {
+			text(response(307, "Location: "+strings.Replace(r.URL.Path, "/v2/hostile/a/", "/v2/victim/", 1), ""))(c, r)
+		}, ""},
 		{"Location of a megabyte", text(response(202, "Location: /"+strings.Repeat("x", 1<<20), "")), result.Fail},
 		{"two Locations", text(response(202, "Location: /a\r\nLocation: /b", "")), result.Fail},
 		{"absurd Range", text(response(202, "Location: /a\r\nRange: 0-99999999999999999999999999", "")), result.Fail},
@@ -91,6 +95,24 @@ func servers() []server {
 		{"JSON with a key twice", text(response(400, "Content-Type: application/json", `{"errors":[],"errors":1}`)), result.Fail},
 		{"not UTF-8", text(response(400, "Content-Type: application/json", "{\"errors\":\"\xff\xfe\xfd\"}")), result.Fail},
 		{"many headers of one name", text(response(404, strings.Repeat("Docker-Content-Digest: x\r\n", 5000), "")), result.Fail},
+		{"token realm on another host", text(response(401, "WWW-Authenticate: Bearer realm=\"http://127.0.0.1:1/token\",service=\"x\"", "")), result.Inconclusive},
+		{"token realm that is a file", text(response(401, "WWW-Authenticate: Bearer realm=\"file:///etc/passwd\"", "")), result.Inconclusive},
+		{"token without end", func(c net.Conn, r *http.Request) {
+			if r.URL.Path == "/token" {
+				endless(okHead+"Connection: close\r\n\r\n{\"token\":\"", "x")(c, r)
+				return
+			}
+			text(response(401, "WWW-Authenticate: Bearer realm=\"http://"+r.Host+"/token\"", ""))(c, r)
+		}, result.Inconclusive},
+		{"credentials that are echoed", func(c net.Conn, r *http.Request) {
+			name, secret, _ := r.BasicAuth()
+			head := "WWW-Authenticate: Basic realm=\"x\"\r\nContent-Type: application/json\r\nX-Echo: " + name + ":" + secret
+			if secret == "" {
+				text(response(401, head, ""))(c, r)
+				return
+			}
+			text(response(403, head, `{"errors":[{"code":"DENIED","message":"`+r.Header.Get("Authorization")+" "+secret+`"}]}`))(c, r)
+		}, result.Fail},
 		{"challenge without end", text(response(401, "WWW-Authenticate: Bearer realm=\"http://127.0.0.1:1/"+strings.Repeat("x", 10_000)+"\"", "")), ""},
 		{"body on 204", text("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello"), result.Fail},
 		{"bare line feeds", text("HTTP/1.1 202 Accepted\nLocation: /a\nContent-Length: 0\n\n"), ""},

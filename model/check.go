@@ -18,6 +18,9 @@ func (r *Release) check() error {
 	if r.Version == "" || len(r.Patches) == 0 {
 		return errEmpty
 	}
+	if re, err := regexp.Compile(r.Repository); err != nil || r.Repository != "" && re.NumSubexp() == 0 {
+		return fmt.Errorf("repository: %q is no regular expression with a group", r.Repository)
+	}
 	for _, q := range r.Requirements {
 		if q == nil || q.ID == "" {
 			return fmt.Errorf("requirement: %w", errEmpty)

@@ -26,6 +26,9 @@ type Release struct {
 	Patch string `json:"patch,omitempty"`
 	// Probe is the path that shows whether a registry answers at all.
 	Probe string `json:"probe,omitempty"`
+	// Repository is a regular expression for the paths of what belongs to a
+	// repository; its first group is the repository's name.
+	Repository string `json:"repository,omitempty"`
 	// Lineage lists the versions that this one extends, and itself last.
 	Lineage      []string       `json:"lineage"`
 	Requirements []*Requirement `json:"requirements"`

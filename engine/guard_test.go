@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/ocispec/ocispec/result"
+)
+
+const repositories = "^/v2/(.+)/(?:blobs|tags)(?:/|$)"
+
+// TestGuard has requests that a run may send, and others.
+func TestGuard(t *testing.T) {
+	r := &runner{target: Target{Repo: "team/repo", Other: "team/other"}, id: "1"}
+	r.rel = release()
+	if g, err := r.newGuard(); g != nil || err != nil {
+		t.Errorf("%v, %v", g, err)
+	}
+	r.rel.Repository = repositories
+	g, err := r.newGuard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		request string
+		ok      bool
+	}{
+		{"PUT /v2/team/repo/blobs/1", true},
+		{"PUT /v2/team/repo/Upper/blobs/1", true},
+		{"POST /v2/team/other/blobs/uploads/", true},
+		{"DELETE /v2/team/repo-1-missing/blobs/1", true},
+		{"DELETE /uploads?session=victim", true},
+		{"GET /v2/victim/blobs/1", true},
+		{"HEAD /v2/victim/blobs/1", true},
+		{"DELETE /v2/victim/blobs/1", false},
+		{"DELETE /v2/victim/blobs", false},
+		{"PUT /v2/team/repository/blobs/1", false},
+		{"PUT /v2/team/repo-2-missing/blobs/1", false},
+		{"PATCH /v2/team/repo/../victim/blobs/1", false},
+		{"PATCH /v2/team/repo/%2e%2e/victim/blobs/1", false},
+		{"PATCH /v2/team/repo/blobs/../../victim/blobs/1", false},
+		{"PUT //v2//victim/blobs/1", false},
+		{"PUT /v2/team%2Frepo%2F..%2F..%2Fvictim/blobs/1", false},
+	} {
+		method, path, _ := strings.Cut(tt.request, " ")
+		u, err := url.Parse("http://127.0.0.1:5000" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := g.allow(method, u); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", tt.request, err)
+		}
+	}
+}
+
+// TestOutside has responses that lead to another repository: nothing is sent
+// there, and that says nothing about the registry.
+func TestOutside(t *testing.T) {
+	for name, replies := range map[string]map[string]any{
+		"location": {"POST /v2/team/repo/blobs/": "202\nLocation: /v2/victim/blobs/1"},
+		"redirect": {"POST /v2/team/repo/blobs/": "202\nLocation: /up", "DELETE /up": "307\nLocation: /v2/victim/blobs/1"},
+	} {
+		s := serve(t, replies)
+		rel := release(testCase("a",
+			step("POST /v2/${repo}/blobs/", id("start"), expect("must.start", is(202))),
+			step("DELETE ${start.header.Location}", expect("must.delete", is(202)))))
+		rel.Repository = repositories
+		out := run(t, rel, s, Options{})
+		if sent := strings.Join(s.lines(), ", "); strings.Contains(sent, "victim") {
+			t.Errorf("%s: sent %s", name, sent)
+		}
+		st := out.Cases[0].Steps[1]
+		if st.Checks[0].Outcome != result.Inconclusive || !strings.Contains(st.Message, `DELETE would change the repository "victim"`) {
+			t.Errorf("%s: %s: %s", name, st.Checks[0].Outcome, st.Message)
+		}
+	}
+}
