@@ -45,7 +45,11 @@ func response(r *model.Response) []weak[*model.Response] {
 		}
 	}
 	for _, m := range matcher(r.Body) {
-		add("body"+m.what, func(c *model.Response) { c.Body = m.to })
+		add("body"+m.what, func(c *model.Response) {
+			if c.Body = m.to; m.to == anything {
+				c.Body = nil // what is left would ask for JSON
+			}
+		})
 	}
 	for i := range r.Lists {
 		for _, l := range list(r.Lists[i]) {
