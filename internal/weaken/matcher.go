@@ -101,17 +101,31 @@ func object(m *match.Matcher) []weak[*match.Matcher] {
 	return append(all, rest(m)...)
 }
 
-// elements weakens what each element has to be.
+// elements weakens what the elements have to be.
 func elements(m *match.Matcher) []weak[*match.Matcher] {
 	var all []weak[*match.Matcher]
-	for i, k := range m.Kids {
-		for _, w := range matcher(k) {
-			c := *m
-			c.Kids = with(m.Kids, i, w.to)
-			all = append(all, weak[*match.Matcher]{"[]" + w.what, &c})
-		}
+	for _, w := range each(m.Kids) {
+		c := *m
+		c.Kids = w.to
+		all = append(all, weak[*match.Matcher]{"[]" + w.what, &c})
 	}
 	return append(all, rest(m)...)
+}
+
+// each weakens several constraints at once, all that can be in the same way.
+func each(ms []*match.Matcher) []weak[[]*match.Matcher] {
+	var all []weak[[]*match.Matcher]
+	for i, m := range ms {
+		for _, w := range matcher(m) {
+			j := slices.IndexFunc(all, func(a weak[[]*match.Matcher]) bool { return a.what == w.what })
+			if j < 0 {
+				j = len(all)
+				all = append(all, weak[[]*match.Matcher]{w.what, slices.Clone(ms)})
+			}
+			all[j].to[i] = w.to
+		}
+	}
+	return all
 }
 
 // rest weakens what all other members or elements have to be.

@@ -181,29 +181,17 @@ func list(l model.ListRule) []weak[model.ListRule] {
 	return all
 }
 
-// contains weakens what a list has to contain: all elements in the same way, or
-// it need not contain them.
+// contains weakens what a list has to contain, or it need not contain it.
 func contains(ms []*match.Matcher) []weak[[]*match.Matcher] {
-	ways := map[string][]*match.Matcher{}
-	var order []string
-	for i, m := range ms {
-		if m.Op != match.Object {
-			continue
-		}
-		for _, w := range matcher(m) {
-			if ways[w.what] == nil {
-				ways[w.what] = slices.Clone(ms)
-				order = append(order, w.what)
-			}
-			ways[w.what][i] = w.to
+	var objects []*match.Matcher
+	for _, m := range ms {
+		if m.Op == match.Object {
+			objects = append(objects, m)
 		}
 	}
-	var all []weak[[]*match.Matcher]
-	for _, what := range order {
-		all = append(all, weak[[]*match.Matcher]{what, ways[what]})
-	}
-	if len(ms) > 0 && len(all) == 0 {
-		all = append(all, weak[[]*match.Matcher]{" nothing", nil})
+	all := each(objects)
+	if len(objects) < len(ms) || len(ms) > 0 && len(all) == 0 {
+		return []weak[[]*match.Matcher]{{" nothing", nil}}
 	}
 	return all
 }
