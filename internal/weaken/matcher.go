@@ -61,7 +61,7 @@ func expression(m *match.Matcher) []weak[*match.Matcher] {
 }
 
 // conjunction weakens each of several constraints. A type that another of them
-// asks for too is left.
+// asks for too goes with it.
 func conjunction(m *match.Matcher) []weak[*match.Matcher] {
 	var all []weak[*match.Matcher]
 	typed := slices.ContainsFunc(m.Kids, func(k *match.Matcher) bool {
@@ -72,12 +72,20 @@ func conjunction(m *match.Matcher) []weak[*match.Matcher] {
 			continue
 		}
 		for _, w := range matcher(k) {
-			c := *m
-			c.Kids = with(m.Kids, i, w.to)
-			all = append(all, weak[*match.Matcher]{w.what, &c})
+			all = append(all, weak[*match.Matcher]{w.what, both(with(m.Kids, i, w.to), typed)})
 		}
 	}
 	return all
+}
+
+// both is the conjunction of what asks for something.
+func both(ms []*match.Matcher, typed bool) *match.Matcher {
+	if !slices.ContainsFunc(ms, func(k *match.Matcher) bool {
+		return k.Op != match.Any && !(typed && k.Op == match.Kind)
+	}) {
+		return anything
+	}
+	return &match.Matcher{Op: match.And, Kids: ms}
 }
 
 // object weakens what each member has to be. One of which nothing is asked but

@@ -45,11 +45,7 @@ func response(r *model.Response) []weak[*model.Response] {
 		}
 	}
 	for _, m := range matcher(r.Body) {
-		add("body"+m.what, func(c *model.Response) {
-			if c.Body = m.to; m.to == anything {
-				c.Body = nil // what is left would ask for JSON
-			}
-		})
+		add("body"+m.what, func(c *model.Response) { c.Body = dropped(m.to) })
 	}
 	for i := range r.Lists {
 		for _, l := range list(r.Lists[i]) {
@@ -62,12 +58,21 @@ func response(r *model.Response) []weak[*model.Response] {
 		}
 	}
 	for _, m := range matcher(r.Length) {
-		add("length"+m.what, func(c *model.Response) { c.Length = m.to })
+		add("length"+m.what, func(c *model.Response) { c.Length = dropped(m.to) })
 	}
 	for _, m := range matcher(r.Redirects) {
 		add("redirects"+m.what, func(c *model.Response) { c.Redirects = m.to })
 	}
 	return all
+}
+
+// dropped is nil for a body, or its length, that may be anything: it would still
+// have to be JSON, or whole.
+func dropped(m *match.Matcher) *match.Matcher {
+	if m == anything {
+		return nil
+	}
+	return m
 }
 
 // with replaces an element in a copy of s.
