@@ -2,7 +2,10 @@
 // form that is compiled from them, which is what runs.
 package ocispec
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
 //go:generate go run ./internal/generate
 
@@ -11,9 +14,10 @@ import "embed"
 //go:embed cue.mod/module.cue schemas/*.cue specs variants faults
 var Source embed.FS
 
+//go:embed compiled
+var compiled embed.FS
+
 // Compiled holds a file for each built-in release, named as the release with
 // the suffix ".jsonl", and one each for the variants and the faults. A test
 // says whether they are those of Source.
-//
-//go:embed compiled
-var Compiled embed.FS
+var Compiled, _ = fs.Sub(compiled, "compiled") // which is a path that there is

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ocispec/ocispec/match"
@@ -36,13 +37,8 @@ func (g *guard) allow(method string, u *url.URL) error {
 		return nil
 	}
 	m := g.of.FindStringSubmatch(path.Clean(u.Path))
-	if m == nil || strings.HasPrefix(m[1], g.below) {
+	if m == nil || strings.HasPrefix(m[1], g.below) || slices.Contains(g.names, m[1]) {
 		return nil
-	}
-	for _, name := range g.names {
-		if m[1] == name {
-			return nil
-		}
 	}
 	return fmt.Errorf("%s would change the repository %s, which is not one of those that were named", method, match.Show(m[1]))
 }

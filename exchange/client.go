@@ -89,8 +89,8 @@ func (c *Client) Close() {
 //
 // Do returns the final response and the record of every request that was sent,
 // in order. The error is an *Error. With an error of kind TooMany, Redirect or
-// Refused the response is the last that came; with any other it may be nil, or its body
-// not read to its end.
+// Refused the response is the last that came; with any other it may be nil, or
+// its body not read to its end.
 //
 // Requests that get no byte of an answer are repeated if no connection was
 // made, or if the method is idempotent (RFC 9110, 9.2.2) and the connection
@@ -114,14 +114,13 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		seen      = map[string]bool{key(hop): true}
 		redirects int
 		retries   int
-		last      *Response
 	)
+	if err := allowed(req); err != nil {
+		return nil, nil, secrets.error(err)
+	}
 	for {
 		if ctx.Err() != nil {
 			return nil, log, canceled(ctx)
-		}
-		if err := allowed(hop); err != nil {
-			return last, log, secrets.error(err)
 		}
 		a := c.send(ctx, hop)
 		a.hide(secrets)
@@ -147,12 +146,13 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 			err = errorf(Redirect, "more than %d redirects", c.limits.Redirects)
 		case seen[key(next)]:
 			err = errorf(Redirect, "a loop: redirected to %s again", target(next.URL))
+		default:
+			err = allowed(next)
 		}
 		if err != nil {
 			return a.resp, log, secrets.error(err)
 		}
 		redirects++
-		last = a.resp
 		seen[key(next)] = true
 		hop = next
 	}

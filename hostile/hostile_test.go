@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"io"
-	"io/fs"
 	"net/url"
 	"runtime"
 	"strings"
@@ -37,11 +36,7 @@ const (
 
 func release(t *testing.T) *model.Release {
 	t.Helper()
-	sub, err := fs.Sub(ocispec.Compiled, "compiled")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rel, err := compile.Open(sub).Release("v1.1")
+	rel, err := compile.Open(ocispec.Compiled).Release("v1.1")
 	if err != nil {
 		t.Fatal(err)
 	}

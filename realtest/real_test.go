@@ -5,7 +5,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/url"
 	"os"
@@ -49,11 +48,7 @@ func TestFindings(t *testing.T) {
 // test runs a release against a registry.
 func test(t *testing.T, addr, version string) *result.Run {
 	t.Helper()
-	sub, err := fs.Sub(ocispec.Compiled, "compiled")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rel, err := compile.Open(sub).Release(version)
+	rel, err := compile.Open(ocispec.Compiled).Release(version)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,10 +28,7 @@ func (r *Report) Markdown(w io.Writer) error {
 		for _, x := range f.Findings {
 			cells = append(cells, fmt.Sprintf("%s %s (%s; %d; %s)", x.Outcome, x.Requirement, x.Way, x.Checks, x.Place))
 		}
-		for _, p := range f.Problems {
-			cells = append(cells, "**"+p+"**")
-		}
-		fmt.Fprintf(&b, "| %s | %s |\n", f.ID, cell(strings.Join(cells, "<br>")))
+		tableRow(&b, f.ID, cells, f.Problems)
 	}
 	fmt.Fprintf(&b, "\n| variant | warnings |\n|---|---|\n")
 	for _, v := range r.Variants {
@@ -43,14 +40,17 @@ func (r *Report) Markdown(w io.Writer) error {
 		for _, x := range v.Warns {
 			cells = append(cells, x.Requirement)
 		}
-		for _, p := range v.Problems {
-			cells = append(cells, "**"+p+"**")
-		}
-		fmt.Fprintf(&b, "| %s | %s |\n", name, cell(strings.Join(cells, "<br>")))
+		tableRow(&b, name, cells, v.Problems)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// cell is text that does not end the cell of a table.
-func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+// tableRow writes what was found, and what is wrong with that in bold type.
+func tableRow(w io.Writer, name string, found, problems []string) {
+	for _, p := range problems {
+		found = append(found, "**"+p+"**")
+	}
+	text := strings.ReplaceAll(strings.Join(found, "<br>"), "|", `\|`) // which would end the cell
+	fmt.Fprintf(w, "| %s | %s |\n", name, text)
+}

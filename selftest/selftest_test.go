@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/ocispec/ocispec"
 	"github.com/ocispec/ocispec/compile"
+	"github.com/ocispec/ocispec/internal/race"
 	"github.com/ocispec/ocispec/model"
 )
 
@@ -24,15 +24,11 @@ var update = flag.Bool("update", false, "write the pages in docs/selftest")
 // load returns a built-in release, and the built-in variants and faults.
 func load(t *testing.T, release string) (*model.Release, *compile.Altered) {
 	t.Helper()
-	sub, err := fs.Sub(ocispec.Compiled, "compiled")
+	altered, err := compile.OpenAltered(ocispec.Compiled)
 	if err != nil {
 		t.Fatal(err)
 	}
-	altered, err := compile.OpenAltered(sub)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rel, err := compile.Open(sub).Release(release)
+	rel, err := compile.Open(ocispec.Compiled).Release(release)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +48,7 @@ func run(t *testing.T, rel *model.Release, altered *compile.Altered, opts Option
 // found, under the requirement that it breaks, nothing fails on a variant, and
 // no check is left that was never red. The matrix is that of docs/selftest.
 func TestSelftest(t *testing.T) {
-	if testing.Short() || underRace {
+	if testing.Short() || race.Enabled {
 		t.Skip("it takes minutes; the command selftest runs them too")
 	}
 	for _, release := range []string{"v1.0", "v1.1", "dev"} {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -25,11 +24,7 @@ func (l *library) altered() (*compile.Altered, error) {
 		a, err := compile.CompileAltered(l.tree, releases)
 		return a, relocate(err, l.tree, l.dir)
 	}
-	sub, err := fs.Sub(ocispec.Compiled, "compiled")
-	if err != nil {
-		return nil, &statusError{statusFault, err}
-	}
-	a, err := compile.OpenAltered(sub)
+	a, err := compile.OpenAltered(ocispec.Compiled)
 	if err != nil {
 		return nil, &statusError{statusFault, err}
 	}

@@ -66,23 +66,26 @@ func (f *serveFlags) handler() (http.Handler, string, error) {
 	}
 	if f.registry == "" {
 		h, err := selftest.Registry(rel, altered...)
-		return h, rel.Patch, err
+		if err != nil {
+			return nil, "", usage("%v", err)
+		}
+		return h, rel.Patch, nil
 	}
 	u, err := registryURL(f.registry)
 	if err != nil {
 		return nil, "", err
 	}
 	h, err := selftest.InFrontOf(u, altered...)
-	return h, u.String(), err
+	if err != nil {
+		return nil, "", usage("%v", err)
+	}
+	return h, u.String(), nil
 }
 
 func (f *serveFlags) serve(ctx context.Context, stdout io.Writer) error {
 	h, name, err := f.handler()
-	if s := (*statusError)(nil); errors.As(err, &s) {
-		return err
-	}
 	if err != nil {
-		return &statusError{statusUsage, err}
+		return err
 	}
 	l, err := net.Listen("tcp", f.addr)
 	if err != nil {

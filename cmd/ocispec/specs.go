@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,11 +42,7 @@ type library struct {
 // releases opens the releases, built in or with a directory laid over them.
 func (f *specFlags) releases() (*library, error) {
 	if f.dir == "" {
-		sub, err := fs.Sub(ocispec.Compiled, "compiled")
-		if err != nil {
-			return nil, &statusError{statusFault, err}
-		}
-		return &library{Releases: compile.Open(sub)}, nil
+		return &library{Releases: compile.Open(ocispec.Compiled)}, nil
 	}
 	t, err := openTree("--specs", f.dir)
 	if err != nil {

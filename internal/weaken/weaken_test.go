@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/ocispec/ocispec"
 	"github.com/ocispec/ocispec/compile"
+	"github.com/ocispec/ocispec/internal/race"
 	"github.com/ocispec/ocispec/model"
 	"github.com/ocispec/ocispec/selftest"
 )
@@ -27,7 +27,7 @@ var (
 // load returns the built-in releases and faults.
 func load(t *testing.T) (*compile.Releases, []*model.Fault) {
 	t.Helper()
-	var compiled fs.FS
+	compiled := ocispec.Compiled
 	if *source {
 		files, err := compile.AllFiles(compile.Builtin(ocispec.Source))
 		if err != nil {
@@ -38,12 +38,6 @@ func load(t *testing.T) (*compile.Releases, []*model.Fault) {
 			made[name] = &fstest.MapFile{Data: b}
 		}
 		compiled = made
-	} else {
-		sub, err := fs.Sub(ocispec.Compiled, "compiled")
-		if err != nil {
-			t.Fatal(err)
-		}
-		compiled = sub
 	}
 	altered, err := compile.OpenAltered(compiled)
 	if err != nil {
@@ -56,7 +50,7 @@ func load(t *testing.T) (*compile.Releases, []*model.Fault) {
 // the outcome of some fault, and so in docs/selftest. Those that do not are in
 // testdata/survivors.txt, each with a reason.
 func TestWeakened(t *testing.T) {
-	if testing.Short() || underRace {
+	if testing.Short() || race.Enabled {
 		t.Skip("it takes minutes")
 	}
 	releases, faults := load(t)

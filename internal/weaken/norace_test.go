@@ -1,5 +1,0 @@
-//go:build !race
-
-package weaken
-
-const underRace = false
