@@ -1,23 +1,11 @@
-// Package ocispec embeds the built-in releases: their sources in CUE, and the
-// form that is compiled from them, which is what runs.
+// Package ocispec embeds the sources of the built-in releases, variants and
+// faults. Package release has the compiled form of the releases, which is what
+// runs.
 package ocispec
 
-import (
-	"embed"
-	"io/fs"
-)
-
-//go:generate go run ./internal/generate
+import "embed"
 
 // Source holds the spec tree: cue.mod, schemas, specs, variants and faults.
 //
 //go:embed cue.mod/module.cue schemas/*.cue specs variants faults
 var Source embed.FS
-
-//go:embed compiled
-var compiled embed.FS
-
-// Compiled holds a file for each built-in release, named as the release with
-// the suffix ".jsonl", and one each for the variants and the faults. A test
-// says whether they are those of Source.
-var Compiled, _ = fs.Sub(compiled, "compiled") // which is a path that there is

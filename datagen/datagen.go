@@ -20,8 +20,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // algorithms are those that content can be addressed by.
@@ -69,7 +69,7 @@ type Generator struct {
 	Env match.Env
 
 	seed, scope string
-	data        map[string]*model.Data
+	data        map[string]*release.Data
 
 	mu   sync.Mutex
 	made map[string]*Content
@@ -77,8 +77,8 @@ type Generator struct {
 
 // New returns a generator of that data. Content without a scope of its own has
 // the given one, which is the id of the case.
-func New(seed, scope string, data []*model.Data) *Generator {
-	g := &Generator{seed: seed, scope: scope, data: map[string]*model.Data{}, made: map[string]*Content{}}
+func New(seed, scope string, data []*release.Data) *Generator {
+	g := &Generator{seed: seed, scope: scope, data: map[string]*release.Data{}, made: map[string]*Content{}}
 	for _, d := range data {
 		g.data[d.Name] = d
 	}
@@ -184,7 +184,7 @@ var fields = map[string]func(*Content) any{
 // inner resolves the placeholders in one piece of content.
 type inner struct {
 	g     *Generator
-	d     *model.Data
+	d     *release.Data
 	path  []string
 	sized bool   // ${fill} is allowed
 	fill  string // what it stands for

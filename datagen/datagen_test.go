@@ -11,8 +11,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // vars is an Env of a fixed set of values.
@@ -25,26 +25,26 @@ func (v vars) Lookup(name string) (any, error) {
 	return nil, fmt.Errorf("unknown placeholder ${%s}", name)
 }
 
-func random(name string, n int64) *model.Data { return &model.Data{Name: name, Random: &n} }
+func random(name string, n int64) *release.Data { return &release.Data{Name: name, Random: &n} }
 
-func text(name, s string) *model.Data {
-	return &model.Data{Name: name, Text: new(match.Template(s))}
+func text(name, s string) *release.Data {
+	return &release.Data{Name: name, Text: new(match.Template(s))}
 }
 
-func jsonData(name, s string) *model.Data { return &model.Data{Name: name, JSON: []byte(s)} }
+func jsonData(name, s string) *release.Data { return &release.Data{Name: name, JSON: []byte(s)} }
 
-func sized(d *model.Data, size int64) *model.Data {
+func sized(d *release.Data, size int64) *release.Data {
 	d.Size = size
 	return d
 }
 
-func gzipped(d *model.Data) *model.Data {
+func gzipped(d *release.Data) *release.Data {
 	d.Gzip = true
 	return d
 }
 
 // content makes the last of the data.
-func content(t testing.TB, data ...*model.Data) *Content {
+func content(t testing.TB, data ...*release.Data) *Content {
 	t.Helper()
 	g := New("seed", "case", data)
 	g.Env = vars{"repo": "some/repo", "n": int64(7)}
@@ -62,7 +62,7 @@ func TestSeedScopeAndNameSeparate(t *testing.T) {
 		{"s2", "c", "n"}, {"s", "c2", "n"}, {"s", "c", "n2"}, {"s", "n", "c"},
 	} {
 		for again := range 2 {
-			c, err := New(k[0], k[1], []*model.Data{random(k[2], 32)}).Content(k[2])
+			c, err := New(k[0], k[1], []*release.Data{random(k[2], 32)}).Content(k[2])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,7 +78,7 @@ func TestScopeIsShared(t *testing.T) {
 	in := func(caseID string) digest.Digest {
 		d := random("a", 100)
 		d.Scope = "set"
-		c, err := New("seed", caseID, []*model.Data{d}).Content("a")
+		c, err := New("seed", caseID, []*release.Data{d}).Content("a")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func TestScopeIsShared(t *testing.T) {
 }
 
 func TestLookup(t *testing.T) {
-	g := New("seed", "case", []*model.Data{text("a.b", "hi\xff"), text("empty", "")})
+	g := New("seed", "case", []*release.Data{text("a.b", "hi\xff"), text("empty", "")})
 	g.Env = vars{"repo": "some/repo", "data": "other"}
 	c, err := g.Content("a.b")
 	if err != nil {
@@ -156,7 +156,7 @@ func TestAlgorithms(t *testing.T) {
 }
 
 func TestCycles(t *testing.T) {
-	data := []*model.Data{
+	data := []*release.Data{
 		jsonData("a", `{"b":"${data.b.digest}"}`),
 		text("b", "${data.c.length}"),
 		{Name: "c", Concat: []match.Template{"${data.b.bytes}"}},
@@ -176,7 +176,7 @@ func TestCycles(t *testing.T) {
 
 // TestErrorsAreNotKept has a value turn up only after it was first asked for.
 func TestErrorsAreNotKept(t *testing.T) {
-	g := New("", "", []*model.Data{text("a", "${later}")})
+	g := New("", "", []*release.Data{text("a", "${later}")})
 	if _, err := g.Content("a"); err == nil {
 		t.Fatal("no error without Env")
 	}
@@ -192,7 +192,7 @@ func TestErrorsAreNotKept(t *testing.T) {
 }
 
 func TestConcurrent(t *testing.T) {
-	g := New("seed", "case", []*model.Data{
+	g := New("seed", "case", []*release.Data{
 		random("a", 1000),
 		jsonData("b", `["${data.a.digest}","${repo}"]`),
 		{Name: "c", Concat: []match.Template{"${data.b.bytes}${data.a.bytes}"}},
@@ -239,7 +239,7 @@ func (e *lockedEnv) locked(g *Generator, name string) (any, error) {
 }
 
 func TestSameBytesForDependents(t *testing.T) {
-	c := content(t, random("a", 10), &model.Data{Name: "b", Concat: []match.Template{"${data.a.bytes}", "${data.a.bytes}"}})
+	c := content(t, random("a", 10), &release.Data{Name: "b", Concat: []match.Template{"${data.a.bytes}", "${data.a.bytes}"}})
 	if !bytes.Equal(c.Bytes[:10], c.Bytes[10:]) || len(c.Bytes) != 20 {
 		t.Errorf("got %x", c.Bytes)
 	}

@@ -4,12 +4,12 @@ import (
 	"fmt"
 
 	"github.com/ocispec/ocispec/datagen"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 )
 
 func Example() {
 	size := int64(1024)
-	g := datagen.New("some seed", "pull/manifest", []*model.Data{
+	g := datagen.New("some seed", "pull/manifest", []*release.Data{
 		{Name: "layer", Random: &size, MediaType: "application/octet-stream"},
 		{Name: "list", JSON: []byte(`{"layers": [{"digest": "${data.layer.digest}", "size": "${data.layer.length}"}]}`)},
 	})

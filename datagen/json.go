@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // ExpandJSON substitutes the placeholders in the strings of a JSON text, but

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 func TestExpandJSON(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // MaxSize bounds the size of content in bytes, before compression: it is held
@@ -24,7 +24,7 @@ import (
 const MaxSize = 64 << 20
 
 // make makes content. The path ends in its name.
-func (g *Generator) make(d *model.Data, path []string) (*Content, error) {
+func (g *Generator) make(d *release.Data, path []string) (*Content, error) {
 	algorithm := digest.Algorithm(cmp.Or(d.Algorithm, digest.Canonical.String()))
 	if !slices.Contains(algorithms, algorithm) {
 		return nil, fmt.Errorf("unknown digest algorithm %q", d.Algorithm)
@@ -46,7 +46,7 @@ func (g *Generator) make(d *model.Data, path []string) (*Content, error) {
 }
 
 // plain makes content as it is before compression.
-func (g *Generator) plain(d *model.Data, path []string) ([]byte, error) {
+func (g *Generator) plain(d *release.Data, path []string) ([]byte, error) {
 	kinds := 0
 	for _, given := range []bool{d.Random != nil, d.Text != nil, len(d.JSON) > 0, d.Concat != nil, d.Tar != nil} {
 		if given {
@@ -74,7 +74,7 @@ func (g *Generator) plain(d *model.Data, path []string) ([]byte, error) {
 }
 
 // render makes text or JSON.
-func render(d *model.Data, env match.Env) ([]byte, error) {
+func render(d *release.Data, env match.Env) ([]byte, error) {
 	if d.Text != nil {
 		s, err := d.Text.Expand(env)
 		return []byte(s), err
@@ -84,7 +84,7 @@ func render(d *model.Data, env match.Env) ([]byte, error) {
 
 // filled makes text or JSON in which ${fill} is so long that all has the size
 // that is asked for.
-func (g *Generator) filled(d *model.Data, env *inner) ([]byte, error) {
+func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
 	size := d.Size
 	if err := checkSize(size); err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func concat(parts []match.Template, env match.Env) ([]byte, error) {
 
 // random returns n random bytes that depend on the seed and on the scope and
 // name of the content, and for what is in it on the names of that.
-func (g *Generator) random(n int64, d *model.Data, in ...string) ([]byte, error) {
+func (g *Generator) random(n int64, d *release.Data, in ...string) ([]byte, error) {
 	if err := checkSize(n); err != nil {
 		return nil, err
 	}
@@ -151,8 +151,8 @@ func (g *Generator) random(n int64, d *model.Data, in ...string) ([]byte, error)
 
 // tar makes an archive of files with random bytes, sorted by name. It has
 // nothing of this machine in it: no owner, no time, no extensions.
-func (g *Generator) tar(d *model.Data) ([]byte, error) {
-	files := slices.SortedFunc(slices.Values(d.Tar), func(a, b model.File) int { return cmp.Compare(a.Name, b.Name) })
+func (g *Generator) tar(d *release.Data) ([]byte, error) {
+	files := slices.SortedFunc(slices.Values(d.Tar), func(a, b release.File) int { return cmp.Compare(a.Name, b.Name) })
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)
 	for _, f := range files {

@@ -10,30 +10,30 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // golden data, with their digests for one seed.
 // They change only if a report's seed is no longer to reproduce its digests.
 var golden = []struct {
-	data   *model.Data
+	data   *release.Data
 	digest string
 }{
 	{random("empty", 0), "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
 	{random("small", 100), "sha256:5f3115e3142f3b8a41ad829d4a529e6caf430c7929b27ee297a98b863d73b509"},
 	{random("big", 4<<20), "sha256:a5d0b5e3fdee4c3d4a4ee5614da5b22f621926142e48cfd328e3084d53ebd218"},
-	{&model.Data{Name: "long", Random: new(int64(100)), Algorithm: "sha512"}, "sha512:aaee9b4f92fc02372a42416156e89d1d1f87a309b2ccc0183f4591abc5c0ddc96ea34bb6019d2e4d73092cf5be21f7070e3c5e4d1ad5b28e7963adcf6975c77a"},
+	{&release.Data{Name: "long", Random: new(int64(100)), Algorithm: "sha512"}, "sha512:aaee9b4f92fc02372a42416156e89d1d1f87a309b2ccc0183f4591abc5c0ddc96ea34bb6019d2e4d73092cf5be21f7070e3c5e4d1ad5b28e7963adcf6975c77a"},
 	{text("text", "in ${repo}"), "sha256:9c08aa5f8634927d2822517fea704d515e9eadbd25abd40278650fb1d67a7aff"},
 	{jsonData("json", `{"z": "${data.small.digest}", "a": ["${data.small.length}", 1.0e2, "<&>"]}`), "sha256:2495c4ae3444cc55bff713c181f59e4099e210648adc2abd24d50db5abf64301"},
-	{&model.Data{Name: "concat", Concat: []match.Template{"${data.text.bytes}", "-", "${data.small.bytes}"}}, "sha256:37d5d53447d8ab29d13d30eb86584e306cb5be214f5867c3ca0d37ecd28e6100"},
-	{&model.Data{Name: "tar", Tar: []model.File{{Name: "b/c", Size: 600}, {Name: "a", Size: 0}}}, "sha256:2cc682b40123c93108043b83263223b27bf113816f0ff68c9af2bf63fa5b052c"},
-	{gzipped(&model.Data{Name: "tgz", Tar: []model.File{{Name: "a", Size: 70000}}}), "sha256:0e677f599844f5eddfdc3eca71dcf438eb99b5fcbc3350d8f3ffe11266a1ddff"},
+	{&release.Data{Name: "concat", Concat: []match.Template{"${data.text.bytes}", "-", "${data.small.bytes}"}}, "sha256:37d5d53447d8ab29d13d30eb86584e306cb5be214f5867c3ca0d37ecd28e6100"},
+	{&release.Data{Name: "tar", Tar: []release.File{{Name: "b/c", Size: 600}, {Name: "a", Size: 0}}}, "sha256:2cc682b40123c93108043b83263223b27bf113816f0ff68c9af2bf63fa5b052c"},
+	{gzipped(&release.Data{Name: "tgz", Tar: []release.File{{Name: "a", Size: 70000}}}), "sha256:0e677f599844f5eddfdc3eca71dcf438eb99b5fcbc3350d8f3ffe11266a1ddff"},
 	{sized(jsonData("sized", `{"fill":"${fill}"}`), 5000), "sha256:93e26e55cc26ba89a7494259278ba56f3be46fc456422b76c0a4f03707bff315"},
 }
 
 func TestGolden(t *testing.T) {
-	var data []*model.Data
+	var data []*release.Data
 	for _, x := range golden {
 		data = append(data, x.data)
 	}
@@ -51,16 +51,16 @@ func TestGolden(t *testing.T) {
 
 func TestBytes(t *testing.T) {
 	for _, x := range []struct {
-		data *model.Data
+		data *release.Data
 		want string
 	}{
 		{text("a", ""), ""},
 		{text("a", "<${repo}> $${n} ${n}"), "<some/repo> ${n} 7"},
 		{jsonData("a", ` { "z" : "${n}" , "a" : "n=${n}" , "x" : 1.50e+03 , "<" : "\u003c&" } `), `{"z":7,"a":"n=7","x":1.50e+03,"<":"<&"}`},
 		{jsonData("a", `[]`), `[]`},
-		{&model.Data{Name: "a", Concat: []match.Template{"x\xff", "${n}", ""}}, "x\xff7"},
-		{&model.Data{Name: "a", Concat: []match.Template{}}, ""},
-		{&model.Data{Name: "a", Tar: []model.File{}}, strings.Repeat("\x00", 1024)},
+		{&release.Data{Name: "a", Concat: []match.Template{"x\xff", "${n}", ""}}, "x\xff7"},
+		{&release.Data{Name: "a", Concat: []match.Template{}}, ""},
+		{&release.Data{Name: "a", Tar: []release.File{}}, strings.Repeat("\x00", 1024)},
 	} {
 		if got := content(t, x.data); string(got.Bytes) != x.want {
 			t.Errorf("got %q, want %q", got.Bytes, x.want)
@@ -70,26 +70,26 @@ func TestBytes(t *testing.T) {
 
 func TestDataErrors(t *testing.T) {
 	for _, x := range []struct {
-		data *model.Data
+		data *release.Data
 		want string
 	}{
-		{&model.Data{}, "exactly one of"},
-		{&model.Data{Text: new(match.Template("")), Random: new(int64(1))}, "exactly one of"},
-		{&model.Data{Text: new(match.Template("")), Algorithm: "md5"}, `unknown digest algorithm "md5"`},
+		{&release.Data{}, "exactly one of"},
+		{&release.Data{Text: new(match.Template("")), Random: new(int64(1))}, "exactly one of"},
+		{&release.Data{Text: new(match.Template("")), Algorithm: "md5"}, `unknown digest algorithm "md5"`},
 		{random("", -1), "a size of -1 bytes"},
 		{random("", MaxSize+1), "a size of 67108865 bytes"},
-		{&model.Data{Tar: []model.File{{Name: "a", Size: MaxSize + 1}}}, `with file "a", it is larger`},
-		{&model.Data{Tar: []model.File{{Name: "a", Size: -1}}}, `file "a": a size of`},
-		{&model.Data{Tar: []model.File{{Name: "a", Size: 1}, {Name: "b", Size: MaxSize}}}, `with file "b", it is larger`},
-		{&model.Data{Tar: []model.File{{Name: strings.Repeat("a", 300)}}}, `file "aaa`},
-		{&model.Data{Tar: []model.File{{Name: "ä"}}}, `file "ä"`},
+		{&release.Data{Tar: []release.File{{Name: "a", Size: MaxSize + 1}}}, `with file "a", it is larger`},
+		{&release.Data{Tar: []release.File{{Name: "a", Size: -1}}}, `file "a": a size of`},
+		{&release.Data{Tar: []release.File{{Name: "a", Size: 1}, {Name: "b", Size: MaxSize}}}, `with file "b", it is larger`},
+		{&release.Data{Tar: []release.File{{Name: strings.Repeat("a", 300)}}}, `file "aaa`},
+		{&release.Data{Tar: []release.File{{Name: "ä"}}}, `file "ä"`},
 		{jsonData("", "{"), "unexpected end of JSON"},
 		{text("", "${unknown}"), "unknown placeholder ${unknown}"},
-		{&model.Data{Concat: []match.Template{"${data.b.bytes}"}}, `no content "b"`},
+		{&release.Data{Concat: []match.Template{"${data.b.bytes}"}}, `no content "b"`},
 		{sized(random("", 1), 1), "only text and json"},
-		{sized(&model.Data{Concat: []match.Template{"${fill}"}}, 1), "only text and json"},
+		{sized(&release.Data{Concat: []match.Template{"${fill}"}}, 1), "only text and json"},
 		{text("", "${fill}"), "needs a size"},
-		{&model.Data{Concat: []match.Template{"${fill}"}}, "needs a size"},
+		{&release.Data{Concat: []match.Template{"${fill}"}}, "needs a size"},
 		{sized(text("", "abc"), 3), "occur once, not 0 times"},
 		{sized(text("", "${fill}${fill}"), 3), "occur once, not 2 times"},
 		{sized(jsonData("", `{"${fill}":1}`), 30), "occur once, not 0 times"},
@@ -99,7 +99,7 @@ func TestDataErrors(t *testing.T) {
 		{gzipped(sized(text("", "${fill}"), 22)), "nothing is 22 bytes long"},
 		{gzipped(sized(text("", "${fill}"), 18+65540+1)), "nothing is 65559 bytes long"},
 	} {
-		g := New("seed", "case", []*model.Data{x.data})
+		g := New("seed", "case", []*release.Data{x.data})
 		if c, err := g.Content(""); err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%+v: got %v, %v; want an error with %q", x.data, c, err, x.want)
 		}
@@ -151,7 +151,7 @@ func (u *unsteady) Lookup(string) (any, error) {
 }
 
 func TestUnsteadyValue(t *testing.T) {
-	g := New("", "", []*model.Data{sized(text("a", "${v}${fill}"), 100)})
+	g := New("", "", []*release.Data{sized(text("a", "${v}${fill}"), 100)})
 	g.Env = &unsteady{}
 	if _, err := g.Content("a"); err == nil || !strings.Contains(err.Error(), "101 bytes rather than 100") {
 		t.Errorf("got %v", err)
@@ -175,7 +175,7 @@ func gunzip(t *testing.T, b []byte) []byte {
 }
 
 func TestTarGzip(t *testing.T) {
-	c := content(t, gzipped(&model.Data{Name: "a", Tar: []model.File{{Name: "z", Size: 70000}, {Name: "a/b", Size: 3}, {Name: "a", Size: 3}}}))
+	c := content(t, gzipped(&release.Data{Name: "a", Tar: []release.File{{Name: "z", Size: 70000}, {Name: "a/b", Size: 3}, {Name: "a", Size: 3}}}))
 	r := tar.NewReader(bytes.NewReader(gunzip(t, c.Bytes)))
 	var names []string
 	seen := map[string]bool{}

@@ -16,9 +16,9 @@ import (
 	"cuelang.org/go/cue/format"
 
 	"github.com/ocispec/ocispec"
-	"github.com/ocispec/ocispec/compile"
 	"github.com/ocispec/ocispec/engine"
-	"github.com/ocispec/ocispec/exchange"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/registry"
 	"github.com/ocispec/ocispec/result"
 )
@@ -57,7 +57,7 @@ func TestLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	target := engine.Target{URL: u, Repo: "docs/a", Other: "docs/b"}
-	res, err := engine.Run(context.Background(), rel, target, exchange.New(exchange.Options{}), engine.Options{
+	res, err := engine.Run(context.Background(), rel, target, httpclient.New(httpclient.Options{}), engine.Options{
 		Seed: "docs", Parallel: 4,
 		Select: func(id string) bool { return strings.HasPrefix(id, "doc-") },
 	})

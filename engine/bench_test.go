@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // BenchmarkIndex matches a body of 4 MB with many elements.
@@ -23,16 +23,16 @@ func BenchmarkIndex(b *testing.B) {
 	}
 	buf.WriteString("]}")
 	last := fmt.Sprintf("sha256:%064d", 29000)
-	want := &model.Response{
+	want := &release.Response{
 		Status: num("200"),
 		Body:   object("items", &match.Matcher{Op: match.List, Rest: &match.Matcher{Op: match.Any}}),
-		Lists: []model.ListRule{{
-			At: "/items", Unique: true, By: "/digest", Sorted: []string{model.ByBytes},
+		Lists: []release.ListRule{{
+			At: "/items", Unique: true, By: "/digest", Sorted: []string{release.ByBytes},
 			Contains: []*match.Matcher{object("digest", eq(last))}, Lacks: []*match.Matcher{object("digest", eq("x"))},
 			Each: object("digest", like("^sha256:[0-9a-f]{64}$")),
 		}},
 	}
-	resp := &exchange.Response{Status: 200, Header: http.Header{}, Body: buf.Bytes()}
+	resp := &httpclient.Response{Status: 200, Header: http.Header{}, Body: buf.Bytes()}
 	b.SetBytes(int64(buf.Len()))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/ocispec/ocispec/datagen"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -27,7 +27,7 @@ type cause struct {
 // caseRun is the state of a case while it runs.
 type caseRun struct {
 	*runner
-	c    *model.Case
+	c    *release.Case
 	data *datagen.Generator
 
 	mu    sync.Mutex
@@ -121,7 +121,7 @@ func (run *caseRun) firstClosed() *cause {
 	return nil
 }
 
-func (run *caseRun) place(s *model.Step) *result.Place {
+func (run *caseRun) place(s *release.Step) *result.Place {
 	return &result.Place{Case: run.c.ID, Step: s.ID}
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // describe says what was expected and what came.

@@ -16,8 +16,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -30,9 +30,9 @@ type Target struct {
 	Repo, Other string
 }
 
-// Doer sends requests. [exchange.Client] is one.
+// Doer sends requests. [httpclient.Client] is one.
 type Doer interface {
-	Do(context.Context, *exchange.Request) (*exchange.Response, []result.Exchange, error)
+	Do(context.Context, *httpclient.Request) (*httpclient.Response, []result.Exchange, error)
 	Requests() int
 }
 
@@ -73,7 +73,7 @@ var ErrEmpty = errors.New("no case is selected")
 // Run executes the cases of a release. It returns results also when ctx ends
 // before all cases have run: those that have not are then inconclusive. The
 // error is about the call, never about the registry.
-func Run(ctx context.Context, rel *model.Release, target Target, client Doer, opts Options) (*result.Run, error) {
+func Run(ctx context.Context, rel *release.Release, target Target, client Doer, opts Options) (*result.Run, error) {
 	if target.URL == nil || !target.URL.IsAbs() || target.URL.Host == "" {
 		return nil, errors.New("the URL of the target is not absolute")
 	}
@@ -85,7 +85,7 @@ func Run(ctx context.Context, rel *model.Release, target Target, client Doer, op
 	r := &runner{
 		rel: rel, target: target, client: client, opts: opts, order: order,
 		id:           runID(opts.Seed),
-		requirements: map[string]*model.Requirement{},
+		requirements: map[string]*release.Requirement{},
 		disabled:     disabledRows(rel, opts.Settings),
 		sem:          semaphore.NewWeighted(int64(opts.Parallel)),
 	}
@@ -113,14 +113,14 @@ func runID(seed string) string {
 
 // runner is the state of a run.
 type runner struct {
-	rel          *model.Release
+	rel          *release.Release
 	target       Target
 	client       Doer
 	opts         Options
 	order        []*node
 	id           string
-	requirements map[string]*model.Requirement // by id
-	disabled     map[string]string             // rows that are off, with the setting that says so
+	requirements map[string]*release.Requirement // by id
+	disabled     map[string]string               // rows that are off, with the setting that says so
 	// sem bounds the requests under way.
 	sem *semaphore.Weighted
 	// guard keeps to the repositories of the target; nil for a release that

@@ -8,9 +8,9 @@ import (
 	"net/url"
 
 	"github.com/ocispec/ocispec/engine"
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 func ExampleRun() {
@@ -21,22 +21,22 @@ func ExampleRun() {
 	defer server.Close()
 
 	// A release with one case, as package compile makes it from CUE.
-	rel := &model.Release{
+	rel := &release.Release{
 		Version: "v1", Patch: "v1.0",
-		Requirements: []*model.Requirement{
-			{ID: "push.status", Level: model.Must, Text: "A push is answered by 201."},
-			{ID: "push.location", Level: model.Should, Text: "The answer says where the content is."},
+		Requirements: []*release.Requirement{
+			{ID: "push.status", Level: release.Must, Text: "A push is answered by 201."},
+			{ID: "push.location", Level: release.Should, Text: "The answer says where the content is."},
 		},
-		Cases: []*model.Case{{
-			Summary: model.Summary{ID: "push", Title: "Content is pushed and pulled"},
-			Steps: []*model.Step{{
+		Cases: []*release.Case{{
+			Summary: release.Summary{ID: "push", Title: "Content is pushed and pulled"},
+			Steps: []*release.Step{{
 				ID: "put", Method: "PUT", URL: "/${repo}/thing",
-				Checks: []*model.Check{
-					{Requirement: "push.status", Response: &model.Response{
+				Checks: []*release.Check{
+					{Requirement: "push.status", Response: &release.Response{
 						Status: &match.Matcher{Op: match.Equal, Value: []byte("201")},
 					}},
-					{Requirement: "push.location", Response: &model.Response{
-						Header: []model.HeaderRule{{Name: "Location", Value: &match.Matcher{Op: match.Regexp, Text: "^/"}}},
+					{Requirement: "push.location", Response: &release.Response{
+						Header: []release.HeaderRule{{Name: "Location", Value: &match.Matcher{Op: match.Regexp, Text: "^/"}}},
 					}},
 				},
 			}},
@@ -45,7 +45,7 @@ func ExampleRun() {
 
 	root, _ := url.Parse(server.URL)
 	target := engine.Target{URL: root, Repo: "team/conformance", Other: "team/other"}
-	res, err := engine.Run(context.Background(), rel, target, exchange.New(exchange.Options{}), engine.Options{Seed: "1"})
+	res, err := engine.Run(context.Background(), rel, target, httpclient.New(httpclient.Options{}), engine.Options{Seed: "1"})
 	if err != nil {
 		fmt.Println(err)
 		return

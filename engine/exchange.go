@@ -9,15 +9,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
 )
 
 // exchange sends the request of a step, again or for further pages if the step
 // says so, and judges what came.
-func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *exchange.Request) {
+func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.Request) {
 	defer func() { st.verdicts = append(st.verdicts, st.rules...) }()
 	a, err := run.repeat(ctx, st, req)
 	if err != nil {
@@ -36,7 +36,7 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *exchange.Req
 }
 
 // repeat sends a request until a response is as the step says, if it does.
-func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *exchange.Request) (*answer, error) {
+func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Request) (*answer, error) {
 	a, err := run.send(ctx, st, req)
 	rep := st.s.Repeat
 	for n := 1; err == nil && rep != nil && n < rep.Times; n++ {
@@ -51,8 +51,8 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *exchange.Reque
 
 // unauthorized reports whether a response says nothing but that credentials are
 // missing (RFC 9110, section 15.5.2), where no check asks for that.
-func (run *caseRun) unauthorized(s *model.Step, a *answer) bool {
-	return a.Status == http.StatusUnauthorized && !slices.ContainsFunc(s.Checks, func(c *model.Check) bool {
+func (run *caseRun) unauthorized(s *release.Step, a *answer) bool {
+	return a.Status == http.StatusUnauthorized && !slices.ContainsFunc(s.Checks, func(c *release.Check) bool {
 		m := c.Response.Status
 		return m != nil && len(m.Match(stepEnv{run}, a.Status)) == 0
 	})
@@ -69,7 +69,7 @@ func pause(ctx context.Context, d time.Duration) {
 
 // send sends a request, records what came, and makes the checks of every
 // exchange.
-func (run *caseRun) send(ctx context.Context, st *stepRun, req *exchange.Request) (*answer, error) {
+func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Request) (*answer, error) {
 	resp, hops, err := run.client.Do(ctx, req)
 	st.keep(hops)
 	if err != nil {
@@ -81,7 +81,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *exchange.Request
 	return a, nil
 }
 
-func newAnswer(resp *exchange.Response) *answer {
+func newAnswer(resp *httpclient.Response) *answer {
 	return &answer{Response: resp, json: sync.OnceValues(func() (any, error) { return decodeJSON(resp.Body) })}
 }
 
@@ -99,7 +99,7 @@ type ending struct {
 }
 
 // follow goes on with the links of a step that has pages.
-func (run *caseRun) follow(ctx context.Context, st *stepRun, req *exchange.Request) ending {
+func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Request) ending {
 	pages := st.s.Pages
 	if pages == nil {
 		return ending{}
@@ -126,8 +126,8 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *exchange.Reque
 		page := *req
 		page.URL = next
 		a, err := run.send(ctx, st, &page)
-		switch kind := exchange.KindOf(err); {
-		case kind == exchange.Protocol || kind == exchange.Redirect:
+		switch kind := httpclient.KindOf(err); {
+		case kind == httpclient.Protocol || kind == httpclient.Redirect:
 			return ending{wrong: &match.Mismatch{Path: path, Want: "a further page", Got: err.Error()}, broken: true}
 		case err != nil:
 			return ending{err: err}
@@ -137,14 +137,14 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *exchange.Reque
 }
 
 // nextPage is the target of a response's link of that relation, or nil.
-func nextPage(resp *exchange.Response, rel string) (*url.URL, error) {
-	links, err := exchange.ParseLinks(resp.Header.Values("Link"))
+func nextPage(resp *httpclient.Response, rel string) (*url.URL, error) {
+	links, err := httpclient.ParseLinks(resp.Header.Values("Link"))
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range links {
 		if l.Has(rel) {
-			return exchange.Resolve(resp.URL, l.Target)
+			return httpclient.Resolve(resp.URL, l.Target)
 		}
 	}
 	return nil, nil
@@ -157,7 +157,7 @@ func (run *caseRun) observe(st *stepRun) {
 	for _, o := range st.s.Observe {
 		if !known[o.Name] && len(run.mismatches(o.Response, st.answers[0])) == 0 {
 			known[o.Name] = true
-			st.observed = append(st.observed, model.Observe{Name: o.Name, Value: o.Value})
+			st.observed = append(st.observed, release.Observe{Name: o.Name, Value: o.Value})
 		}
 	}
 }

@@ -6,37 +6,37 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // rich is a constraint that looks at everything that a response can have.
-func rich() *model.Response {
+func rich() *release.Response {
 	descriptor := &match.Matcher{Op: match.Object, Rest: &match.Matcher{Op: match.Any}, Fields: []match.Field{
 		{Name: "digest", Match: &match.Matcher{Op: match.Or, Kids: []*match.Matcher{eq("${digests}"), like("^${digest}")}}},
 		{Name: "size", Match: &match.Matcher{Op: match.And, Kids: []*match.Matcher{
 			{Op: match.Kind, Text: "int"}, {Op: match.AtLeast, Value: []byte("0")}, {Op: match.Less, Value: []byte("1e9")}}}},
 		{Name: "annotations", Optional: true, Match: &match.Matcher{Op: match.Object, Rest: &match.Matcher{Op: match.Kind, Text: "string"}}},
 	}}
-	list := model.ListRule{
+	list := release.ListRule{
 		At: "/items", Contains: []*match.Matcher{descriptor}, Lacks: []*match.Matcher{num("null"), eq("x")}, Each: descriptor,
-		Length: &match.Matcher{Op: match.AtMost, Text: "${length}"}, Sorted: []string{model.ByCaseless, model.ByBytes}, Unique: true, By: "/digest",
+		Length: &match.Matcher{Op: match.AtMost, Text: "${length}"}, Sorted: []string{release.ByCaseless, release.ByBytes}, Unique: true, By: "/digest",
 	}
 	whole := list
 	whole.At = ""
-	return &model.Response{
+	return &release.Response{
 		Status: &match.Matcher{Op: match.Greater, Value: []byte("199")},
-		Header: []model.HeaderRule{
+		Header: []release.HeaderRule{
 			{Name: "A", Value: &match.Matcher{Op: match.NoRegexp, Text: "^${length}x"}},
 			{Name: "A", Value: &match.Matcher{Op: match.Less, Value: []byte("10")}},
-			{Name: "A", Optional: true, List: &model.ListRule{Contains: []*match.Matcher{eq("${digest}")}, Unique: true, Sorted: []string{model.ByCaseless}}},
+			{Name: "A", Optional: true, List: &release.ListRule{Contains: []*match.Matcher{eq("${digest}")}, Unique: true, Sorted: []string{release.ByCaseless}}},
 		},
 		Absent: []string{"B"},
-		Link:   []model.LinkRule{{Rel: "next", Target: like("^/")}, {Rel: "prev", Optional: true}},
+		Link:   []release.LinkRule{{Rel: "next", Target: like("^/")}, {Rel: "prev", Optional: true}},
 		Body:   object("items", &match.Matcher{Op: match.List, Kids: []*match.Matcher{descriptor}, Rest: descriptor}),
 		Length: &match.Matcher{Op: match.NotEqual, Text: "${length}"},
-		Lists:  []model.ListRule{list, whole},
+		Lists:  []release.ListRule{list, whole},
 	}
 }
 
@@ -48,7 +48,7 @@ func FuzzMatchResponse(f *testing.F) {
 	f.Add(999, "<", "", ",,", "1e5000", []byte(`{"items": [{"digest": 1e400, "size": 1e400}, null, {"digest": [], "size": 9999999999999999999999999999999999999999999}]}`))
 	f.Fuzz(func(t *testing.T, status int, link, problem, a, a2 string, body []byte) {
 		h := http.Header{"A": {a, a2}, "Link": {link}}
-		r := newAnswer(&exchange.Response{Status: status, Header: h, Body: body, Problem: problem})
+		r := newAnswer(&httpclient.Response{Status: status, Header: h, Body: body, Problem: problem})
 		wrong := matchResponse(env, rich(), r)
 		if len(wrong) > 400 {
 			t.Errorf("%d mismatches", len(wrong))
@@ -64,7 +64,7 @@ func FuzzMatchResponse(f *testing.F) {
 		text := got("200")
 		text.Response.Body, text.Response.Header = body, h
 		matchResponse(env, resp(content(eq("${bytes}")), field("A", like("^${digest}"))), text)
-		for _, k := range []model.Capture{{Pointer: "/items/-1/digest"}, {Header: "A", Regexp: "(a)|b"}, {Regexp: ".*"}, {Pointer: "/items"}} {
+		for _, k := range []release.Capture{{Pointer: "/items/-1/digest"}, {Header: "A", Regexp: "(a)|b"}, {Regexp: ".*"}, {Pointer: "/items"}} {
 			if v, ok := captured(k, r); ok && v == nil {
 				t.Error("captured nothing")
 			}

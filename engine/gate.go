@@ -3,8 +3,8 @@ package engine
 import (
 	"slices"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // gate reports whether steps that depend on this one can go on.
@@ -14,7 +14,7 @@ func (run *caseRun) gate(st *stepRun) bool {
 
 // holds reports whether a response is what the gate of a step says, or else of
 // a class that its checks expect.
-func (run *caseRun) holds(s *model.Step, a *answer) bool {
+func (run *caseRun) holds(s *release.Step, a *answer) bool {
 	if s.Gate != nil {
 		return len(run.mismatches(s.Gate, a)) == 0
 	}
@@ -24,7 +24,7 @@ func (run *caseRun) holds(s *model.Step, a *answer) bool {
 // expected reports whether a status is of the expected class: of one in which
 // every check allows some status, or if there is no such class, in which one
 // does. Without checks of the status that is the class of success.
-func expected(env match.Env, checks []*model.Check, status int) bool {
+func expected(env match.Env, checks []*release.Check, status int) bool {
 	var of []*match.Matcher
 	for _, c := range checks {
 		if c.When == nil && c.Response.Status != nil {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // guard keeps a run within its repositories, whatever URLs the cases, or the

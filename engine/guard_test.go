@@ -13,7 +13,7 @@ const repositories = "^/v2/(.+)/(?:blobs|tags)(?:/|$)"
 // TestGuard has requests that a run may send, and others.
 func TestGuard(t *testing.T) {
 	r := &runner{target: Target{Repo: "team/repo", Other: "team/other"}, id: "1"}
-	r.rel = release()
+	r.rel = releaseOf()
 	if g, err := r.newGuard(); g != nil || err != nil {
 		t.Errorf("%v, %v", g, err)
 	}
@@ -62,7 +62,7 @@ func TestOutside(t *testing.T) {
 		"redirect": {"POST /v2/team/repo/blobs/": "202\nLocation: /up", "DELETE /up": "307\nLocation: /v2/victim/blobs/1"},
 	} {
 		s := serve(t, replies)
-		rel := release(testCase("a",
+		rel := releaseOf(testCase("a",
 			step("POST /v2/${repo}/blobs/", id("start"), expect("must.start", is(202))),
 			step("DELETE ${start.header.Location}", expect("must.delete", is(202)))))
 		rel.Repository = repositories

@@ -10,22 +10,23 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
 )
 
 // A part changes what is being built: a case, a step, or a response.
 type (
-	casePart func(*model.Case)
-	stepPart func(*model.Step)
-	respPart func(*model.Response)
+	casePart func(*release.Case)
+	stepPart func(*release.Step)
+	respPart func(*release.Response)
 )
 
-// release makes a release of cases. Requirements that begin with "must" bind.
-func release(cases ...*model.Case) *model.Release {
-	r := &model.Release{Version: "v1", Patch: "v1.0"}
+// releaseOf makes a release of cases. Requirements that begin with "must" bind.
+func releaseOf(cases ...*release.Case) *release.Release {
+	r := &release.Release{Version: "v1", Patch: "v1.0"}
 	for _, c := range cases {
 		r.Cases = append(r.Cases, c)
 		for _, s := range slices.Concat(c.Steps, c.Cleanup) {
@@ -37,29 +38,29 @@ func release(cases ...*model.Case) *model.Release {
 	return r
 }
 
-func require(r *model.Release, id string) {
-	level := model.Should
+func require(r *release.Release, id string) {
+	level := release.Should
 	if strings.HasPrefix(id, "must") {
-		level = model.Must
+		level = release.Must
 	}
 	if r.Requirement(id) == nil {
-		r.Requirements = append(r.Requirements, &model.Requirement{ID: id, Text: "Text of " + id + ".", Level: level, Category: "work"})
+		r.Requirements = append(r.Requirements, &release.Requirement{ID: id, Text: "Text of " + id + ".", Level: level, Category: "work"})
 	}
 }
 
 // withRule adds a check of every exchange.
-func withRule(r *model.Release, requirement string, when *model.Response, parts ...respPart) *model.Release {
+func withRule(r *release.Release, requirement string, when *release.Response, parts ...respPart) *release.Release {
 	require(r, requirement)
-	r.Rules = append(r.Rules, &model.Rule{ID: requirement, When: when, Checks: []*model.Check{{Requirement: requirement, Response: resp(parts...)}}})
+	r.Rules = append(r.Rules, &release.Rule{ID: requirement, When: when, Checks: []*release.Check{{Requirement: requirement, Response: resp(parts...)}}})
 	return r
 }
 
 // testCase makes a case of steps and other parts.
-func testCase(id string, parts ...any) *model.Case {
-	c := &model.Case{Summary: model.Summary{ID: id, Title: "Case " + id}}
+func testCase(id string, parts ...any) *release.Case {
+	c := &release.Case{Summary: release.Summary{ID: id, Title: "Case " + id}}
 	for _, p := range parts {
 		switch p := p.(type) {
-		case *model.Step:
+		case *release.Step:
 			c.Steps = append(c.Steps, p)
 		case casePart:
 			p(c)
@@ -76,103 +77,107 @@ func testCase(id string, parts ...any) *model.Case {
 	return c
 }
 
-func needs(what ...string) casePart    { return func(c *model.Case) { c.Needs = what } }
-func provides(what ...string) casePart { return func(c *model.Case) { c.Provides = what } }
-func rows(ids ...string) casePart      { return func(c *model.Case) { c.Rows = ids } }
-func quiet() casePart                  { return func(c *model.Case) { c.Quiet = true } }
+func needs(what ...string) casePart    { return func(c *release.Case) { c.Needs = what } }
+func provides(what ...string) casePart { return func(c *release.Case) { c.Provides = what } }
+func rows(ids ...string) casePart      { return func(c *release.Case) { c.Rows = ids } }
+func quiet() casePart                  { return func(c *release.Case) { c.Quiet = true } }
 
-func cleanup(steps ...*model.Step) casePart {
-	return func(c *model.Case) { c.Cleanup = steps }
+func cleanup(steps ...*release.Step) casePart {
+	return func(c *release.Case) { c.Cleanup = steps }
 }
 
 func random(name string, size int64) casePart {
-	return func(c *model.Case) {
-		c.Data = append(c.Data, &model.Data{Name: name, Random: &size, MediaType: "application/octet-stream", Algorithm: "sha256"})
+	return func(c *release.Case) {
+		c.Data = append(c.Data, &release.Data{Name: name, Random: &size, MediaType: "application/octet-stream", Algorithm: "sha256"})
 	}
 }
 
 // step makes a step from a request line and parts.
-func step(line string, parts ...stepPart) *model.Step {
+func step(line string, parts ...stepPart) *release.Step {
 	method, u, _ := strings.Cut(line, " ")
-	s := &model.Step{Method: method, URL: match.Template(u)}
+	s := &release.Step{Method: method, URL: match.Template(u)}
 	for _, p := range parts {
 		p(s)
 	}
 	return s
 }
 
-func id(id string) stepPart { return func(s *model.Step) { s.ID = id } }
+func id(id string) stepPart { return func(s *release.Step) { s.ID = id } }
 
-func row(id string) stepPart { return func(s *model.Step) { s.Row = id } }
+func row(id string) stepPart { return func(s *release.Step) { s.Row = id } }
 
-func noGate() stepPart { return func(s *model.Step) { s.NoGate = true } }
+func noGate() stepPart { return func(s *release.Step) { s.NoGate = true } }
 
-func gate(parts ...respPart) stepPart { return func(s *model.Step) { s.Gate = resp(parts...) } }
+func gate(parts ...respPart) stepPart { return func(s *release.Step) { s.Gate = resp(parts...) } }
 
-func together(n int) stepPart { return func(s *model.Step) { s.Together = n } }
+func together(n int) stepPart { return func(s *release.Step) { s.Together = n } }
 
 func after(ids ...string) stepPart {
-	return func(s *model.Step) { s.After = &ids }
+	return func(s *release.Step) { s.After = &ids }
 }
 
 func when(step string, parts ...respPart) stepPart {
-	return func(s *model.Step) { s.When = append(s.When, model.Condition{Step: step, Response: resp(parts...)}) }
-}
-
-func unsupported(parts ...respPart) stepPart {
-	return func(s *model.Step) { s.Unsupported = append(s.Unsupported, resp(parts...)) }
-}
-
-func observe(name, value string, parts ...respPart) stepPart {
-	return func(s *model.Step) {
-		s.Observe = append(s.Observe, model.Observe{Name: name, Value: value, Response: resp(parts...)})
+	return func(s *release.Step) {
+		s.When = append(s.When, release.Condition{Step: step, Response: resp(parts...)})
 	}
 }
 
-func capture(k model.Capture) stepPart {
-	return func(s *model.Step) { s.Captures = append(s.Captures, k) }
+func unsupported(parts ...respPart) stepPart {
+	return func(s *release.Step) { s.Unsupported = append(s.Unsupported, resp(parts...)) }
+}
+
+func observe(name, value string, parts ...respPart) stepPart {
+	return func(s *release.Step) {
+		s.Observe = append(s.Observe, release.Observe{Name: name, Value: value, Response: resp(parts...)})
+	}
+}
+
+func capture(k release.Capture) stepPart {
+	return func(s *release.Step) { s.Captures = append(s.Captures, k) }
 }
 
 func pages(n int) stepPart {
-	return func(s *model.Step) { s.Pages = &model.Pages{Rel: "next", Max: n} }
+	return func(s *release.Step) { s.Pages = &release.Pages{Rel: "next", Max: n} }
 }
 
 func repeat(times int, until ...respPart) stepPart {
-	return func(s *model.Step) {
-		s.Repeat = &model.Repeat{Until: resp(until...), Times: times, Every: time.Millisecond}
+	return func(s *release.Step) {
+		s.Repeat = &release.Repeat{Until: resp(until...), Times: times, Every: time.Millisecond}
 	}
 }
 
 func sends(body string) stepPart {
-	return func(s *model.Step) { s.Body = &model.Body{Text: match.Template(body)} }
+	return func(s *release.Step) { s.Body = &release.Body{Text: match.Template(body)} }
 }
 
 func query(name, value string) stepPart {
-	return func(s *model.Step) { s.Query = append(s.Query, model.Param{Name: name, Value: match.Template(value)}) }
+	return func(s *release.Step) {
+		s.Query = append(s.Query, release.Param{Name: name, Value: match.Template(value)})
+	}
 }
 
 func header(name, value string) stepPart {
-	return func(s *model.Step) {
-		s.Header = append(s.Header, model.Param{Name: name, Value: match.Template(value)})
+	return func(s *release.Step) {
+		s.Header = append(s.Header, release.Param{Name: name, Value: match.Template(value)})
 	}
 }
 
 // expect adds a check of a requirement.
 func expect(requirement string, parts ...respPart) stepPart {
-	return func(s *model.Step) {
-		s.Checks = append(s.Checks, &model.Check{Requirement: requirement, Response: resp(parts...)})
+	return func(s *release.Step) {
+		s.Checks = append(s.Checks, &release.Check{Requirement: requirement, Response: resp(parts...)})
 	}
 }
 
 // expectWhen adds a check of responses of that status.
 func expectWhen(status int, requirement string, parts ...respPart) stepPart {
-	return func(s *model.Step) {
-		s.Checks = append(s.Checks, &model.Check{Requirement: requirement, When: resp(is(status)), Response: resp(parts...)})
+	return func(s *release.Step) {
+		s.Checks = append(s.Checks, &release.Check{Requirement: requirement, When: resp(is(status)), Response: resp(parts...)})
 	}
 }
 
-func resp(parts ...respPart) *model.Response {
-	r := &model.Response{}
+func resp(parts ...respPart) *release.Response {
+	r := &release.Response{}
 	for _, p := range parts {
 		p(r)
 	}
@@ -180,7 +185,7 @@ func resp(parts ...respPart) *model.Response {
 }
 
 func is(statuses ...int) respPart {
-	return func(r *model.Response) {
+	return func(r *release.Response) {
 		var kids []*match.Matcher
 		for _, s := range statuses {
 			kids = append(kids, &match.Matcher{Op: match.Equal, Value: []byte(strconv.Itoa(s))})
@@ -190,13 +195,13 @@ func is(statuses ...int) respPart {
 }
 
 func field(name string, value *match.Matcher) respPart {
-	return func(r *model.Response) { r.Header = append(r.Header, model.HeaderRule{Name: name, Value: value}) }
+	return func(r *release.Response) { r.Header = append(r.Header, release.HeaderRule{Name: name, Value: value}) }
 }
 
-func content(m *match.Matcher) respPart { return func(r *model.Response) { r.Body = m } }
+func content(m *match.Matcher) respPart { return func(r *release.Response) { r.Body = m } }
 
-func onPages(l model.ListRule) respPart {
-	return func(r *model.Response) { r.Pages = append(r.Pages, l) }
+func onPages(l release.ListRule) respPart {
+	return func(r *release.Response) { r.Pages = append(r.Pages, l) }
 }
 
 func eq(text string) *match.Matcher {
@@ -214,8 +219,8 @@ func object(name string, m *match.Matcher) *match.Matcher {
 }
 
 // client is one that does not wait long.
-func client(t testing.TB) *exchange.Client {
-	c := exchange.New(exchange.Options{Limits: exchange.Limits{Timeout: 5 * time.Second, Retries: -1}})
+func client(t testing.TB) *httpclient.Client {
+	c := httpclient.New(httpclient.Options{Limits: httpclient.Limits{Timeout: 5 * time.Second, Retries: -1}})
 	t.Cleanup(c.Close)
 	return c
 }
@@ -229,12 +234,12 @@ func target(s *server) Target {
 }
 
 // run runs a release against a server.
-func run(t testing.TB, rel *model.Release, s *server, opts Options) *result.Run {
+func run(t testing.TB, rel *release.Release, s *server, opts Options) *result.Run {
 	t.Helper()
 	return runContext(t, context.Background(), rel, s, opts)
 }
 
-func runContext(t testing.TB, ctx context.Context, rel *model.Release, s *server, opts Options) *result.Run {
+func runContext(t testing.TB, ctx context.Context, rel *release.Release, s *server, opts Options) *result.Run {
 	t.Helper()
 	if opts.Seed == "" {
 		opts.Seed = "seed"

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -25,7 +25,7 @@ type verdict struct {
 func (v *verdict) key() *key { return &key{v.Requirement, v.Way} }
 
 // verdict returns a verdict on a check, without its circumstances.
-func (run *caseRun) verdict(c *model.Check, outcome result.Outcome) verdict {
+func (run *caseRun) verdict(c *release.Check, outcome result.Outcome) verdict {
 	v := verdict{Check: result.Check{Requirement: c.Requirement, Outcome: outcome, Pos: string(c.Pos)}}
 	if q := run.requirements[c.Requirement]; q != nil {
 		v.Level = string(q.Level)
@@ -34,7 +34,7 @@ func (run *caseRun) verdict(c *model.Check, outcome result.Outcome) verdict {
 }
 
 // unmet is the outcome of a check that failed.
-func (run *caseRun) unmet(c *model.Check) result.Outcome {
+func (run *caseRun) unmet(c *release.Check) result.Outcome {
 	if q := run.requirements[c.Requirement]; run.opts.Strict || q != nil && q.Level.Binding() {
 		return result.Fail
 	}
@@ -43,7 +43,7 @@ func (run *caseRun) unmet(c *model.Check) result.Outcome {
 
 // made is a check that has been made, on all responses that it is about.
 type made struct {
-	check *model.Check
+	check *release.Check
 	wrong []match.Mismatch
 	on    *answer // the first with something wrong, or else the last
 	// missing is why there is nothing to compare with; unsure, why what is
@@ -55,7 +55,7 @@ type made struct {
 }
 
 // check makes a check. It is nil if no response is such that it applies.
-func (run *caseRun) check(c *model.Check, answers []*answer) *made {
+func (run *caseRun) check(c *release.Check, answers []*answer) *made {
 	var m *made
 	for _, a := range answers {
 		if c.When != nil && len(run.mismatches(c.When, a)) > 0 {
@@ -209,7 +209,7 @@ func (run *caseRun) first(checks []*made) *made {
 // unsupported reports whether the response says that the registry does not
 // offer this.
 func (run *caseRun) unsupported(st *stepRun) bool {
-	return slices.ContainsFunc(st.s.Unsupported, func(r *model.Response) bool {
+	return slices.ContainsFunc(st.s.Unsupported, func(r *release.Response) bool {
 		return len(run.mismatches(r, st.answers[0])) == 0
 	})
 }

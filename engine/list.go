@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // listMismatches checks an array against a rule.
-func listMismatches(env match.Env, l *model.ListRule, list []any, path string) []match.Mismatch {
+func listMismatches(env match.Env, l *release.ListRule, list []any, path string) []match.Mismatch {
 	var wrong []match.Mismatch
 	fail := func(want, got string) {
 		wrong = append(wrong, match.Mismatch{Path: path, Want: want, Got: got})
@@ -103,7 +103,7 @@ func keysOf(list []any, by string) []string {
 // sorted reports whether keys are in an order of package model's.
 func sorted(keys []string, order string) bool {
 	return slices.IsSortedFunc(keys, func(a, b string) int {
-		if order == model.ByCaseless {
+		if order == release.ByCaseless {
 			a, b = strings.ToLower(a), strings.ToLower(b)
 		}
 		return strings.Compare(a, b)

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -39,7 +39,7 @@ func TestLocations(t *testing.T) {
 				w.Header()["Location"] = []string{strings.Replace(tt.location, "OTHER", other.URL, 1)}
 				w.WriteHeader(http.StatusAccepted)
 			}, "PUT /up/1": 201, "PUT /start/1": 201}
-			rel := release(testCase("a",
+			rel := releaseOf(testCase("a",
 				step("POST /start/", id("start"), expect("must.start", is(202))),
 				step("PUT ${start.header.Location}", query("digest", "a:b"), expect("must.put", is(201)))))
 			before := len(other.lines())
@@ -61,7 +61,7 @@ func TestLocations(t *testing.T) {
 // TestRelativeToTheOneThatAnswered resolves against the URL after redirects.
 func TestRelativeToTheOneThatAnswered(t *testing.T) {
 	s := serve(t, map[string]any{"POST /a": "307\nLocation: /b/c", "POST /b/c": "202\nLocation: d", "PUT /b/d": 201, "PUT /root": 201})
-	rel := release(testCase("a",
+	rel := releaseOf(testCase("a",
 		step("POST /a", id("start"), expect("must.start", is(202))),
 		step("PUT ${start.header.Location}", expect("must.put", is(201))),
 		step("PUT /root?x=${start.header.Location}", expect("must.put", is(201)))))
@@ -73,8 +73,8 @@ func TestRelativeToTheOneThatAnswered(t *testing.T) {
 // TestUnusableValues sends values of a response where they cannot stand.
 func TestUnusableValues(t *testing.T) {
 	s := serve(t, map[string]any{"GET /v": "200\n\n{\"v\": \"a\\nb\", \"n\": null}"})
-	rel := release(testCase("a",
-		step("GET /v", id("v"), capture(model.Capture{Name: "v", Pointer: "/v"}), capture(model.Capture{Name: "n", Pointer: "/n"})),
+	rel := releaseOf(testCase("a",
+		step("GET /v", id("v"), capture(release.Capture{Name: "v", Pointer: "/v"}), capture(release.Capture{Name: "n", Pointer: "/n"})),
 		step("GET /x", header("X", "${v.capture.v}"), expect("must.x", is(200))),
 		step("GET /x/${repo}/${v.capture.v}", expect("must.x", is(200))),
 		step("GET /x/${v.capture.n}", expect("must.x", is(200))),
@@ -94,25 +94,25 @@ func TestUnusableValues(t *testing.T) {
 }
 
 // doer answers without a network.
-type doer func(*exchange.Request) (*exchange.Response, error)
+type doer func(*httpclient.Request) (*httpclient.Response, error)
 
 func (d doer) Requests() int { return 0 }
 
-func (d doer) Do(_ context.Context, r *exchange.Request) (*exchange.Response, []result.Exchange, error) {
+func (d doer) Do(_ context.Context, r *httpclient.Request) (*httpclient.Response, []result.Exchange, error) {
 	resp, err := d(r)
 	return resp, nil, err
 }
 
 func TestErrorKinds(t *testing.T) {
-	for kind, want := range map[exchange.Kind]result.Outcome{
-		exchange.Invalid: result.Error, exchange.Network: result.Inconclusive, exchange.Timeout: result.Inconclusive,
-		exchange.TLS: result.Inconclusive, exchange.Protocol: result.Fail, exchange.Redirect: result.Fail,
-		exchange.TooMany: result.Inconclusive, exchange.Canceled: result.Inconclusive, 0: result.Inconclusive,
+	for kind, want := range map[httpclient.Kind]result.Outcome{
+		httpclient.Invalid: result.Error, httpclient.Network: result.Inconclusive, httpclient.Timeout: result.Inconclusive,
+		httpclient.TLS: result.Inconclusive, httpclient.Protocol: result.Fail, httpclient.Redirect: result.Fail,
+		httpclient.TooMany: result.Inconclusive, httpclient.Canceled: result.Inconclusive, 0: result.Inconclusive,
 	} {
-		rel := release(testCase("a", step("GET /x", expect("must.x", is(200)))))
+		rel := releaseOf(testCase("a", step("GET /x", expect("must.x", is(200)))))
 		u, _ := url.Parse("http://127.0.0.1")
-		out, err := Run(context.Background(), rel, Target{URL: u}, doer(func(*exchange.Request) (*exchange.Response, error) {
-			return nil, &exchange.Error{Kind: kind, Message: "so it is"}
+		out, err := Run(context.Background(), rel, Target{URL: u}, doer(func(*httpclient.Request) (*httpclient.Response, error) {
+			return nil, &httpclient.Error{Kind: kind, Message: "so it is"}
 		}), Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -6,19 +6,19 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // mismatches checks a response against a constraint.
-func (run *caseRun) mismatches(want *model.Response, a *answer) []match.Mismatch {
+func (run *caseRun) mismatches(want *release.Response, a *answer) []match.Mismatch {
 	return matchResponse(stepEnv{run}, want, a)
 }
 
 // matchResponse checks a response against a constraint. What the constraint
 // says of all pages is not looked at.
-func matchResponse(env match.Env, want *model.Response, a *answer) []match.Mismatch {
+func matchResponse(env match.Env, want *release.Response, a *answer) []match.Mismatch {
 	m := responseMatch{env: env, answer: a}
 	if want.Status != nil {
 		m.add("status", want.Status.Match(env, a.Status))
@@ -73,7 +73,7 @@ func (m *responseMatch) add(path string, wrong []match.Mismatch) {
 
 // header checks a header. Several field lines with the same value are one;
 // with different values they are wrong for a header that is not a list.
-func (m *responseMatch) header(h *model.HeaderRule) {
+func (m *responseMatch) header(h *release.HeaderRule) {
 	path := "header " + h.Name
 	vs := m.Header.Values(h.Name)
 	if len(vs) == 0 {
@@ -140,7 +140,7 @@ func elements(values []string) []any {
 }
 
 // link checks a web link (RFC 8288).
-func (m *responseMatch) link(l *model.LinkRule) {
+func (m *responseMatch) link(l *release.LinkRule) {
 	path := "link " + l.Rel
 	vs := m.Header.Values("Link")
 	if len(vs) == 0 {
@@ -149,12 +149,12 @@ func (m *responseMatch) link(l *model.LinkRule) {
 		}
 		return
 	}
-	links, err := exchange.ParseLinks(vs)
+	links, err := httpclient.ParseLinks(vs)
 	if err != nil {
 		m.fail(path, "a Link header as of RFC 8288", match.Show(strings.Join(vs, ", "))+" ("+err.Error()+")")
 		return
 	}
-	i := slices.IndexFunc(links, func(x exchange.Link) bool { return x.Has(l.Rel) })
+	i := slices.IndexFunc(links, func(x httpclient.Link) bool { return x.Has(l.Rel) })
 	if i < 0 {
 		m.fail(path, fmt.Sprintf("a link with rel=%q", l.Rel), match.Show(strings.Join(vs, ", ")))
 	} else if l.Target != nil {
@@ -187,7 +187,7 @@ func (m *responseMatch) body(want *match.Matcher, optional bool) {
 }
 
 // list checks an array in the JSON body.
-func (m *responseMatch) list(l *model.ListRule) {
+func (m *responseMatch) list(l *release.ListRule) {
 	list, wrong := arrayAt(m.answer, l.At)
 	if len(wrong) == 0 {
 		wrong = listMismatches(m.env, l, list, "body"+dotted(l.At))

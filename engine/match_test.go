@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // names is an environment of fixed values.
@@ -31,7 +31,7 @@ var env = names{
 // got makes a response from a text as a test server's.
 func got(text string) *answer {
 	head, body, _ := strings.Cut(text, "\n\n")
-	r := &exchange.Response{Status: 200, Header: http.Header{}, Body: []byte(body)}
+	r := &httpclient.Response{Status: 200, Header: http.Header{}, Body: []byte(body)}
 	for i, line := range strings.Split(head, "\n") {
 		name, value, ok := strings.Cut(line, ": ")
 		switch {
@@ -46,22 +46,24 @@ func got(text string) *answer {
 	return newAnswer(r)
 }
 
-func listAt(l model.ListRule) *model.Response { return &model.Response{Lists: []model.ListRule{l}} }
+func listAt(l release.ListRule) *release.Response {
+	return &release.Response{Lists: []release.ListRule{l}}
+}
 
-func headerRule(h model.HeaderRule) *model.Response {
-	return &model.Response{Header: []model.HeaderRule{h}}
+func headerRule(h release.HeaderRule) *release.Response {
+	return &release.Response{Header: []release.HeaderRule{h}}
 }
 
 func TestMatchResponse(t *testing.T) {
 	text := &match.Matcher{Op: match.Kind, Text: "string"}
-	items := func(l model.ListRule) *model.Response { l.At = "/items"; return listAt(l) }
+	items := func(l release.ListRule) *release.Response { l.At = "/items"; return listAt(l) }
 	list := func(s string) string { return "200\n\n{\"items\": " + s + "}" }
-	next := func(optional bool) *model.Response {
-		return &model.Response{Link: []model.LinkRule{{Rel: "next", Optional: optional, Target: like("^/list")}}}
+	next := func(optional bool) *release.Response {
+		return &release.Response{Link: []release.LinkRule{{Rel: "next", Optional: optional, Target: like("^/list")}}}
 	}
 	for _, tt := range []struct {
 		name string
-		want *model.Response
+		want *release.Response
 		got  string
 		miss string // paths that are wrong
 	}{
@@ -78,13 +80,13 @@ func TestMatchResponse(t *testing.T) {
 		{"header by one of several digests", resp(field("A", eq("${digests}"))), "200\nA: sha512:34", ""},
 		{"header by none of them", resp(field("A", eq("${digests}"))), "200\nA: sha512:35", "header A"},
 		{"header with a number", resp(field("A", eq("${length}"))), "200\nA: 3", ""},
-		{"optional header", headerRule(model.HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200", ""},
-		{"optional header, wrong", headerRule(model.HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200\nA: y", "header A"},
-		{"absent header", &model.Response{Absent: []string{"A"}}, "200", ""},
-		{"absent header that is there", &model.Response{Absent: []string{"A"}}, "200\nA: ", "header A"},
-		{"list header", headerRule(model.HeaderRule{Name: "A", List: &model.ListRule{Contains: []*match.Matcher{eq("c"), eq("a")}}}), "200\nA: a, \"b,x\"\nA: c", ""},
-		{"list header without", headerRule(model.HeaderRule{Name: "A", List: &model.ListRule{Contains: []*match.Matcher{eq("x\"")}}}), "200\nA: a, \"b,x\"\nA: c", "header A"},
-		{"list header, length", headerRule(model.HeaderRule{Name: "A", List: &model.ListRule{Length: num("3")}}), "200\nA: a,, \"b,x\"\nA: c,", ""},
+		{"optional header", headerRule(release.HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200", ""},
+		{"optional header, wrong", headerRule(release.HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200\nA: y", "header A"},
+		{"absent header", &release.Response{Absent: []string{"A"}}, "200", ""},
+		{"absent header that is there", &release.Response{Absent: []string{"A"}}, "200\nA: ", "header A"},
+		{"list header", headerRule(release.HeaderRule{Name: "A", List: &release.ListRule{Contains: []*match.Matcher{eq("c"), eq("a")}}}), "200\nA: a, \"b,x\"\nA: c", ""},
+		{"list header without", headerRule(release.HeaderRule{Name: "A", List: &release.ListRule{Contains: []*match.Matcher{eq("x\"")}}}), "200\nA: a, \"b,x\"\nA: c", "header A"},
+		{"list header, length", headerRule(release.HeaderRule{Name: "A", List: &release.ListRule{Length: num("3")}}), "200\nA: a,, \"b,x\"\nA: c,", ""},
 
 		{"link", next(false), "200\nLink: </x>; rel=prev, </list?p>; rel=\"other next\"", ""},
 		{"no link", next(false), "200", "link next"},
@@ -98,9 +100,9 @@ func TestMatchResponse(t *testing.T) {
 		{"empty body", resp(content(eq("${bytes}"))), "200", "body"},
 		{"cut body", resp(content(eq("${bytes}"))), "200\nProblem: too short\n\nabc", "body"},
 		{"any text", resp(content(text)), "200\n\nabc", ""},
-		{"length", &model.Response{Length: eq("${length}")}, "200\n\nabc", ""},
-		{"other length", &model.Response{Length: num("4")}, "200\n\nabc", "length of the body"},
-		{"length of a cut body", &model.Response{Length: num("3")}, "200\nProblem: too short\n\nabc", "body"},
+		{"length", &release.Response{Length: eq("${length}")}, "200\n\nabc", ""},
+		{"other length", &release.Response{Length: num("4")}, "200\n\nabc", "length of the body"},
+		{"length of a cut body", &release.Response{Length: num("3")}, "200\nProblem: too short\n\nabc", "body"},
 		{"JSON", resp(content(object("a", object("b", num("1"))))), "200\n\n{\"a\": {\"b\": 1.0, \"c\": 2}}", ""},
 		{"other JSON", resp(content(object("a", object("b", num("1"))))), "200\n\n{\"a\": {\"b\": \"1\", \"c\": 2}}", "body.a.b"},
 		{"not JSON", resp(content(object("a", num("1")))), "200\n\n{\"a\": 1", "body"},
@@ -108,39 +110,39 @@ func TestMatchResponse(t *testing.T) {
 		{"no JSON", resp(content(object("a", num("1")))), "200", "body"},
 		{"cut JSON", resp(content(object("a", num("1")))), "200\nProblem: too short\n\n{\"a\": 1}", "body"},
 		{"too deep", resp(content(object("a", num("1")))), "200\n\n" + strings.Repeat("[", 300) + strings.Repeat("]", 300), "body"},
-		{"optional body", &model.Response{Body: object("a", num("1")), BodyOptional: true}, "200", ""},
-		{"optional body, wrong", &model.Response{Body: object("a", num("1")), BodyOptional: true}, "200\n\n{}", "body.a"},
-		{"optional body that was cut", &model.Response{Body: object("a", num("1")), BodyOptional: true}, "200\nProblem: too short", "body"},
+		{"optional body", &release.Response{Body: object("a", num("1")), BodyOptional: true}, "200", ""},
+		{"optional body, wrong", &release.Response{Body: object("a", num("1")), BodyOptional: true}, "200\n\n{}", "body.a"},
+		{"optional body that was cut", &release.Response{Body: object("a", num("1")), BodyOptional: true}, "200\nProblem: too short", "body"},
 
-		{"contains", items(model.ListRule{Contains: []*match.Matcher{eq("b"), eq("a")}}), list(`["a", "b"]`), ""},
-		{"contains not", items(model.ListRule{Contains: []*match.Matcher{eq("c")}}), list(`["a", "b"]`), "body.items"},
-		{"contains, of objects", items(model.ListRule{Contains: []*match.Matcher{object("d", eq("${digest}"))}}), list(`[{"d": "x"}, {"d": "sha256:12", "e": 1}]`), ""},
-		{"lacks", items(model.ListRule{Lacks: []*match.Matcher{eq("c")}}), list(`["a", "b"]`), ""},
-		{"lacks not", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), list(`["a", "b"]`), "body.items"},
-		{"lacks, of nothing", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), "200\n\n{}", "body.items"},
-		{"lacks, of null", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), list("null"), "body.items"},
-		{"lacks, of a cut body", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), "200\nProblem: too short\n\n{\"items\": []}", "body"},
-		{"lacks, of no JSON", items(model.ListRule{Lacks: []*match.Matcher{eq("b")}}), "200", "body"},
-		{"each", items(model.ListRule{Each: like("^[ab]$")}), list(`["a", "b"]`), ""},
-		{"each not", items(model.ListRule{Each: like("^[ab]$")}), list(`["a", "c", 1]`), "body.items.1 body.items.2"},
-		{"each, bounded", items(model.ListRule{Each: eq("x")}), list("[" + strings.Repeat("1,", 500) + "1]"), strings.TrimSpace(func() (s string) {
+		{"contains", items(release.ListRule{Contains: []*match.Matcher{eq("b"), eq("a")}}), list(`["a", "b"]`), ""},
+		{"contains not", items(release.ListRule{Contains: []*match.Matcher{eq("c")}}), list(`["a", "b"]`), "body.items"},
+		{"contains, of objects", items(release.ListRule{Contains: []*match.Matcher{object("d", eq("${digest}"))}}), list(`[{"d": "x"}, {"d": "sha256:12", "e": 1}]`), ""},
+		{"lacks", items(release.ListRule{Lacks: []*match.Matcher{eq("c")}}), list(`["a", "b"]`), ""},
+		{"lacks not", items(release.ListRule{Lacks: []*match.Matcher{eq("b")}}), list(`["a", "b"]`), "body.items"},
+		{"lacks, of nothing", items(release.ListRule{Lacks: []*match.Matcher{eq("b")}}), "200\n\n{}", "body.items"},
+		{"lacks, of null", items(release.ListRule{Lacks: []*match.Matcher{eq("b")}}), list("null"), "body.items"},
+		{"lacks, of a cut body", items(release.ListRule{Lacks: []*match.Matcher{eq("b")}}), "200\nProblem: too short\n\n{\"items\": []}", "body"},
+		{"lacks, of no JSON", items(release.ListRule{Lacks: []*match.Matcher{eq("b")}}), "200", "body"},
+		{"each", items(release.ListRule{Each: like("^[ab]$")}), list(`["a", "b"]`), ""},
+		{"each not", items(release.ListRule{Each: like("^[ab]$")}), list(`["a", "c", 1]`), "body.items.1 body.items.2"},
+		{"each, bounded", items(release.ListRule{Each: eq("x")}), list("[" + strings.Repeat("1,", 500) + "1]"), strings.TrimSpace(func() (s string) {
 			for i := range maxWrong {
 				s += fmt.Sprintf("body.items.%d ", i)
 			}
 			return s
 		}())},
-		{"length of a list", items(model.ListRule{Length: num("2")}), list(`["a", "c"]`), ""},
-		{"other length of a list", items(model.ListRule{Length: num("2")}), list(`["a"]`), "body.items"},
-		{"sorted", items(model.ListRule{Sorted: []string{model.ByBytes}}), list(`["A", "B", "a"]`), ""},
-		{"sorted, caseless", items(model.ListRule{Sorted: []string{model.ByCaseless}}), list(`["A", "a", "B"]`), ""},
-		{"sorted, neither", items(model.ListRule{Sorted: []string{model.ByBytes, model.ByCaseless}}), list(`["b", "a"]`), "body.items"},
-		{"sorted, either", items(model.ListRule{Sorted: []string{model.ByBytes, model.ByCaseless}}), list(`["a", "B"]`), ""},
-		{"sorted by", items(model.ListRule{Sorted: []string{model.ByBytes}, By: "/n"}), list(`[{"n": "a", "z": 2}, {"n": "b", "z": 1}]`), ""},
-		{"unique", items(model.ListRule{Unique: true}), list(`["a", "b", "A"]`), ""},
-		{"unique not", items(model.ListRule{Unique: true}), list(`["a", "b", "a"]`), "body.items"},
-		{"unique, though long and alike", items(model.ListRule{Unique: true}), list(`["` + strings.Repeat("x", 300) + `1", {"a": "` + strings.Repeat("x", 300) + `", "b": 1}, {"a": "` + strings.Repeat("x", 300) + `", "b": 2}]`), ""},
-		{"unique by", items(model.ListRule{Unique: true, By: "/n"}), list(`[{"n": "a", "z": 2}, {"n": "a", "z": 1}]`), "body.items"},
-		{"the whole body", listAt(model.ListRule{Length: num("1")}), "200\n\n[1]", ""},
+		{"length of a list", items(release.ListRule{Length: num("2")}), list(`["a", "c"]`), ""},
+		{"other length of a list", items(release.ListRule{Length: num("2")}), list(`["a"]`), "body.items"},
+		{"sorted", items(release.ListRule{Sorted: []string{release.ByBytes}}), list(`["A", "B", "a"]`), ""},
+		{"sorted, caseless", items(release.ListRule{Sorted: []string{release.ByCaseless}}), list(`["A", "a", "B"]`), ""},
+		{"sorted, neither", items(release.ListRule{Sorted: []string{release.ByBytes, release.ByCaseless}}), list(`["b", "a"]`), "body.items"},
+		{"sorted, either", items(release.ListRule{Sorted: []string{release.ByBytes, release.ByCaseless}}), list(`["a", "B"]`), ""},
+		{"sorted by", items(release.ListRule{Sorted: []string{release.ByBytes}, By: "/n"}), list(`[{"n": "a", "z": 2}, {"n": "b", "z": 1}]`), ""},
+		{"unique", items(release.ListRule{Unique: true}), list(`["a", "b", "A"]`), ""},
+		{"unique not", items(release.ListRule{Unique: true}), list(`["a", "b", "a"]`), "body.items"},
+		{"unique, though long and alike", items(release.ListRule{Unique: true}), list(`["` + strings.Repeat("x", 300) + `1", {"a": "` + strings.Repeat("x", 300) + `", "b": 1}, {"a": "` + strings.Repeat("x", 300) + `", "b": 2}]`), ""},
+		{"unique by", items(release.ListRule{Unique: true, By: "/n"}), list(`[{"n": "a", "z": 2}, {"n": "a", "z": 1}]`), "body.items"},
+		{"the whole body", listAt(release.ListRule{Length: num("1")}), "200\n\n[1]", ""},
 		{"what has no value", resp(content(eq("${nothing}"))), "200\n\nabc", "body"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -159,7 +161,7 @@ func TestMatchResponse(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
-	want := &model.Response{Header: []model.HeaderRule{{Name: "A", Value: &match.Matcher{Op: match.And, Kids: []*match.Matcher{like("^a"), eq("${digest}")}}}}}
+	want := &release.Response{Header: []release.HeaderRule{{Name: "A", Value: &match.Matcher{Op: match.And, Kids: []*match.Matcher{like("^a"), eq("${digest}")}}}}}
 	wrong := matchResponse(env, want, got("200"))
 	if got, want := describe(wrong), "header A: expected =~\"^a\" & \"sha256:12\", got nothing"; got != want {
 		t.Errorf("%s, want %s", got, want)
@@ -180,22 +182,22 @@ func TestDescribe(t *testing.T) {
 }
 
 func TestExpected(t *testing.T) {
-	check := func(statuses ...int) *model.Check { return &model.Check{Response: resp(is(statuses...))} }
-	not := &model.Check{Response: &model.Response{Status: &match.Matcher{Op: match.NotEqual, Value: []byte("404")}}}
+	check := func(statuses ...int) *release.Check { return &release.Check{Response: resp(is(statuses...))} }
+	not := &release.Check{Response: &release.Response{Status: &match.Matcher{Op: match.NotEqual, Value: []byte("404")}}}
 	for _, tt := range []struct {
-		checks  []*model.Check
+		checks  []*release.Check
 		classes string
 	}{
 		{nil, "2"},
-		{[]*model.Check{{Response: &model.Response{}}}, "2"},
-		{[]*model.Check{check(201)}, "2"},
-		{[]*model.Check{check(404)}, "4"},
-		{[]*model.Check{check(202, 404)}, "24"},
-		{[]*model.Check{check(202, 404), check(200)}, "2"},
-		{[]*model.Check{check(202), check(404)}, "24"}, // they contradict each other
-		{[]*model.Check{not}, "12345"},
-		{[]*model.Check{not, check(416)}, "4"},
-		{[]*model.Check{{When: resp(is(500)), Response: resp(is(500))}}, "2"},
+		{[]*release.Check{{Response: &release.Response{}}}, "2"},
+		{[]*release.Check{check(201)}, "2"},
+		{[]*release.Check{check(404)}, "4"},
+		{[]*release.Check{check(202, 404)}, "24"},
+		{[]*release.Check{check(202, 404), check(200)}, "2"},
+		{[]*release.Check{check(202), check(404)}, "24"}, // they contradict each other
+		{[]*release.Check{not}, "12345"},
+		{[]*release.Check{not, check(416)}, "4"},
+		{[]*release.Check{{When: resp(is(500)), Response: resp(is(500))}}, "2"},
 	} {
 		got := ""
 		for class := 1; class <= 5; class++ {
@@ -252,31 +254,31 @@ func TestPointer(t *testing.T) {
 func TestCaptures(t *testing.T) {
 	a := got("200\nRange: 0-99\nX: 1\n\n{\"tags\": [\"a\", \"z-12\"], \"n\": 12, \"big\": 1e3, \"o\": {\"b\": [true]}, \"nil\": null}")
 	for _, tt := range []struct {
-		k    model.Capture
+		k    release.Capture
 		want any
 	}{
-		{model.Capture{Pointer: "/tags/-1"}, "z-12"},
-		{model.Capture{Pointer: "/tags/-1", Regexp: "[0-9]"}, "1"},
-		{model.Capture{Pointer: "/tags/-1", Regexp: "([a-z])-(.)"}, "z"},
-		{model.Capture{Pointer: "/tags/-1", Regexp: "(x)?z"}, nil},
-		{model.Capture{Pointer: "/tags/-1", Regexp: "q"}, nil},
-		{model.Capture{Pointer: "/tags/-1", Regexp: "("}, nil},
-		{model.Capture{Pointer: "/tags/-3"}, nil},
-		{model.Capture{Pointer: "/n"}, int64(12)},
-		{model.Capture{Pointer: "/n", Regexp: ".$"}, "2"},
-		{model.Capture{Pointer: "/big"}, "1e3"},
-		{model.Capture{Pointer: "/o"}, `{"b":[true]}`},
-		{model.Capture{Pointer: "/o/b/0"}, "true"},
-		{model.Capture{Pointer: "/nil"}, nil},
-		{model.Capture{Header: "Range", Regexp: "-(.*)"}, "99"},
-		{model.Capture{Header: "None"}, nil},
-		{model.Capture{Regexp: `"n": (\d+)`}, "12"},
+		{release.Capture{Pointer: "/tags/-1"}, "z-12"},
+		{release.Capture{Pointer: "/tags/-1", Regexp: "[0-9]"}, "1"},
+		{release.Capture{Pointer: "/tags/-1", Regexp: "([a-z])-(.)"}, "z"},
+		{release.Capture{Pointer: "/tags/-1", Regexp: "(x)?z"}, nil},
+		{release.Capture{Pointer: "/tags/-1", Regexp: "q"}, nil},
+		{release.Capture{Pointer: "/tags/-1", Regexp: "("}, nil},
+		{release.Capture{Pointer: "/tags/-3"}, nil},
+		{release.Capture{Pointer: "/n"}, int64(12)},
+		{release.Capture{Pointer: "/n", Regexp: ".$"}, "2"},
+		{release.Capture{Pointer: "/big"}, "1e3"},
+		{release.Capture{Pointer: "/o"}, `{"b":[true]}`},
+		{release.Capture{Pointer: "/o/b/0"}, "true"},
+		{release.Capture{Pointer: "/nil"}, nil},
+		{release.Capture{Header: "Range", Regexp: "-(.*)"}, "99"},
+		{release.Capture{Header: "None"}, nil},
+		{release.Capture{Regexp: `"n": (\d+)`}, "12"},
 	} {
 		if v, ok := captured(tt.k, a); ok != (tt.want != nil) || v != tt.want {
 			t.Errorf("%+v: %#v %v, want %#v", tt.k, v, ok, tt.want)
 		}
 	}
-	if v, ok := captured(model.Capture{Pointer: "/x"}, got("200\n\nno JSON")); ok {
+	if v, ok := captured(release.Capture{Pointer: "/x"}, got("200\n\nno JSON")); ok {
 		t.Errorf("captured %v", v)
 	}
 }

@@ -3,13 +3,13 @@ package engine
 import (
 	"testing"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
 )
 
 func TestPages(t *testing.T) {
-	all := onPages(model.ListRule{At: "/tags", Contains: []*match.Matcher{eq("a"), eq("d")}, Unique: true, Sorted: []string{model.ByBytes}, Length: num("4")})
+	all := onPages(release.ListRule{At: "/tags", Contains: []*match.Matcher{eq("a"), eq("d")}, Unique: true, Sorted: []string{release.ByBytes}, Length: num("4")})
 	page := func(tags, next string) string {
 		link := ""
 		if next != "" {
@@ -17,10 +17,10 @@ func TestPages(t *testing.T) {
 		}
 		return "200" + link + "\n\n{\"tags\": [" + tags + "]}"
 	}
-	c := func() *model.Case {
+	c := func() *release.Case {
 		return testCase("a",
-			step("GET /list", id("list"), pages(3), capture(model.Capture{Name: "first", Pointer: "/tags/0"}),
-				expect("must.ok", is(200)), expect("must.all", all), expect("must.each", field("Bad", eq("no")), func(r *model.Response) { r.Header[0].Optional = true })),
+			step("GET /list", id("list"), pages(3), capture(release.Capture{Name: "first", Pointer: "/tags/0"}),
+				expect("must.ok", is(200)), expect("must.all", all), expect("must.each", field("Bad", eq("no")), func(r *release.Response) { r.Header[0].Optional = true })),
 			step("GET /tag/${list.capture.first}", expect("must.tag", is(200))))
 	}
 	tag := "GET /tag/a"
@@ -106,7 +106,7 @@ func TestPages(t *testing.T) {
 			= fail`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			same(t, show(run(t, release(c()), serve(t, tt.replies), Options{})), tt.want)
+			same(t, show(run(t, releaseOf(c()), serve(t, tt.replies), Options{})), tt.want)
 		})
 	}
 }
@@ -114,12 +114,12 @@ func TestPages(t *testing.T) {
 // A link that goes wrong is one finding, of the first check that is about all
 // pages.
 func TestStrayed(t *testing.T) {
-	all := func(id string) func(*model.Step) {
-		return expect(id, func(r *model.Response) { r.Pages = []model.ListRule{{At: "/tags", Unique: true}} })
+	all := func(id string) func(*release.Step) {
+		return expect(id, func(r *release.Response) { r.Pages = []release.ListRule{{At: "/tags", Unique: true}} })
 	}
 	c := testCase("a", step("GET /list", pages(3), expect("must.ok", is(200)), all("must.all"), all("should.once")))
 	s := serve(t, map[string]any{"GET /list": "200\nLink: </list>; rel=next\n\n{\"tags\": [\"a\"]}"})
-	same(t, show(run(t, release(c), s, Options{})), `
+	same(t, show(run(t, releaseOf(c), s, Options{})), `
 		a: fail
 		  1: must.ok pass; must.all fail (link next wrong); should.once blocked;
 		fail must.all ×1 in [a] blocks 1
@@ -127,19 +127,19 @@ func TestStrayed(t *testing.T) {
 }
 
 func TestRepeat(t *testing.T) {
-	c := func() *model.Case {
+	c := func() *release.Case {
 		return testCase("a", step("GET /wait", repeat(3, is(200)), expect("must.ready", is(200))))
 	}
 	s := serve(t, map[string]any{"GET /wait": []any{503, 404, 200, 500}})
-	if out := run(t, release(c()), s, Options{}); out.Outcome != result.Pass || len(s.lines()) != 3 {
+	if out := run(t, releaseOf(c()), s, Options{}); out.Outcome != result.Pass || len(s.lines()) != 3 {
 		t.Errorf("%s\n%s", s.lines(), show(out))
 	}
 	s = serve(t, map[string]any{"GET /wait": 404})
-	if out := run(t, release(c()), s, Options{}); out.Outcome != result.Fail || len(s.lines()) != 3 || len(out.Cases[0].Steps[0].Exchanges) != 3 {
+	if out := run(t, releaseOf(c()), s, Options{}); out.Outcome != result.Fail || len(s.lines()) != 3 || len(out.Cases[0].Steps[0].Exchanges) != 3 {
 		t.Errorf("%s\n%s", s.lines(), show(out))
 	}
 	s = serve(t, map[string]any{"GET /wait": []any{404, 429, 200}})
-	if out := run(t, release(c()), s, Options{}); out.Outcome != result.Inconclusive || len(s.lines()) != 2 {
+	if out := run(t, releaseOf(c()), s, Options{}); out.Outcome != result.Inconclusive || len(s.lines()) != 2 {
 		t.Errorf("%s\n%s", s.lines(), show(out))
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 )
 
 // node is a case in the order of a run.
 type node struct {
-	c         *model.Case
+	c         *release.Case
 	providers []*node // of what it needs
 	users     []*node // that need what it provides
 	state     state
@@ -18,14 +18,14 @@ type node struct {
 
 // planner selects cases, adds those that they need, and orders them.
 type planner struct {
-	provider map[string]*model.Case // by what it provides
+	provider map[string]*release.Case // by what it provides
 	nodes    map[string]*node
 	order    []*node
 }
 
 // plan returns the cases of a run, providers before users.
-func plan(rel *model.Release, opts Options) ([]*node, error) {
-	p := &planner{provider: map[string]*model.Case{}, nodes: map[string]*node{}}
+func plan(rel *release.Release, opts Options) ([]*node, error) {
+	p := &planner{provider: map[string]*release.Case{}, nodes: map[string]*node{}}
 	for _, c := range rel.Cases {
 		for _, what := range c.Provides {
 			p.provider[what] = c
@@ -51,7 +51,7 @@ func plan(rel *model.Release, opts Options) ([]*node, error) {
 }
 
 // add adds a case that is needed by those on the path.
-func (p *planner) add(c *model.Case, path []string) (*node, error) {
+func (p *planner) add(c *release.Case, path []string) (*node, error) {
 	if n := p.nodes[c.ID]; n != nil {
 		return n, nil
 	}
@@ -77,7 +77,7 @@ func (p *planner) add(c *model.Case, path []string) (*node, error) {
 }
 
 // disabledRows returns the rows that are off, with the setting that says so.
-func disabledRows(rel *model.Release, settings map[string]bool) map[string]string {
+func disabledRows(rel *release.Release, settings map[string]bool) map[string]string {
 	off := map[string]string{}
 	for _, row := range rel.Rows {
 		if on, set := settings[row.Switch]; set && !on || !set && row.Disabled {

@@ -5,25 +5,25 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // Probe sends the request by which the release says whether a registry can be
 // tested at all, if the release has one. The error says why not: no answer, or
 // no access.
-func Probe(ctx context.Context, rel *model.Release, target Target, client Doer) error {
+func Probe(ctx context.Context, rel *release.Release, target Target, client Doer) error {
 	if rel.Probe == "" {
 		return nil
 	}
-	u, err := exchange.Resolve(target.URL, rel.Probe)
+	u, err := httpclient.Resolve(target.URL, rel.Probe)
 	if err != nil {
 		return err
 	}
-	resp, _, err := client.Do(ctx, &exchange.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
+	resp, _, err := client.Do(ctx, &httpclient.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
 	if err != nil {
-		if exchange.KindOf(err) == exchange.TooMany {
+		if httpclient.KindOf(err) == httpclient.TooMany {
 			return nil // it is there
 		}
 		return err

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -78,7 +78,7 @@ func TestProviders(t *testing.T) {
 			= inconclusive`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			rel := release(user, last,
+			rel := releaseOf(user, last,
 				testCase("m-more", needs("push"), provides("more"), step("POST /more", expect("must.more", is(201)))),
 				testCase("p", provides("push"),
 					step("POST /push", id("push"), expect("must.push", is(201)), unsupported(is(405))),
@@ -89,7 +89,7 @@ func TestProviders(t *testing.T) {
 }
 
 func TestCleanupOrder(t *testing.T) {
-	chain := func(id string, need, give string) *model.Case {
+	chain := func(id string, need, give string) *release.Case {
 		c := testCase(id, step("POST /"+id), cleanup(step("DELETE /"+id)))
 		if need != "" {
 			c.Needs = []string{need}
@@ -99,7 +99,7 @@ func TestCleanupOrder(t *testing.T) {
 		}
 		return c
 	}
-	rel := release(chain("a", "q", ""), chain("b", "p", ""), chain("p", "", "p"), chain("q", "p", "q"))
+	rel := releaseOf(chain("a", "q", ""), chain("b", "p", ""), chain("p", "", "p"), chain("q", "p", "q"))
 	replies := map[string]any{}
 	for _, id := range []string{"a", "b", "p", "q"} {
 		replies["POST /"+id], replies["DELETE /"+id] = 201, 202
@@ -123,7 +123,7 @@ func TestCleanupOrder(t *testing.T) {
 }
 
 func TestCleanup(t *testing.T) {
-	c := func() *model.Case {
+	c := func() *release.Case {
 		return testCase("a",
 			step("POST /start", id("start")),
 			step("PUT /x", id("put"), expect("must.put", is(201))),
@@ -185,7 +185,7 @@ func TestCleanup(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := serve(t, tt.replies)
-			same(t, show(run(t, release(c()), s, Options{})), tt.want)
+			same(t, show(run(t, releaseOf(c()), s, Options{})), tt.want)
 			if got := strings.Join(s.lines(), ", "); got != tt.lines {
 				t.Errorf("sent %s", got)
 			}
@@ -195,7 +195,7 @@ func TestCleanup(t *testing.T) {
 
 // TestCleanupAfter has a step that says what it depends on.
 func TestCleanupAfter(t *testing.T) {
-	rel := release(testCase("a", step("POST /start", id("start")), step("PUT /x", id("put")),
+	rel := releaseOf(testCase("a", step("POST /start", id("start")), step("PUT /x", id("put")),
 		cleanup(step("DELETE ${put.header.Location}", after("start")))))
 	s := serve(t, map[string]any{"POST /start": 201, "PUT /x": "500\nLocation: /p", "DELETE /p": 202})
 	run(t, rel, s, Options{})
@@ -205,7 +205,7 @@ func TestCleanupAfter(t *testing.T) {
 }
 
 func TestSelect(t *testing.T) {
-	rel := release(
+	rel := releaseOf(
 		testCase("a", needs("p"), step("GET /a")), testCase("b", step("GET /b")), testCase("p", provides("p"), step("POST /p")))
 	s := serve(t, map[string]any{"POST /p": 201})
 	var seen []Progress
@@ -225,12 +225,12 @@ func TestRunErrors(t *testing.T) {
 	s := serve(t, nil)
 	for _, tt := range []struct {
 		name string
-		rel  *model.Release
+		rel  *release.Release
 		want string
 	}{
-		{"nothing", release(), ErrEmpty.Error()},
-		{"circle", release(testCase("a", needs("p"), provides("q")), testCase("b", needs("q"), provides("p"))), "case a waits for itself: [a b]"},
-		{"no provider", release(testCase("a", needs("p"))), "case a needs p, which no case provides"},
+		{"nothing", releaseOf(), ErrEmpty.Error()},
+		{"circle", releaseOf(testCase("a", needs("p"), provides("q")), testCase("b", needs("q"), provides("p"))), "case a waits for itself: [a b]"},
+		{"no provider", releaseOf(testCase("a", needs("p"))), "case a needs p, which no case provides"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Run(context.Background(), tt.rel, target(s), client(t), Options{})
@@ -239,7 +239,7 @@ func TestRunErrors(t *testing.T) {
 			}
 		})
 	}
-	rel := release(testCase("a"))
+	rel := releaseOf(testCase("a"))
 	if _, err := Run(context.Background(), rel, target(s), client(t), Options{Select: func(string) bool { return false }}); !errors.Is(err, ErrEmpty) {
 		t.Errorf("error %v of an empty selection", err)
 	}
@@ -251,7 +251,7 @@ func TestRunErrors(t *testing.T) {
 func TestProbe(t *testing.T) {
 	s := serve(t, map[string]any{"GET /ok": 200, "GET /no": 401, "GET /bad": 500, "GET /busy": 429, "GET /gone": hangUp})
 	for path, ok := range map[string]bool{"": true, "/ok": true, "/no": false, "/bad": true, "/busy": true, "/gone": false} {
-		err := Probe(context.Background(), &model.Release{Probe: path}, target(s), client(t))
+		err := Probe(context.Background(), &release.Release{Probe: path}, target(s), client(t))
 		if (err == nil) != ok {
 			t.Errorf("probe of %q: %v", path, err)
 		}

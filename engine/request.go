@@ -8,20 +8,20 @@ import (
 	"strings"
 
 	"github.com/ocispec/ocispec/datagen"
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
 )
 
 // request makes the request of a step.
-func (run *caseRun) request(s *model.Step) (*exchange.Request, error) {
+func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 	env := stepEnv{run}
 	u, err := run.url(s, env)
 	if err != nil {
 		return nil, err
 	}
-	req := &exchange.Request{Method: s.Method, URL: u, Header: http.Header{}, Chunked: s.Chunked}
+	req := &httpclient.Request{Method: s.Method, URL: u, Header: http.Header{}, Chunked: s.Chunked}
 	if run.guard != nil {
 		req.Allow = run.guard.allow
 	}
@@ -30,7 +30,7 @@ func (run *caseRun) request(s *model.Step) (*exchange.Request, error) {
 		if err != nil {
 			return nil, err
 		}
-		req.URL = exchange.AppendQuery(req.URL, exchange.Param{Name: p.Name, Value: v})
+		req.URL = httpclient.AppendQuery(req.URL, httpclient.Param{Name: p.Name, Value: v})
 	}
 	for _, p := range s.Header {
 		v, err := p.Value.Expand(env)
@@ -46,18 +46,18 @@ func (run *caseRun) request(s *model.Step) (*exchange.Request, error) {
 // url is the URL of a step's request. One that begins with a value of a
 // response is relative to the URL that gave that response, any other to the
 // root of the registry.
-func (run *caseRun) url(s *model.Step, env match.Env) (*url.URL, error) {
+func (run *caseRun) url(s *release.Step, env match.Env) (*url.URL, error) {
 	ref, err := s.URL.Expand(env)
 	if err != nil {
 		return nil, err
 	}
 	base := run.target.URL
 	if names := s.URL.Names(); len(names) > 0 && strings.HasPrefix(string(s.URL), "${"+names[0]) {
-		if st := run.state(model.ParseRef(names[0]).Step); st != nil {
+		if st := run.state(release.ParseRef(names[0]).Step); st != nil {
 			base = st.answers[0].URL
 		}
 	}
-	u, err := exchange.Resolve(base, ref)
+	u, err := httpclient.Resolve(base, ref)
 	if err != nil {
 		return nil, run.unusable(s.URL.Names(), err)
 	}
@@ -68,7 +68,7 @@ func (run *caseRun) url(s *model.Step, env match.Env) (*url.URL, error) {
 // from a response, they are what is wrong.
 func (run *caseRun) unusable(names []string, err error) error {
 	for _, name := range names {
-		if ref := model.ParseRef(name); ref.Step != "" {
+		if ref := release.ParseRef(name); ref.Step != "" {
 			return run.absent(ref, fmt.Sprintf("no request can be made of the %s in the response to step %s: %v", whatOf(ref), ref.Step, err))
 		}
 	}
@@ -76,7 +76,7 @@ func (run *caseRun) unusable(names []string, err error) error {
 }
 
 // body makes the body of a request.
-func body(b *model.Body, env match.Env) ([]byte, error) {
+func body(b *release.Body, env match.Env) ([]byte, error) {
 	switch {
 	case b == nil:
 		return nil, nil
@@ -95,7 +95,7 @@ func body(b *model.Body, env match.Env) ([]byte, error) {
 }
 
 // inputs are the names of the values that a request is made of.
-func inputs(s *model.Step) []string {
+func inputs(s *release.Step) []string {
 	var names []string
 	s.Inputs(func(t match.Template) { names = append(names, t.Names()...) })
 	return names
@@ -105,15 +105,15 @@ func inputs(s *model.Step) []string {
 // nothing about the registry is inconclusive; a response that is not HTTP, or
 // a redirect that leads nowhere, is the registry's fault.
 func (run *caseRun) unanswered(st *stepRun, err error) {
-	switch kind := exchange.KindOf(err); {
-	case kind == exchange.Invalid:
+	switch kind := httpclient.KindOf(err); {
+	case kind == httpclient.Invalid:
 		err = run.unusable(inputs(st.s), err)
 		if a := (*absence)(nil); errors.As(err, &a) {
 			run.stop(st, a.why)
 			return
 		}
 		run.failed(st, result.Error, err.Error())
-	case kind == exchange.Protocol || kind == exchange.Redirect:
+	case kind == httpclient.Protocol || kind == httpclient.Redirect:
 		run.misanswered(st, err)
 	default:
 		run.failed(st, result.Inconclusive, err.Error())
@@ -126,7 +126,7 @@ func (run *caseRun) unanswered(st *stepRun, err error) {
 func (run *caseRun) misanswered(st *stepRun, err error) {
 	st.closed = &cause{outcome: result.Blocked, place: run.place(st.s), message: err.Error()}
 	st.result.Message = err.Error()
-	way := exchange.KindOf(err).String()
+	way := httpclient.KindOf(err).String()
 	run.uniform(st, result.Blocked, err.Error(), st.closed)
 	for i, c := range st.s.Checks {
 		if c.When == nil {

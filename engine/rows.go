@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -71,7 +71,7 @@ func shown(seen map[string]outcomes, run *caseRun) {
 
 // word is the word for a row with checks of those outcomes. What blocks a
 // check is another row's failure for an API, and the row's own for data.
-func (s *summary) word(row model.Row, seen outcomes) string {
+func (s *summary) word(row release.Row, seen outcomes) string {
 	switch {
 	case s.disabled[row.ID] != "":
 		return rowDisabled

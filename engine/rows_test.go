@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
 // withRows adds a row of each kind, of that id and with a switch of that name.
-func withRows(r *model.Release, ids ...string) *model.Release {
+func withRows(r *release.Release, ids ...string) *release.Release {
 	for _, id := range ids {
 		kind, _, _ := strings.Cut(id, ".")
-		r.Rows = append(r.Rows, model.Row{ID: id, Title: id, Kind: kind, Switch: "switch." + id})
+		r.Rows = append(r.Rows, release.Row{ID: id, Title: id, Kind: kind, Switch: "switch." + id})
 	}
 	return r
 }
@@ -31,12 +31,12 @@ func words(r *result.Run) string {
 }
 
 func TestRows(t *testing.T) {
-	ok := func(parts ...stepPart) *model.Step {
+	ok := func(parts ...stepPart) *release.Step {
 		return step("GET /ok", append(parts, expect("must.ok", is(200)))...)
 	}
 	for _, tt := range []struct {
 		name string
-		c    *model.Case
+		c    *release.Case
 		want string
 	}{
 		{"pass", testCase("a", rows("api.a", "data.a"), ok()), "api.a Pass, data.a Pass"},
@@ -55,7 +55,7 @@ func TestRows(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := serve(t, map[string]any{"GET /ok": 200, "POST /no": 400, "GET /gone": hangUp, "POST /gone": hangUp, "DELETE /no": 500})
-			rel := withRows(release(tt.c), "api.a", "data.a")
+			rel := withRows(releaseOf(tt.c), "api.a", "data.a")
 			withRule(rel, "must.rule", nil, is(999)) // fails everywhere, and shows nothing about a row
 			if got := words(run(t, rel, s, Options{})); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
@@ -65,8 +65,8 @@ func TestRows(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	rel := func() *model.Release {
-		r := withRows(release(
+	rel := func() *release.Release {
+		r := withRows(releaseOf(
 			testCase("a", rows("api.a"), provides("a"), step("GET /ok", expect("must.ok", is(200)))),
 			testCase("b", needs("a"), step("GET /ok", expect("must.ok", is(200)))),
 			testCase("c", rows("data.c"),
@@ -99,12 +99,12 @@ func TestSettings(t *testing.T) {
 }
 
 func TestCategoriesAndRequirements(t *testing.T) {
-	rel := release(testCase("a",
+	rel := releaseOf(testCase("a",
 		step("GET /none", expect("must.none", is(404))),
 		step("GET /ok", expect("must.ok", is(200)), expect("must.both", is(200))),
 		step("GET /no", expect("must.both", is(201)), expect("must.gone", is(200)), unsupported(is(404))),
 		step("GET /x", expect("must.never", is(200)))))
-	rel.Categories = []model.Category{{ID: "work"}, {ID: "refuse"}, {ID: "rest"}, {ID: "none"}}
+	rel.Categories = []release.Category{{ID: "work"}, {ID: "refuse"}, {ID: "rest"}, {ID: "none"}}
 	for _, q := range rel.Requirements {
 		q.Category = map[string]string{"must.none": "refuse", "must.gone": "rest", "must.never": "rest"}[q.ID]
 		if q.Category == "" {
@@ -112,9 +112,9 @@ func TestCategoriesAndRequirements(t *testing.T) {
 		}
 	}
 	rel.Requirements = append(rel.Requirements,
-		&model.Requirement{ID: "again", Level: model.May, Overlaps: []string{"alias", "must.none"}},
-		&model.Requirement{ID: "alias", Level: model.May, Overlaps: []string{"must.both", "again"}},
-		&model.Requirement{ID: "alone", Level: model.May})
+		&release.Requirement{ID: "again", Level: release.May, Overlaps: []string{"alias", "must.none"}},
+		&release.Requirement{ID: "alias", Level: release.May, Overlaps: []string{"must.both", "again"}},
+		&release.Requirement{ID: "alone", Level: release.May})
 	out := run(t, rel, serve(t, map[string]any{"GET /ok": 200}), Options{})
 	if got, want := fmt.Sprint(out.Categories), "map[none:{ none} refuse:{pass negative} rest:{unsupported none} work:{pass positive}]"; got != want {
 		t.Errorf("%s, want %s", got, want)
@@ -129,11 +129,11 @@ func TestCategoriesAndRequirements(t *testing.T) {
 }
 
 func TestObservations(t *testing.T) {
-	seen := func(id, url string) *model.Step {
+	seen := func(id, url string) *release.Step {
 		return step("GET "+url, observe("kind", "small", is(200)), observe("kind", "large", is(200, 404)), observe("other", "x", is(500)))
 	}
 	for _, parallel := range []int{1, 4} {
-		rel := release(testCase("a", seen("1", "/none"), seen("2", "/ok")), testCase("b", seen("1", "/ok")))
+		rel := releaseOf(testCase("a", seen("1", "/none"), seen("2", "/ok")), testCase("b", seen("1", "/ok")))
 		out := run(t, rel, serve(t, map[string]any{"GET /ok": 200}), Options{Parallel: parallel})
 		if got := fmt.Sprint(out.Observations); got != "map[kind:large]" {
 			t.Errorf("observed %s", got)

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 )
 
 // sequence runs steps in order; those that may go at the same time do. It
 // returns what ended it, if the registry does not offer what it is about. The
 // cleanup goes on all the same.
-func (run *caseRun) sequence(ctx context.Context, steps []*model.Step) *cause {
+func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause {
 	var ended *cause
 	for len(steps) > 0 {
 		n := run.batch(steps)
@@ -30,7 +30,7 @@ func (run *caseRun) sequence(ctx context.Context, steps []*model.Step) *cause {
 // or those that change nothing. None of them refers to another, and none but
 // the last of those outside of a group can end the case, so that what is sent
 // does not depend on what is faster.
-func (run *caseRun) batch(steps []*model.Step) int {
+func (run *caseRun) batch(steps []*release.Step) int {
 	first := steps[0]
 	if first.Together == 0 && (!first.Safe() || run.opts.Parallel < 2) {
 		return 1
@@ -49,14 +49,14 @@ func (run *caseRun) batch(steps []*model.Step) int {
 }
 
 // refers reports whether a step refers to one of others.
-func refers(s *model.Step, others []*model.Step) bool {
+func refers(s *release.Step, others []*release.Step) bool {
 	refs := s.References()
-	return slices.ContainsFunc(others, func(o *model.Step) bool { return slices.Contains(refs, o.ID) })
+	return slices.ContainsFunc(others, func(o *release.Step) bool { return slices.Contains(refs, o.ID) })
 }
 
 // concurrent runs steps at the same time, within the bound for requests under
 // way. A group takes its places at once, since its steps may have to meet.
-func (run *caseRun) concurrent(ctx context.Context, steps []*model.Step, ended *cause) {
+func (run *caseRun) concurrent(ctx context.Context, steps []*release.Step, ended *cause) {
 	group := steps[0].Together != 0
 	if group {
 		defer run.places(ctx, len(steps))()
@@ -83,4 +83,4 @@ func (run *caseRun) places(ctx context.Context, n int) func() {
 	return func() { run.sem.Release(w) }
 }
 
-func (run *caseRun) isCleanup(s *model.Step) bool { return slices.Contains(run.c.Cleanup, s) }
+func (run *caseRun) isCleanup(s *release.Step) bool { return slices.Contains(run.c.Cleanup, s) }

@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
 // stepRun is the state of a step that has been dealt with.
 type stepRun struct {
-	s *model.Step
+	s *release.Step
 	// answers are the last response, or the pages if there are several; none
 	// if no usable response came. They are released after the cleanup.
 	answers  []*answer
@@ -32,17 +32,17 @@ type stepRun struct {
 	// verdicts are those of the step's checks, and then rules, those on the
 	// checks that are made on every exchange.
 	verdicts, rules []verdict
-	observed        []model.Observe
+	observed        []release.Observe
 	dropped         int // exchanges that are not recorded
 	result          result.Step
 }
 
-func newStep(s *model.Step) *stepRun {
+func newStep(s *release.Step) *stepRun {
 	return &stepRun{s: s, result: result.Step{ID: s.ID, Title: s.Title}}
 }
 
 // step deals with one step: runs it, or says why not.
-func (run *caseRun) step(ctx context.Context, s *model.Step, ended *cause) {
+func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause) {
 	st := newStep(s)
 	defer run.setState(st)
 	if why := run.hindrance(ctx, s, ended); why != nil {
@@ -75,7 +75,7 @@ func (run *caseRun) step(ctx context.Context, s *model.Step, ended *cause) {
 
 // hindrance is what keeps a step from running whatever came before: a setting,
 // the end of the case, or of the run.
-func (run *caseRun) hindrance(ctx context.Context, s *model.Step, ended *cause) *cause {
+func (run *caseRun) hindrance(ctx context.Context, s *release.Step, ended *cause) *cause {
 	if setting := run.disabled[s.Row]; setting != "" {
 		return &cause{outcome: result.Disabled, setting: setting, message: "disabled by " + setting}
 	}
@@ -91,7 +91,7 @@ func (run *caseRun) hindrance(ctx context.Context, s *model.Step, ended *cause) 
 // conditions reports whether a step is skipped: a condition does not hold, or
 // a step that it takes values from has been skipped. The cause is that of a
 // step without the response that a condition is about.
-func (run *caseRun) conditions(s *model.Step) (skip bool, why *cause) {
+func (run *caseRun) conditions(s *release.Step) (skip bool, why *cause) {
 	for _, id := range s.Takes() {
 		if st := run.state(id); st != nil && st.skipped {
 			return true, nil
@@ -112,7 +112,7 @@ func (run *caseRun) conditions(s *model.Step) (skip bool, why *cause) {
 }
 
 // blocker is why a step cannot run: a step that it depends on is closed.
-func (run *caseRun) blocker(s *model.Step) *cause {
+func (run *caseRun) blocker(s *release.Step) *cause {
 	for _, id := range run.dependencies(s) {
 		st := run.state(id)
 		switch {
@@ -129,7 +129,7 @@ func (run *caseRun) blocker(s *model.Step) *cause {
 // from, and those named by after, which are all earlier ones that change state
 // unless the author says otherwise. A step of the cleanup needs nothing but
 // the values, from whatever response has them.
-func (run *caseRun) dependencies(s *model.Step) []string {
+func (run *caseRun) dependencies(s *release.Step) []string {
 	var ids []string
 	cleanup := run.isCleanup(s)
 	if !cleanup {
@@ -206,7 +206,7 @@ func (st *stepRun) conclude() result.Step {
 
 // answer is a response, with the JSON value in its body decoded once.
 type answer struct {
-	*exchange.Response
+	*httpclient.Response
 	json func() (any, error)
 	curl string // the command line of the request
 }

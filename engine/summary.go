@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -125,7 +125,7 @@ func (s *summary) requirements() {
 
 // overlaps are the requirements with checks that one without stands for,
 // directly or by others.
-func (s *summary) overlaps(q *model.Requirement, checked map[string]result.Requirement, seen map[string]bool) []string {
+func (s *summary) overlaps(q *release.Requirement, checked map[string]result.Requirement, seen map[string]bool) []string {
 	if seen[q.ID] || has(checked, q.ID) {
 		return nil
 	}

@@ -15,13 +15,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
 // busyRelease has all kinds of steps in many cases.
-func busyRelease() *model.Release {
-	cases := []*model.Case{testCase("provider", provides("p"), step("POST /start", expect("must.start", is(202))))}
+func busyRelease() *release.Release {
+	cases := []*release.Case{testCase("provider", provides("p"), step("POST /start", expect("must.start", is(202))))}
 	for i := range 12 {
 		name := fmt.Sprintf("case-%02d", i)
 		cases = append(cases, testCase(name, needs("p"), random("blob", 100), quiet(),
@@ -35,7 +35,7 @@ func busyRelease() *model.Release {
 			cleanup(step("DELETE /get/"+name)),
 		))
 	}
-	return withRule(release(cases...), "must.rule", resp(is(201)), field("Never", like(".")))
+	return withRule(releaseOf(cases...), "must.rule", resp(is(201)), field("Never", like(".")))
 }
 
 func busyServer(t testing.TB) *server {
@@ -138,7 +138,7 @@ func TestTogether(t *testing.T) {
 			w.WriteHeader(http.StatusCreated)
 		}
 		s := serve(t, map[string]any{"PUT /a": meet, "PUT /b": meet, "GET /end": 200})
-		rel := release(testCase("a",
+		rel := releaseOf(testCase("a",
 			step("PUT /a", together(1), expect("must.a", is(201))), step("PUT /b", together(1), expect("must.b", is(201))),
 			step("GET /end", expect("must.end", is(200)))))
 		same(t, show(run(t, rel, s, Options{Parallel: parallel})), `
@@ -153,11 +153,11 @@ func TestTogether(t *testing.T) {
 // TestGroupsAreBounded runs groups that together would be too many.
 func TestGroupsAreBounded(t *testing.T) {
 	var n counter
-	var cases []*model.Case
+	var cases []*release.Case
 	for _, id := range []string{"a", "b", "c"} {
 		cases = append(cases, testCase(id, step("PUT /x", together(1)), step("PUT /x", together(1)), step("GET /x")))
 	}
-	run(t, release(cases...), serve(t, map[string]any{"PUT /x": n.slow, "GET /x": n.slow}), Options{Parallel: 2})
+	run(t, releaseOf(cases...), serve(t, map[string]any{"PUT /x": n.slow, "GET /x": n.slow}), Options{Parallel: 2})
 	if got := n.most.Load(); got != 2 {
 		t.Errorf("%d requests at once", got)
 	}
@@ -175,7 +175,7 @@ func (c *counter) slow(http.ResponseWriter, *http.Request) {
 }
 
 func TestOneOfAGroupDoesNotBlockAnother(t *testing.T) {
-	rel := release(testCase("a",
+	rel := releaseOf(testCase("a",
 		step("PUT /a", id("a"), together(1), expect("must.a", is(201)), unsupported(is(405))),
 		step("PUT /b", together(1), expect("must.b", is(201))),
 		step("PUT /c", together(2), expect("must.c", is(201)))))
@@ -200,7 +200,7 @@ func TestSafeStepsGoAtTheSameTime(t *testing.T) {
 	}
 	for parallel, want := range map[int]int64{0: 1, 1: 1, 3: 3} {
 		n.most.Store(0)
-		run(t, release(c), serve(t, replies), Options{Parallel: parallel})
+		run(t, releaseOf(c), serve(t, replies), Options{Parallel: parallel})
 		if got := n.most.Load(); got != want {
 			t.Errorf("parallel %d: %d requests at once", parallel, got)
 		}
@@ -211,7 +211,7 @@ func TestSafeStepsGoAtTheSameTime(t *testing.T) {
 func TestCancel(t *testing.T) {
 	before := runtime.NumGoroutine()
 	ctx, cancel := context.WithCancel(context.Background())
-	rel := release(
+	rel := releaseOf(
 		testCase("a", step("PUT /made", expect("must.made", is(201))), step("GET /hang", expect("must.hang", is(200))), step("PUT /later", expect("must.later", is(201))), step("PUT /last", expect("must.last", is(201))), cleanup(step("DELETE /made"))),
 		testCase("b", needs("c"), step("GET /ok", expect("must.ok", is(200)))),
 		testCase("c", provides("c"), step("GET /hang", expect("must.hang", is(200))), step("GET /ok", expect("must.ok", is(200)))),
@@ -262,7 +262,7 @@ func TestCleanupIsBounded(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	}
-	rel := release(testCase("a", step("PUT /a"), cleanup(step("DELETE /a"), step("DELETE /b"))))
+	rel := releaseOf(testCase("a", step("PUT /a"), cleanup(step("DELETE /a"), step("DELETE /b"))))
 	s := serve(t, map[string]any{"PUT /a": hang, "DELETE /a": hang, "DELETE /b": hang})
 	started := time.Now()
 	out := runContext(t, ctx, rel, s, Options{CleanupTime: 50 * time.Millisecond})
@@ -288,13 +288,13 @@ func TestCanceledBefore(t *testing.T) {
 func TestBodiesAreReleased(t *testing.T) {
 	big := strings.Repeat("x", 4<<20)
 	s := serve(t, map[string]any{"GET /big": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, big) }})
-	var cases []*model.Case
+	var cases []*release.Case
 	for i := range 12 {
 		cases = append(cases, testCase(fmt.Sprint("c", i), random("blob", 1<<20),
 			step("GET /big", id("a"), expect("must.x", is(200))), step("GET /big", header("Size", "${data.blob.length}"), expect("must.x", is(200)))))
 	}
 	var most uint64
-	out := run(t, release(cases...), s, Options{Progress: func(p Progress) {
+	out := run(t, releaseOf(cases...), s, Options{Progress: func(p Progress) {
 		var m runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&m)
@@ -314,7 +314,7 @@ func TestExchangesAreBounded(t *testing.T) {
 		n++
 		w.Header().Set("Link", fmt.Sprintf("</list?p=%d>; rel=next", n))
 	}})
-	rel := withRule(release(testCase("a", step("GET /list", pages(99), expect("must.x", is(200))))), "must.rule", nil, is(200))
+	rel := withRule(releaseOf(testCase("a", step("GET /list", pages(99), expect("must.x", is(200))))), "must.rule", nil, is(200))
 	out := run(t, rel, s, Options{})
 	st := out.Cases[0].Steps[0]
 	if len(st.Exchanges) != maxExchanges || len(st.Checks) != 101 || !strings.HasPrefix(st.Message, "60 more exchanges") {

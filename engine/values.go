@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -62,7 +62,7 @@ func (e *absence) Error() string { return e.why.message }
 
 // Lookup implements match.Env.
 func (e stepEnv) Lookup(name string) (any, error) {
-	ref := model.ParseRef(name)
+	ref := release.ParseRef(name)
 	switch {
 	case ref.IsData():
 		return e.run.data.Lookup(name)
@@ -76,7 +76,7 @@ func (e stepEnv) Lookup(name string) (any, error) {
 }
 
 // value is a value of the response to a step.
-func (st *stepRun) value(ref model.Ref) (any, bool) {
+func (st *stepRun) value(ref release.Ref) (any, bool) {
 	if st == nil || len(st.answers) == 0 {
 		return nil, false
 	}
@@ -98,11 +98,11 @@ func (st *stepRun) value(ref model.Ref) (any, bool) {
 }
 
 // whatOf names the part of a response that a reference is to.
-func whatOf(ref model.Ref) string { return cmp.Or(ref.Key, ref.Part) }
+func whatOf(ref release.Ref) string { return cmp.Or(ref.Key, ref.Part) }
 
 // absent is the error of a value that the response to a step does not have, or
 // not so that it can be used; or that no response came.
-func (run *caseRun) absent(ref model.Ref, message string) error {
+func (run *caseRun) absent(ref release.Ref, message string) error {
 	why := &cause{outcome: result.Blocked, place: &result.Place{Case: run.c.ID, Step: ref.Step}, message: message}
 	st := run.state(ref.Step)
 	switch {
@@ -117,7 +117,7 @@ func (run *caseRun) absent(ref model.Ref, message string) error {
 
 // culprit is the finding that explains why a response does not have a value:
 // one about its place, or else the first one.
-func (st *stepRun) culprit(ref model.Ref) *key {
+func (st *stepRun) culprit(ref release.Ref) *key {
 	if st.closed != nil && st.closed.key != nil {
 		return st.closed.key
 	}
@@ -142,10 +142,10 @@ func (st *stepRun) culprit(ref model.Ref) *key {
 
 // unresolved returns why a check cannot be made: a value that it compares with
 // is not there. skip says that it comes from a step that has been skipped.
-func (run *caseRun) unresolved(c *model.Check) (why *cause, skip bool) {
+func (run *caseRun) unresolved(c *release.Check) (why *cause, skip bool) {
 	look := func(t match.Template) {
 		for _, name := range t.Names() {
-			ref := model.ParseRef(name)
+			ref := release.ParseRef(name)
 			if ref.Step == "" || why != nil {
 				continue
 			}
@@ -187,7 +187,7 @@ func (st *stepRun) capture() {
 }
 
 // captured is the value of a capture in a response. A null is none.
-func captured(k model.Capture, a *answer) (any, bool) {
+func captured(k release.Capture, a *answer) (any, bool) {
 	var v any
 	switch {
 	case k.Header != "":

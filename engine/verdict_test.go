@@ -3,22 +3,22 @@ package engine
 import (
 	"testing"
 
-	"github.com/ocispec/ocispec/match"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 const started = "202\nLocation: /up/1"
 
 // TestVerdicts has the words that checks and cases get, for single cases.
 func TestVerdicts(t *testing.T) {
-	start := func(parts ...stepPart) *model.Step {
+	start := func(parts ...stepPart) *release.Step {
 		return step("POST /start", append([]stepPart{id("start"), expect("must.accepted", is(202)), expect("must.location", field("Location", like("^/")))}, parts...)...)
 	}
 	put := step("PUT ${start.header.Location}", id("put"), expect("must.created", is(201)))
 	pull := step("GET /thing", id("pull"), expect("must.ok", is(200)), expect("should.type", field("Content-Type", eq("a/b"))))
 	for _, tt := range []struct {
 		name    string
-		c       *model.Case
+		c       *release.Case
 		replies map[string]any
 		strict  bool
 		want    string
@@ -230,14 +230,14 @@ func TestVerdicts(t *testing.T) {
 			= error`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			same(t, show(run(t, release(tt.c), serve(t, tt.replies), Options{Strict: tt.strict})), tt.want)
+			same(t, show(run(t, releaseOf(tt.c), serve(t, tt.replies), Options{Strict: tt.strict})), tt.want)
 		})
 	}
 }
 
 // TestConditions has steps that are skipped.
 func TestConditions(t *testing.T) {
-	c := func() *model.Case {
+	c := func() *release.Case {
 		return testCase("a",
 			step("POST /mount", id("mount"), expect("must.mount", is(201, 202))),
 			step("GET /in", id("in"), when("mount", is(201)), expect("must.in", is(200))),
@@ -283,7 +283,7 @@ func TestConditions(t *testing.T) {
 			= inconclusive`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			same(t, show(run(t, release(c()), serve(t, tt.replies), Options{})), tt.want)
+			same(t, show(run(t, releaseOf(c()), serve(t, tt.replies), Options{})), tt.want)
 		})
 	}
 }
@@ -295,7 +295,7 @@ func TestRulesAreCheckedOnEveryResponse(t *testing.T) {
 		step("GET /wait", repeat(5, is(200)), expect("must.ready", is(200))),
 		cleanup(step("DELETE /x")),
 	)
-	rel := withRule(release(c), "must.rule", resp(field("Bad", like("."))), field("Bad", eq("no")))
+	rel := withRule(releaseOf(c), "must.rule", resp(field("Bad", like("."))), field("Bad", eq("no")))
 	s := serve(t, map[string]any{
 		"POST /start": "201\nBad: no",
 		"GET /list":   []any{"200\nBad: yes\nLink: </list?p=2>; rel=next", "200\nBad: yes"},
@@ -314,7 +314,7 @@ func TestRulesAreCheckedOnEveryResponse(t *testing.T) {
 
 func TestRulesNeverBlock(t *testing.T) {
 	c := testCase("a", step("POST /start", id("start"), expect("must.x", is(201))), step("PUT ${start.header.Location}", expect("must.put", is(201))))
-	rel := withRule(release(c), "must.rule", nil, is(500))
+	rel := withRule(releaseOf(c), "must.rule", nil, is(500))
 	s := serve(t, map[string]any{"POST /start": "201\nLocation: /p", "PUT /p": 201})
 	same(t, show(run(t, rel, s, Options{})), `
 		a: fail
@@ -328,7 +328,7 @@ func TestFindings(t *testing.T) {
 	list := func(at string) *match.Matcher {
 		return object("items", &match.Matcher{Op: match.List, Rest: object("n", num(at))})
 	}
-	rel := release(
+	rel := releaseOf(
 		testCase("a", step("GET /a", expect("should.warn", is(201)))),
 		testCase("b", step("GET /b", expect("must.items", content(list("1"))))),
 		testCase("c", step("GET /c", expect("must.items", content(list("1")))), step("GET /d", expect("must.items", content(list("1"))))),

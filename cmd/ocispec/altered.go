@@ -6,25 +6,26 @@ import (
 	"io"
 	"strings"
 
+	"github.com/ocispec/ocispec/internal/faultproxy"
+	"github.com/ocispec/ocispec/internal/nearest"
+
 	"gopkg.in/yaml.v3"
 
-	"github.com/ocispec/ocispec"
-	"github.com/ocispec/ocispec/compile"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/internal/compile"
 )
 
 // altered opens the variants and faults: those that were compiled with the
 // program, unless a directory that is laid over the built-in one has some.
-func (l *library) altered() (*compile.Altered, error) {
-	if l.tree != nil && l.tree.OwnAltered() {
+func (l *library) altered() (*faultproxy.Deviations, error) {
+	if l.tree != nil && l.tree.OwnDeviations() {
 		releases, err := l.all()
 		if err != nil {
 			return nil, err
 		}
-		a, err := compile.CompileAltered(l.tree, releases)
+		a, err := compile.Deviations(l.tree, releases)
 		return a, relocate(err, l.tree, l.dir)
 	}
-	a, err := compile.OpenAltered(ocispec.Compiled)
+	a, err := faultproxy.Builtin()
 	if err != nil {
 		return nil, &statusError{statusFault, err}
 	}
@@ -32,7 +33,7 @@ func (l *library) altered() (*compile.Altered, error) {
 }
 
 // pickAltered finds the variants and faults that are named.
-func (l *library) pickAltered(variants, faults []string) ([]*model.Altered, error) {
+func (l *library) pickAltered(variants, faults []string) ([]*faultproxy.Deviation, error) {
 	if len(variants)+len(faults) == 0 {
 		return nil, nil
 	}
@@ -40,20 +41,20 @@ func (l *library) pickAltered(variants, faults []string) ([]*model.Altered, erro
 	if err != nil {
 		return nil, err
 	}
-	var picked []*model.Altered
+	var picked []*faultproxy.Deviation
 	for _, id := range variants {
 		v, err := find(all.Variants, id, "variant")
 		if err != nil {
 			return nil, err
 		}
-		picked = append(picked, &(*v).Altered)
+		picked = append(picked, &(*v).Deviation)
 	}
 	for _, id := range faults {
 		f, err := find(all.Faults, id, "fault")
 		if err != nil {
 			return nil, err
 		}
-		picked = append(picked, &(*f).Altered)
+		picked = append(picked, &(*f).Deviation)
 	}
 	return picked, nil
 }
@@ -67,7 +68,7 @@ func find[T interface{ Key() string }](list []T, id, kind string) (*T, error) {
 		}
 		ids = append(ids, list[i].Key())
 	}
-	return nil, usage("no %s %q%s (see ocispec list %ss)", kind, id, compile.DidYouMean(id, ids), kind)
+	return nil, usage("no %s %q%s (see ocispec list %ss)", kind, id, nearest.DidYouMean(id, ids), kind)
 }
 
 // listAltered lists variants or faults, whatever release they are for.
@@ -77,17 +78,17 @@ func listAltered(l *library, kind string) ([]item, error) {
 		return nil, err
 	}
 	items := []item{}
-	add := func(x *model.Altered, breaks []string) {
+	add := func(x *faultproxy.Deviation, breaks []string) {
 		items = append(items, item{ID: x.ID, Title: x.Title, Checks: breaks, Pos: l.place(x.Pos)})
 	}
 	if kind == "variants" {
 		for _, v := range a.Variants {
-			add(&v.Altered, nil)
+			add(&v.Deviation, nil)
 		}
 		return items, nil
 	}
 	for _, f := range a.Faults {
-		add(&f.Altered, f.Breaks)
+		add(&f.Deviation, f.Breaks)
 	}
 	return items, nil
 }
@@ -130,7 +131,7 @@ func showAltered(w io.Writer, x any) error {
 		return err
 	}
 	kind := "variant"
-	if _, ok := x.(*model.Fault); ok {
+	if _, ok := x.(*faultproxy.Fault); ok {
 		kind = "fault"
 	}
 	_, err = fmt.Fprintf(w, "%s\n  %s\n", kind, strings.ReplaceAll(strings.TrimSpace(out.String()), "\n", "\n  "))

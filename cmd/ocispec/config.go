@@ -10,7 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 )
 
 // config is the configuration file.
@@ -54,7 +54,7 @@ func problems(err error) string {
 
 // check finds settings that the release does not have: one that is misspelt
 // would otherwise turn off nothing, in silence.
-func (c *config) check(rel *model.Release) error {
+func (c *config) check(rel *release.Release) error {
 	var known []string
 	for _, r := range rel.Rows {
 		if !slices.Contains(known, r.Switch) {

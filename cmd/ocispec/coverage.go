@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/coverage"
+	"github.com/ocispec/ocispec/internal/coverage"
 )
 
 const coverageHelp = `Coverage says for each requirement of a release whether cases check it. Its

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/diff"
+	"github.com/ocispec/ocispec/internal/diff"
 )
 
 const diffHelp = `Diff compares what two releases expect of a registry: requirements that are

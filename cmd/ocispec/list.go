@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 )
 
 const listHelp = `List prints what a release has: its cases (if nothing is named), requirements,
@@ -105,12 +105,12 @@ func listing(specs *specFlags, kind string) ([]item, error) {
 	}
 	items = listRelease(rel, kind)
 	for i := range items {
-		items[i].Pos = rs.place(model.Pos(items[i].Pos))
+		items[i].Pos = rs.place(release.Pos(items[i].Pos))
 	}
 	return items, nil
 }
 
-func listRelease(rel *model.Release, kind string) []item {
+func listRelease(rel *release.Release, kind string) []item {
 	items := []item{}
 	switch kind {
 	case "cases":

@@ -13,7 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/compile"
+	"github.com/ocispec/ocispec/internal/compile"
+	"github.com/ocispec/ocispec/internal/nearest"
 )
 
 func main() { os.Exit(Main()) }
@@ -136,7 +137,7 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return usage("no command %q%s (see %s --help)", args[0], compile.DidYouMean(args[0], names), cmd.CommandPath())
+	return usage("no command %q%s (see %s --help)", args[0], nearest.DidYouMean(args[0], names), cmd.CommandPath())
 }
 
 // newHelp is cobra's help with an error for a command that there is not.

@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 
 	"github.com/ocispec/ocispec"
-	"github.com/ocispec/ocispec/compile"
+	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/result"
 )
 

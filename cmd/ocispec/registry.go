@@ -16,10 +16,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocispec/ocispec/engine"
-	"github.com/ocispec/ocispec/exchange"
-	"github.com/ocispec/ocispec/login"
-	"github.com/ocispec/ocispec/model"
-	"github.com/ocispec/ocispec/selftest"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/internal/login"
+	"github.com/ocispec/ocispec/internal/selftest"
+	"github.com/ocispec/ocispec/release"
 )
 
 // registryFlags are the flags that name a registry and where in it to write.
@@ -49,7 +49,7 @@ const defaultRepo = "ocispec/conformance"
 // session is a registry that is ready to be tested.
 type session struct {
 	target   engine.Target
-	client   *exchange.Client
+	client   *httpclient.Client
 	settings map[string]bool
 	model    bool // the built-in model registry
 	close    func()
@@ -57,7 +57,7 @@ type session struct {
 
 // open finds the registry, or starts the model registry, and sees that it
 // answers.
-func (f *registryFlags) open(ctx context.Context, rel *model.Release, stderr io.Writer) (*session, error) {
+func (f *registryFlags) open(ctx context.Context, rel *release.Release, stderr io.Writer) (*session, error) {
 	cfg, err := readConfig(f.config)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (f *registryFlags) open(ctx context.Context, rel *model.Release, stderr io.
 	if err != nil {
 		return nil, err
 	}
-	s.client = exchange.New(opts)
+	s.client = httpclient.New(opts)
 	if err := engine.Probe(ctx, rel, s.target, s.client); ctx.Err() != nil {
 		return nil, errInterrupted
 	} else if err != nil {
@@ -92,7 +92,7 @@ func (f *registryFlags) open(ctx context.Context, rel *model.Release, stderr io.
 }
 
 // startModel serves the model registry to this process alone.
-func (s *session) startModel(rel *model.Release, stderr io.Writer) error {
+func (s *session) startModel(rel *release.Release, stderr io.Writer) error {
 	reg, err := selftest.Registry(rel)
 	if err != nil {
 		return &statusError{statusUsage, err}
@@ -107,7 +107,7 @@ func (s *session) startModel(rel *model.Release, stderr io.Writer) error {
 	s.close = func() { srv.Close() }
 	s.model = true
 	s.target.URL = &url.URL{Scheme: "http", Host: l.Addr().String(), Path: "/"}
-	s.client = exchange.New(exchange.Options{UserAgent: userAgent()})
+	s.client = httpclient.New(httpclient.Options{UserAgent: userAgent()})
 	return nil
 }
 
@@ -142,8 +142,8 @@ func registryURL(name string) (*url.URL, error) {
 }
 
 // clientOptions has the credentials, certificates and bounds of a client.
-func (f *registryFlags) clientOptions(cfg *config, target *url.URL) (exchange.Options, error) {
-	opts := exchange.Options{UserAgent: userAgent(), Limits: exchange.Limits{Timeout: f.timeout}}
+func (f *registryFlags) clientOptions(cfg *config, target *url.URL) (httpclient.Options, error) {
+	opts := httpclient.Options{UserAgent: userAgent(), Limits: httpclient.Limits{Timeout: f.timeout}}
 	opts.TLS = &tls.Config{InsecureSkipVerify: f.insecure}
 	if f.ca != "" {
 		pem, err := os.ReadFile(f.ca)

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/ocispec/ocispec/engine"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/report"
 	"github.com/ocispec/ocispec/result"
 )
@@ -191,7 +191,7 @@ func outcomeStatus(res *result.Run) error {
 
 // selector makes a selection of cases from globs. One that selects nothing is
 // an error, since it would succeed without having tested anything.
-func selector(rel *model.Release, globs []string) (func(string) bool, error) {
+func selector(rel *release.Release, globs []string) (func(string) bool, error) {
 	if len(globs) == 0 {
 		return nil, nil
 	}

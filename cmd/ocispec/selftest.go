@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/selftest"
+	"github.com/ocispec/ocispec/internal/selftest"
 )
 
 const selftestHelp = `Selftest tests the tests. It runs the cases of a release against the model

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/selftest"
+	"github.com/ocispec/ocispec/internal/selftest"
 )
 
 const serveHelp = `Serve runs the model registry: an in-memory registry that does what a release

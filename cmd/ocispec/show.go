@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ocispec/ocispec/internal/show"
+
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/compile"
-	"github.com/ocispec/ocispec/explain"
+	"github.com/ocispec/ocispec/internal/nearest"
 )
 
 const showHelp = `Show explains cases and requirements: for a case every request and what is
@@ -29,7 +30,7 @@ func newShow() *cobra.Command {
 		Example: "  ocispec show blob-put-after-post\n  ocispec show push.blob.put.created-status --spec v1.0",
 		Args:    atLeastOne("the id of a case or a requirement (see ocispec list)"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return show(cmd.OutOrStdout(), &specs, args, format)
+			return runShow(cmd.OutOrStdout(), &specs, args, format)
 		},
 	}
 	specs.add(cmd)
@@ -37,7 +38,7 @@ func newShow() *cobra.Command {
 	return cmd
 }
 
-func show(w io.Writer, specs *specFlags, ids []string, format string) error {
+func runShow(w io.Writer, specs *specFlags, ids []string, format string) error {
 	lib, err := specs.releases()
 	if err != nil {
 		return err
@@ -50,7 +51,7 @@ func show(w io.Writer, specs *specFlags, ids []string, format string) error {
 	if err != nil {
 		return err
 	}
-	e := &explain.Explainer{Release: rel, All: all, Place: lib.place}
+	e := &show.Explainer{Release: rel, All: all, Place: lib.place}
 	found, other := []any{}, []any{}
 	for _, id := range ids {
 		f := e.Find(id)
@@ -66,7 +67,7 @@ func show(w io.Writer, specs *specFlags, ids []string, format string) error {
 	if format == "json" {
 		return writeJSON(w, append(found, other...))
 	}
-	if err := explain.Text(w, found); err != nil {
+	if err := show.Text(w, found); err != nil {
 		return err
 	}
 	for _, x := range other {
@@ -79,7 +80,7 @@ func show(w io.Writer, specs *specFlags, ids []string, format string) error {
 
 // unknown is the error of an id that the release does not have: it says which
 // releases do, or what may be meant.
-func unknown(lib *library, e *explain.Explainer, id string) error {
+func unknown(lib *library, e *show.Explainer, id string) error {
 	var in []string
 	for _, r := range e.All {
 		for _, p := range r.Patches {
@@ -91,11 +92,11 @@ func unknown(lib *library, e *explain.Explainer, id string) error {
 	if len(in) > 0 {
 		return usage("%q is not in %s, but in %s: give one of them with --spec", id, e.Release.Patch, strings.Join(in, ", "))
 	}
-	return usage("no case or requirement %q in %s%s", id, e.Release.Patch, compile.DidYouMean(id, e.IDs()))
+	return usage("no case or requirement %q in %s%s", id, e.Release.Patch, nearest.DidYouMean(id, e.IDs()))
 }
 
 // has reports whether a patch release has something of that id.
 func has(lib *library, patch, id string) bool {
 	r, err := lib.find(patch)
-	return err == nil && slices.Contains((&explain.Explainer{Release: r}).IDs(), id)
+	return err == nil && slices.Contains((&show.Explainer{Release: r}).IDs(), id)
 }

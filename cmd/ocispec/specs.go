@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocispec/ocispec"
-	"github.com/ocispec/ocispec/compile"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/internal/compile"
+	"github.com/ocispec/ocispec/release"
 )
 
 // defaultSpec is the release that is meant where none is given.
@@ -34,7 +34,7 @@ func (f *specFlags) addDir(cmd *cobra.Command) {
 
 // library is the releases that were loaded, and where their sources are.
 type library struct {
-	*compile.Releases
+	*release.Releases
 	tree *compile.Tree // nil for the built-in releases
 	dir  string
 }
@@ -42,7 +42,7 @@ type library struct {
 // releases opens the releases, built in or with a directory laid over them.
 func (f *specFlags) releases() (*library, error) {
 	if f.dir == "" {
-		return &library{Releases: compile.Open(ocispec.Compiled)}, nil
+		return &library{Releases: release.Builtin()}, nil
 	}
 	t, err := openTree("--specs", f.dir)
 	if err != nil {
@@ -104,7 +104,7 @@ func origin(file string, t *compile.Tree, dir string) string {
 }
 
 // place is a position in a file that the author can open.
-func (l *library) place(p model.Pos) string {
+func (l *library) place(p release.Pos) string {
 	file, rest, ok := strings.Cut(string(p), ":")
 	if l.tree == nil || !ok {
 		return string(p)
@@ -113,8 +113,8 @@ func (l *library) place(p model.Pos) string {
 }
 
 // all opens every release, each in its last patch release, oldest first.
-func (l *library) all() ([]*model.Release, error) {
-	var out []*model.Release
+func (l *library) all() ([]*release.Release, error) {
+	var out []*release.Release
 	for _, v := range l.Versions() {
 		c, err := l.Get(v)
 		if err != nil {
@@ -136,7 +136,7 @@ func cacheDir() string {
 }
 
 // release opens the release that was chosen.
-func (f *specFlags) release() (*model.Release, error) {
+func (f *specFlags) release() (*release.Release, error) {
 	rs, err := f.releases()
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (f *specFlags) release() (*model.Release, error) {
 }
 
 // find opens a release by name.
-func (l *library) find(name string) (*model.Release, error) {
+func (l *library) find(name string) (*release.Release, error) {
 	c, patch, err := l.Find(name)
 	if err != nil {
 		return nil, &statusError{statusUsage, err}

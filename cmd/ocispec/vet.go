@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/compile"
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/internal/compile"
+	"github.com/ocispec/ocispec/release"
 )
 
 const vetHelp = `Vet finds everything that is wrong with spec files: what keeps them from
@@ -49,12 +49,12 @@ func vetTree(w io.Writer, t *compile.Tree, dir string) error {
 	if err != nil {
 		return counted(w, relocate(err, t, dir))
 	}
-	if dir == "" || t.OwnAltered() {
-		if _, err := compile.CompileAltered(t, slices.Collect(maps.Values(releases))); err != nil {
+	if dir == "" || t.OwnDeviations() {
+		if _, err := compile.Deviations(t, slices.Collect(maps.Values(releases))); err != nil {
 			return counted(w, relocate(err, t, dir))
 		}
 	}
-	requirements, cases := map[string]bool{}, map[*model.Case]bool{}
+	requirements, cases := map[string]bool{}, map[*release.Case]bool{}
 	for _, r := range releases {
 		for _, q := range r.Requirements {
 			requirements[q.ID] = true

@@ -1,5 +1,6 @@
 // Generate writes what is made from the spec tree: the compiled form of the
-// built-in releases, variants and faults, and the pages about coverage.
+// built-in releases, variants and faults, and the pages about coverage. Its
+// argument is the root of the repository.
 package main
 
 import (
@@ -9,20 +10,27 @@ import (
 	"path/filepath"
 
 	"github.com/ocispec/ocispec"
-	"github.com/ocispec/ocispec/compile"
-	"github.com/ocispec/ocispec/coverage"
+	"github.com/ocispec/ocispec/internal/compile"
+	"github.com/ocispec/ocispec/internal/coverage"
+	"github.com/ocispec/ocispec/release"
 )
 
 func main() {
 	log.SetFlags(0)
+	root := os.Args[1]
 	t := compile.Builtin(ocispec.Source)
 	files, err := compile.AllFiles(t)
 	check(err)
+	releasesDir := filepath.Join(root, "release", "builtin")
 	for name, b := range files {
-		check(os.WriteFile(filepath.Join("compiled", name), b, 0o666))
+		dir := releasesDir
+		if filepath.Ext(name) != release.Suffix {
+			dir = filepath.Join(root, "internal", "faultproxy", "builtin")
+		}
+		check(os.WriteFile(filepath.Join(dir, name), b, 0o666))
 	}
-	releases := compile.Open(os.DirFS("compiled"))
-	dir := filepath.Join("docs", "coverage")
+	releases := release.From(os.DirFS(releasesDir))
+	dir := filepath.Join(root, "docs", "coverage")
 	check(os.MkdirAll(dir, 0o777))
 	for _, v := range releases.Versions() {
 		rel, err := releases.Release(v)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocispec/ocispec/match"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 var anything = &match.Matcher{Op: match.Any}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -36,7 +36,7 @@ func TestResponse(t *testing.T) {
 			[]string{"pages : contains.a ==", "pages : each !="}},
 		{`{"length":{"op":"<=","value":3},"redirects":{"op":"==","value":0}}`, []string{"length <=", "redirects =="}},
 	} {
-		var r model.Response
+		var r release.Response
 		if err := json.Unmarshal([]byte(tt.response), &r); err != nil {
 			t.Fatal(err)
 		}
@@ -59,13 +59,13 @@ func TestResponse(t *testing.T) {
 
 // TestAdd has results by which a weakening shows, and others.
 func TestAdd(t *testing.T) {
-	var is model.Response
+	var is release.Response
 	if err := json.Unmarshal([]byte(`{"status":{"op":"==","value":201}}`), &is); err != nil {
 		t.Fatal(err)
 	}
-	rel := &model.Release{
-		Requirements: []*model.Requirement{{ID: "a", Level: model.Must}, {ID: "b", Level: model.Should}},
-		Cases: []*model.Case{{Steps: []*model.Step{{Checks: []*model.Check{
+	rel := &release.Release{
+		Requirements: []*release.Requirement{{ID: "a", Level: release.Must}, {ID: "b", Level: release.Should}},
+		Cases: []*release.Case{{Steps: []*release.Step{{Checks: []*release.Check{
 			{Requirement: "a", Response: &is, Pos: "f.cue:1:1"}, {Requirement: "b", Response: &is, Pos: "f.cue:2:1"},
 		}}}}},
 	}
@@ -97,7 +97,7 @@ func TestAdd(t *testing.T) {
 	if weaker[0].Response.Status.Op != "or" || weaker[1].Response != &is || is.Status.Op != "==" {
 		t.Error("not what was to be weakened has been")
 	}
-	if Apply(rel, w.Weakenings[2]).Requirements[0].Level != model.Should || rel.Requirements[0].Level != model.Must {
+	if Apply(rel, w.Weakenings[2]).Requirements[0].Level != release.Should || rel.Requirements[0].Level != release.Must {
 		t.Error("the level has not been weakened, or for good")
 	}
 }

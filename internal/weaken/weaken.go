@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ocispec/ocispec/model"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -24,7 +24,7 @@ type Weakening struct {
 
 // key is what weakenings are told apart by.
 type key struct {
-	Pos         model.Pos
+	Pos         release.Pos
 	Requirement string
 	What        string // is weakened to what, as in "status: any 2xx"
 }
@@ -44,7 +44,7 @@ func (x *Weakening) String() string {
 // position of a check is its number, that of a weakened one has a second
 // number.
 type Weakened struct {
-	Release    *model.Release
+	Release    *release.Release
 	Weakenings []*Weakening
 	levels     map[string]*Weakening // by requirement
 	checks     []*check
@@ -60,7 +60,7 @@ type check struct {
 
 // All weakens every expectation of a release, and the level of every
 // requirement that is checked.
-func All(rel *model.Release) *Weakened {
+func All(rel *release.Release) *Weakened {
 	w := &Weakened{known: map[key]*Weakening{}, levels: map[string]*Weakening{}}
 	w.Release = rewrite(rel, w.beside)
 	checked := map[string]bool{}
@@ -76,12 +76,12 @@ func All(rel *model.Release) *Weakened {
 }
 
 // level is the weakening of a requirement to one that only warns.
-const level = "level: " + string(model.Should)
+const level = "level: " + string(release.Should)
 
 // rewrite returns a copy of a release with other checks.
-func rewrite(rel *model.Release, checks func([]*model.Check) []*model.Check) *model.Release {
-	steps := func(steps []*model.Step) []*model.Step {
-		var out []*model.Step
+func rewrite(rel *release.Release, checks func([]*release.Check) []*release.Check) *release.Release {
+	steps := func(steps []*release.Step) []*release.Step {
+		var out []*release.Step
 		for _, s := range steps {
 			c := *s
 			c.Checks = checks(s.Checks)
@@ -105,19 +105,19 @@ func rewrite(rel *model.Release, checks func([]*model.Check) []*model.Check) *mo
 }
 
 // beside returns checks with the weakened ones after them.
-func (w *Weakened) beside(checks []*model.Check) []*model.Check {
-	var own, weak []*model.Check
+func (w *Weakened) beside(checks []*release.Check) []*release.Check {
+	var own, weak []*release.Check
 	for _, k := range checks {
 		of := &check{requirement: k.Requirement}
 		n := strconv.Itoa(len(w.checks))
 		w.checks = append(w.checks, of)
 		c := *k
-		c.Pos = model.Pos(n)
+		c.Pos = release.Pos(n)
 		own = append(own, &c)
 		for _, r := range response(k.Response) {
 			c := *k
 			c.Response = r.to
-			c.Pos = model.Pos(fmt.Sprintf("%s.%d", n, len(of.weak)))
+			c.Pos = release.Pos(fmt.Sprintf("%s.%d", n, len(of.weak)))
 			of.weak = append(of.weak, w.weakening(key{k.Pos, k.Requirement, r.what}))
 			weak = append(weak, &c)
 		}
@@ -135,21 +135,21 @@ func (w *Weakened) weakening(id key) *Weakening {
 }
 
 // Apply returns a release with one weakening in the place of what it weakens.
-func Apply(rel *model.Release, x *Weakening) *model.Release {
+func Apply(rel *release.Release, x *Weakening) *release.Release {
 	if x.What == level {
 		out := *rel
 		out.Requirements = nil
 		for _, q := range rel.Requirements {
 			c := *q
 			if q.ID == x.Requirement {
-				c.Level = model.Should
+				c.Level = release.Should
 			}
 			out.Requirements = append(out.Requirements, &c)
 		}
 		return &out
 	}
-	return rewrite(rel, func(checks []*model.Check) []*model.Check {
-		var out []*model.Check
+	return rewrite(rel, func(checks []*release.Check) []*release.Check {
+		var out []*release.Check
 		for _, k := range checks {
 			for _, r := range response(k.Response) {
 				if x.key == (key{k.Pos, k.Requirement, r.what}) {

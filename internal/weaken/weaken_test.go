@@ -10,11 +10,13 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/ocispec/ocispec/internal/faultproxy"
+
 	"github.com/ocispec/ocispec"
-	"github.com/ocispec/ocispec/compile"
+	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/internal/race"
-	"github.com/ocispec/ocispec/model"
-	"github.com/ocispec/ocispec/selftest"
+	"github.com/ocispec/ocispec/internal/selftest"
+	"github.com/ocispec/ocispec/release"
 )
 
 var (
@@ -25,25 +27,28 @@ var (
 )
 
 // load returns the built-in releases and faults.
-func load(t *testing.T) (*compile.Releases, []*model.Fault) {
+func load(t *testing.T) (*release.Releases, []*faultproxy.Fault) {
 	t.Helper()
-	compiled := ocispec.Compiled
-	if *source {
-		files, err := compile.AllFiles(compile.Builtin(ocispec.Source))
+	if !*source {
+		d, err := faultproxy.Builtin()
 		if err != nil {
 			t.Fatal(err)
 		}
-		made := fstest.MapFS{}
-		for name, b := range files {
-			made[name] = &fstest.MapFile{Data: b}
-		}
-		compiled = made
+		return release.Builtin(), d.Faults
 	}
-	altered, err := compile.OpenAltered(compiled)
+	files, err := compile.AllFiles(compile.Builtin(ocispec.Source))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return compile.Open(compiled), altered.Faults
+	made := fstest.MapFS{}
+	for name, b := range files {
+		made[name] = &fstest.MapFile{Data: b}
+	}
+	d, err := faultproxy.Read(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return release.From(made), d.Faults
 }
 
 // TestWeakened weakens every expectation of every release. Each has to show in
@@ -116,7 +121,7 @@ func survivors(t *testing.T) map[string]string {
 
 // prove weakens some of what a fault has shown to be weakened in the release
 // itself, one after the other: the outcome of that fault is another one then.
-func prove(t *testing.T, rel *model.Release, w *Weakened, faults []*model.Fault) {
+func prove(t *testing.T, rel *release.Release, w *Weakened, faults []*faultproxy.Fault) {
 	var shown []*Weakening
 	for _, x := range w.Weakenings {
 		if len(x.Faults) > 0 && strings.Contains(x.String(), *only) {
@@ -133,8 +138,8 @@ func prove(t *testing.T, rel *model.Release, w *Weakened, faults []*model.Fault)
 }
 
 // again runs one fault.
-func again(t *testing.T, rel *model.Release, faults []*model.Fault, id string) *selftest.FaultResult {
-	i := slices.IndexFunc(faults, func(f *model.Fault) bool { return f.ID == id })
+func again(t *testing.T, rel *release.Release, faults []*faultproxy.Fault, id string) *selftest.FaultResult {
+	i := slices.IndexFunc(faults, func(f *faultproxy.Fault) bool { return f.ID == id })
 	return run(t, rel, faults[i:i+1], nil).Faults[0]
 }
 
@@ -147,9 +152,9 @@ func outcome(f *selftest.FaultResult) string {
 	return strings.Join(lines, "\n")
 }
 
-func run(t *testing.T, rel *model.Release, faults []*model.Fault, results selftest.Results) *selftest.Report {
+func run(t *testing.T, rel *release.Release, faults []*faultproxy.Fault, results selftest.Results) *selftest.Report {
 	t.Helper()
-	r, err := selftest.Run(context.Background(), rel, &compile.Altered{Faults: faults}, selftest.Options{
+	r, err := selftest.Run(context.Background(), rel, &faultproxy.Deviations{Faults: faults}, selftest.Options{
 		Results: results, Seed: "weaken", Run: []string{"*"},
 	})
 	if err != nil {

@@ -1,0 +1,147 @@
+package httpclient
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// maxInline is the size in bytes of the largest body that is shown within a
+// command line.
+const maxInline = 512
+
+// Curl returns a command line, for a POSIX shell, by which curl sends a request
+// that Do would send, and shows the head of the response. It follows no
+// redirects.
+//
+// Credentials are variables that the shell expands: $AUTH for Authorization,
+// and for the others, and those named by secretHeaders, the name in upper case,
+// as in $COOKIE. Signatures in the URL are hidden by "…". A body that is long,
+// binary or secret is read from a file named body- and the first 12 hexadecimal
+// digits of its SHA-256 sum.
+func Curl(req *Request, secretHeaders ...string) string {
+	return curl(req, newRedactor(req, secretHeaders, nil))
+}
+
+func curl(req *Request, secrets *redactor) string {
+	args := []string{"curl"}
+	hasBody := len(req.Body) > 0 || req.Chunked || hasContent(req.Method)
+	switch {
+	case req.Method == http.MethodHead && !hasBody:
+		args = append(args, "-I")
+	case req.Method == http.MethodGet && !hasBody:
+		args = append(args, "-i")
+	default:
+		args = append(args, "-i", "-X", quote(req.Method))
+	}
+	where := secrets.text(target(req.URL))
+	if strings.ContainsAny(where, "[]{}") {
+		args = append(args, "-g")
+	}
+	path := strings.ToLower(req.URL.EscapedPath())
+	if strings.Contains(path, "/.") || strings.Contains(path, "/%2e") {
+		args = append(args, "--path-as-is")
+	}
+	args = append(args, curlHeaders(req, hasBody, secrets)...)
+	if hasBody {
+		args = append(args, curlBody(req.Body, secrets)...)
+	}
+	return strings.Join(append(args, quote(where)), " ")
+}
+
+func curlHeaders(req *Request, hasBody bool, secrets *redactor) []string {
+	var (
+		args  []string
+		names []string
+		given = map[string]bool{}
+	)
+	for name, values := range req.Header {
+		if len(values) > 0 {
+			names = append(names, name)
+			given[http.CanonicalHeaderKey(name)] = true
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if http.CanonicalHeaderKey(name) == "Content-Length" {
+			continue // curl counts itself
+		}
+		for _, v := range req.Header[name] {
+			args = append(args, "-H", curlHeader(name, v, secrets))
+		}
+	}
+	if req.Chunked {
+		args = append(args, "-H", quote("Transfer-Encoding: chunked"))
+	}
+	// These curl sends by itself; a header without a value leaves one out.
+	if !given["Accept"] {
+		args = append(args, "-H", quote("Accept:"))
+	}
+	if hasBody && !given["Content-Type"] {
+		args = append(args, "-H", quote("Content-Type:"))
+	}
+	if !given["User-Agent"] {
+		args = append(args, "-H", quote("User-Agent:"))
+	}
+	return args
+}
+
+func curlHeader(name, value string, secrets *redactor) string {
+	switch {
+	case secrets.headers(name):
+		if strings.ContainsFunc(name, notPlain) {
+			return quote(name+": ") + `"$` + variable(name) + `"`
+		}
+		return `"` + name + ": $" + variable(name) + `"`
+	case strings.Trim(value, " \t") == "":
+		return quote(name + ";") // how curl sends an empty value
+	}
+	return quote(name + ": " + secrets.text(value))
+}
+
+// variable names the shell variable for a secret header.
+func variable(name string) string {
+	if strings.EqualFold(name, "Authorization") {
+		return "AUTH"
+	}
+	v := strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(name))
+	if v[0] >= '0' && v[0] <= '9' {
+		v = "_" + v
+	}
+	return v
+}
+
+func curlBody(b []byte, secrets *redactor) []string {
+	text, ok := printable(b, maxInline)
+	if ok = ok && len(text) == len(b); ok {
+		shown, _ := secrets.body(b)
+		ok = string(shown) == text
+	}
+	if !ok {
+		return []string{"--data-binary", fmt.Sprintf("@body-%x", sha256.Sum256(b))[:len("@body-")+12]}
+	}
+	if strings.HasPrefix(text, "@") {
+		return []string{"--data-raw", quote(text)} // does not take it for a file
+	}
+	return []string{"--data-binary", quote(text)}
+}
+
+// quote quotes a word for a POSIX shell, if it needs to be.
+func quote(s string) string {
+	if s != "" && !strings.ContainsFunc(s, notPlain) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// notPlain reports whether a character may be special to a shell.
+func notPlain(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:@%+,", r))
+}

@@ -1,0 +1,198 @@
+package httpclient
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+	"unicode/utf8"
+)
+
+// Kind says whose trouble an Error is.
+type Kind int
+
+// The kinds of errors.
+const (
+	// Invalid is a request that cannot be sent: the caller's fault.
+	Invalid Kind = iota + 1
+	// Network is a name that does not resolve, or a connection that cannot be
+	// made, is reset, or is closed before any byte of a response.
+	Network
+	// Timeout is a hop that took longer than Limits.Timeout, or a connection
+	// that took too long to make. The Error unwraps to
+	// context.DeadlineExceeded.
+	Timeout
+	// TLS is a handshake that failed, as by a certificate that does not verify.
+	TLS
+	// Protocol is a response that is not HTTP (RFC 9112, RFC 9113), or has a
+	// head over Limits.Header.
+	Protocol
+	// Redirect is a redirect that leads nowhere: too many, a loop, a Location
+	// that is malformed or refused.
+	Redirect
+	// Refused is a request, or one that a redirect leads to, that Request.Allow
+	// does not allow.
+	Refused
+	// TooMany is a server that still said 429, or 503 with Retry-After, when no
+	// retry was left, or that asked for too long a wait. The Response is there.
+	TooMany
+	// Canceled is the caller's context ending; the Error unwraps to its error.
+	Canceled
+)
+
+var kindNames = map[Kind]string{
+	Invalid: "invalid request", Network: "network", Timeout: "timeout", TLS: "TLS",
+	Protocol: "protocol", Redirect: "redirect", Refused: "refused", TooMany: "too many requests", Canceled: "canceled",
+}
+
+func (k Kind) String() string {
+	if s, ok := kindNames[k]; ok {
+		return s
+	}
+	return fmt.Sprintf("kind %d", int(k))
+}
+
+// Inconclusive reports whether the trouble says nothing about whether the
+// server conforms: Network, Timeout, Refused, TooMany and Canceled.
+func (k Kind) Inconclusive() bool {
+	return k == Network || k == Timeout || k == Refused || k == TooMany || k == Canceled
+}
+
+// Error is every error that Do returns.
+type Error struct {
+	Kind Kind
+	// Message is one line of bounded length, without credentials and control
+	// characters.
+	Message string
+	// Err is the cause, or nil. Unlike Message it may hold what a server sent.
+	Err error
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of an error that has an *Error in its chain, or 0.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return 0
+}
+
+func errorf(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// oneLine bounds a text that may quote what a server sent.
+func oneLine(s string) string {
+	const most = 400
+	if len(s) > most {
+		n := most
+		for n > most-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// fault makes an Error of what RoundTrip or reading a body returned.
+func fault(caller, hop context.Context, err error, at *progress, timeout time.Duration) *Error {
+	stage := at.get()
+	var ne net.Error
+	var known *Error
+	switch {
+	case errors.As(err, &known):
+		return &Error{Kind: known.Kind, Message: oneLine(known.Message), Err: known.Err}
+	case caller.Err() != nil:
+		return canceled(caller)
+	case hop.Err() != nil:
+		return timedOut(fmt.Sprintf("%s after %v", stage.missing(), timeout))
+	case errors.As(err, &ne) && ne.Timeout():
+		return timedOut(stage.missing() + " in time")
+	}
+	kind := Protocol
+	switch {
+	case isTLS(err), stage == handshaking && !isCut(err) && !isNet(err):
+		kind = TLS
+	case isNet(err), stage < sending:
+		kind = Network
+	case isCut(err) && !at.answered.Load():
+		kind = Network
+	}
+	text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: ")
+	if isCut(err) {
+		text = "the connection was closed before a response came"
+		if at.answered.Load() {
+			text = "the connection was closed within the head of the response"
+		}
+	}
+	return &Error{Kind: kind, Message: text, Err: err}
+}
+
+func canceled(ctx context.Context) *Error {
+	return &Error{Kind: Canceled, Message: "canceled: " + ctx.Err().Error(), Err: ctx.Err()}
+}
+
+func timedOut(message string) *Error {
+	return &Error{Kind: Timeout, Message: message, Err: context.DeadlineExceeded}
+}
+
+// isTLS reports whether TLS itself failed. Not all errors of crypto/tls and
+// net/http have types.
+func isTLS(err error) bool {
+	var (
+		verify  *tls.CertificateVerificationError
+		record  tls.RecordHeaderError
+		alert   tls.AlertError
+		unknown x509.UnknownAuthorityError
+		host    x509.HostnameError
+		invalid x509.CertificateInvalidError
+	)
+	if errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &alert) ||
+		errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) {
+		return true
+	}
+	var op *net.OpError // in which crypto/tls wraps alerts
+	if errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") {
+		return true
+	}
+	s := err.Error()
+	return strings.HasPrefix(s, "tls: ") || strings.HasPrefix(s, "x509: ") ||
+		strings.Contains(s, "server gave HTTP response to HTTPS client")
+}
+
+// isNet reports whether a connection could not be made or broke.
+func isNet(err error) bool {
+	var (
+		op  *net.OpError
+		dns *net.DNSError
+		sys syscall.Errno
+	)
+	if errors.As(err, &op) || errors.As(err, &dns) || errors.As(err, &sys) || errors.Is(err, net.ErrClosed) {
+		return true
+	}
+	s := err.Error()
+	return strings.Contains(s, "server closed idle connection") ||
+		strings.Contains(s, "http2: client connection lost") ||
+		strings.Contains(s, "GOAWAY") && strings.Contains(s, "ErrCode=NO_ERROR")
+}
+
+// isCut reports whether a connection was closed in good order, but too early.
+func isCut(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}

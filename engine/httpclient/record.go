@@ -1,0 +1,124 @@
+package httpclient
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ocispec/ocispec/result"
+)
+
+// How many bytes of a body are recorded.
+const (
+	maxText   = 2 << 10
+	maxBinary = 256
+)
+
+// record makes the record of a request and what came of it.
+func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exchange {
+	sent := *req
+	sent.Header = c.sentHeader(req)
+	framed := sent.Header.Clone()
+	frame(framed, req, a.resp)
+	ex := result.Exchange{
+		Request: result.Request{
+			Method: req.Method,
+			URL:    secrets.text(target(req.URL)),
+			Header: secrets.header(framed),
+			Body:   recordBody(req.Body, "", secrets),
+		},
+		Curl: curl(&sent, secrets),
+	}
+	if a.err != nil {
+		ex.Error = a.err.Message
+	}
+	if resp := a.resp; resp != nil {
+		ex.Response = &result.Response{
+			Proto:   resp.Proto,
+			Status:  resp.Status,
+			Header:  secrets.header(resp.Header),
+			Body:    recordBody(resp.Body, resp.Problem, secrets),
+			Elapsed: resp.Elapsed,
+		}
+	}
+	return ex
+}
+
+// sentHeader is the header with the fields that are sent, but for those that
+// frame the message.
+func (c *Client) sentHeader(req *Request) http.Header {
+	h := http.Header{}
+	if c.opts.UserAgent != "" {
+		h.Set("User-Agent", c.opts.UserAgent)
+	}
+	for name, values := range req.Header {
+		switch http.CanonicalHeaderKey(name) {
+		case "Content-Length":
+		case "User-Agent":
+			delete(h, "User-Agent")
+			if len(values) > 0 && values[0] != "" {
+				h["User-Agent"] = slices.Clone(values)
+			}
+		default:
+			if len(values) > 0 {
+				h[name] = slices.Clone(values)
+			}
+		}
+	}
+	return h
+}
+
+// frame adds the fields by which net/http frames a body.
+func frame(h http.Header, req *Request, resp *Response) {
+	switch {
+	case !req.Chunked && (len(req.Body) > 0 || hasContent(req.Method)):
+		h["Content-Length"] = []string{strconv.Itoa(len(req.Body))}
+	case req.Chunked && (resp == nil || strings.HasPrefix(resp.Proto, "HTTP/1.")):
+		h["Transfer-Encoding"] = []string{"chunked"}
+	}
+}
+
+// hasContent reports whether an empty body has a Content-Length (RFC 9110, 8.6).
+func hasContent(method string) bool {
+	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
+}
+
+// recordBody records the beginning of a body; it is nil if there is nothing to
+// say.
+func recordBody(b []byte, problem string, secrets *redactor) *result.Body {
+	if len(b) == 0 && problem == "" {
+		return nil
+	}
+	rec := &result.Body{Size: int64(len(b)), Problem: problem}
+	shown, whole := secrets.body(b)
+	cut := !whole
+	if text, ok := printable(shown, maxText); ok {
+		rec.Text = text
+		cut = cut || len(text) < len(shown)
+	} else {
+		rec.Base64 = shown[:min(len(shown), maxBinary)]
+		cut = cut || len(shown) > maxBinary
+	}
+	if cut {
+		rec.Digest = digest(b)
+	}
+	return rec
+}
+
+// printable returns the first bytes of b, at most max, as text, if they are.
+func printable(b []byte, max int) (string, bool) {
+	if len(b) > max {
+		n := max
+		for n > max-utf8.UTFMax && !utf8.RuneStart(b[n]) {
+			n--
+		}
+		b = b[:n]
+	}
+	s := string(b)
+	return s, utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsPrint(r) && r != '\n' && r != '\r' && r != '\t'
+	})
+}

@@ -1,0 +1,103 @@
+package httpclient
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// again says whether to repeat a request, and after how long. If not, the error
+// is that of the attempt, or of kind TooMany.
+func (c *Client) again(req *Request, a *attempt, retries int) (time.Duration, bool, *Error) {
+	left := retries < c.limits.Retries
+	if a.err != nil {
+		if left && a.resp == nil && repeatable(req, a) {
+			return min(250*time.Millisecond<<min(retries, 8), c.limits.RetryAfter), true, nil
+		}
+		return 0, false, a.err
+	}
+	wait, asked := retryAfter(a.resp.Header.Values("Retry-After"), c.now())
+	switch {
+	case a.resp.Status == http.StatusTooManyRequests:
+	case a.resp.Status == http.StatusServiceUnavailable && asked:
+	default:
+		return 0, false, nil
+	}
+	if !asked {
+		wait = min(time.Second<<min(retries, 8), c.limits.RetryAfter)
+	}
+	switch {
+	case wait > c.limits.RetryAfter:
+		return 0, false, errorf(TooMany, "status %d, with a wait of %v, which is longer than %v",
+			a.resp.Status, wait.Round(time.Second), c.limits.RetryAfter)
+	case !left && retries == 0:
+		return 0, false, errorf(TooMany, "status %d", a.resp.Status)
+	case !left:
+		return 0, false, errorf(TooMany, "status %d, also after %d retries", a.resp.Status, retries)
+	}
+	return wait, true, nil
+}
+
+// repeatable reports whether a request that failed can be sent again without
+// being processed twice, and with hope.
+func repeatable(req *Request, a *attempt) bool {
+	if a.err.Kind != Network || a.answered {
+		return false
+	}
+	var dns *net.DNSError
+	if errors.As(a.err.Err, &dns) {
+		return !dns.IsNotFound
+	}
+	var op *net.OpError
+	if errors.As(a.err.Err, &op) && op.Op == "dial" {
+		return true
+	}
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return false
+}
+
+// retryAfter reads a Retry-After header, in seconds or as a date (RFC 9110,
+// 10.2.3). It is as if there was none if it is malformed.
+func retryAfter(values []string, now time.Time) (time.Duration, bool) {
+	if len(values) == 0 {
+		return 0, false
+	}
+	v := strings.TrimSpace(values[0])
+	if v != "" && strings.Trim(v, "0123456789") == "" {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil || n > int64(math.MaxInt64/time.Second) {
+			return math.MaxInt64, true
+		}
+		return time.Duration(n) * time.Second, true
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return max(0, t.Sub(now)), true
+	}
+	return 0, false
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func waitEnded(ctx context.Context) *Error {
+	if ctx.Err() == nil {
+		return errorf(Canceled, "canceled while waiting to send the request again")
+	}
+	return canceled(ctx)
+}

@@ -1,0 +1,231 @@
+package httpclient
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// attempt is what came of one request.
+type attempt struct {
+	resp *Response
+	err  *Error
+	// answered is set if any byte of a response came.
+	answered bool
+}
+
+// hide hides credentials in messages, and bounds them.
+func (a *attempt) hide(secrets *redactor) {
+	if a.err != nil {
+		secrets.error(a.err)
+	}
+	if a.resp != nil {
+		a.resp.Problem = oneLine(secrets.text(a.resp.Problem))
+	}
+}
+
+// target is a URL as it is asked for: without userinfo and fragment.
+func target(u *url.URL) string { return u.Scheme + "://" + u.Host + u.RequestURI() }
+
+// check reports why a request cannot be sent as it is.
+func check(req *Request) error {
+	switch u := req.URL; {
+	case !isToken(req.Method) || req.Method == http.MethodConnect:
+		return errorf(Invalid, "%q is no method to send", req.Method)
+	case u == nil || u.Scheme != "http" && u.Scheme != "https":
+		return errorf(Invalid, "the URL is not absolute, with scheme http or https")
+	case checkHost(u) != nil:
+		return errorf(Invalid, "the URL cannot be sent to: %v", checkHost(u))
+	case u.Opaque != "" && (u.Opaque[0] != '/' || strings.HasPrefix(u.Opaque, "//")):
+		return errorf(Invalid, "the opaque part of the URL is not an absolute path")
+	case u.User != nil:
+		return errorf(Invalid, "the URL has userinfo, which is not sent: give an Authorization header")
+	case badByte(u.RequestURI()) >= 0:
+		return errorf(Invalid, "the URL has a byte that ends or breaks the request line: %q", hideURL(u.RequestURI()))
+	}
+	for name, values := range req.Header {
+		if !isToken(name) {
+			return errorf(Invalid, "%q is no name of a header field", name)
+		}
+		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, isControl) }) {
+			return errorf(Invalid, "the header field %s has a control character in its value", name)
+		}
+		switch http.CanonicalHeaderKey(name) {
+		case "Host", "User-Agent":
+			if len(values) > 1 {
+				return errorf(Invalid, "net/http cannot send several %s", name)
+			}
+		case "Content-Length":
+			n := strconv.Itoa(len(req.Body))
+			if req.Chunked || slices.ContainsFunc(values, func(v string) bool { return v != n }) || len(values) > 1 {
+				return errorf(Invalid, "net/http cannot send a Content-Length of %s for a body of %s bytes",
+					strings.Join(values, ", "), n)
+			}
+		case "Transfer-Encoding", "Trailer":
+			return errorf(Invalid, "net/http cannot send %s as given: see Request.Chunked", name)
+		}
+	}
+	return nil
+}
+
+// build makes the request that net/http sends.
+func (c *Client) build(ctx context.Context, req *Request) *http.Request {
+	u := *req.URL
+	r := (&http.Request{
+		Method: req.Method, URL: &u, Header: http.Header{},
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		ContentLength: int64(len(req.Body)),
+	}).WithContext(ctx)
+	// An empty value keeps net/http from sending its own.
+	r.Header.Set("User-Agent", c.opts.UserAgent)
+	for name, values := range req.Header {
+		switch http.CanonicalHeaderKey(name) {
+		case "Host":
+			if len(values) > 0 {
+				r.Host = values[0]
+			}
+		case "User-Agent":
+			r.Header["User-Agent"] = values
+		case "Content-Length":
+		default:
+			r.Header[name] = slices.Clone(values)
+		}
+	}
+	if len(req.Body) > 0 || req.Chunked {
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
+		r.Body, _ = r.GetBody()
+	}
+	if req.Chunked {
+		r.ContentLength = -1
+		r.TransferEncoding = []string{"chunked"}
+	}
+	return r
+}
+
+// send sends one request and reads its response.
+func (c *Client) send(caller context.Context, req *Request) *attempt {
+	ctx, cancel := context.WithTimeout(caller, c.limits.Timeout)
+	defer cancel()
+	var at progress
+	r := c.build(httptrace.WithClientTrace(ctx, at.trace()), req)
+	c.sent.Add(1)
+	start := time.Now()
+	resp, err := c.trip.RoundTrip(r)
+	if err != nil {
+		return &attempt{err: fault(caller, ctx, err, &at, c.limits.Timeout), answered: at.answered.Load()}
+	}
+	u := *req.URL
+	a := &attempt{answered: true, resp: &Response{
+		Proto: resp.Proto, Status: resp.StatusCode, Header: received(resp), URL: &u,
+	}}
+	at.reach(reading)
+	// Nothing but another protocol follows a 101, which was not asked for.
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		a.resp.Body, err = io.ReadAll(io.LimitReader(resp.Body, c.limits.Body+1))
+	}
+	a.resp.Elapsed = time.Since(start)
+	if n := c.limits.Body; int64(len(a.resp.Body)) > n {
+		a.resp.Body = a.resp.Body[:n]
+		a.resp.Problem = fmt.Sprintf("the body is larger than the limit of %d bytes", n)
+	} else if err != nil {
+		a.resp.Problem, a.err = c.broken(caller, ctx, resp, int64(len(a.resp.Body)), err, &at)
+	}
+	a.resp.Digest = digest(a.resp.Body)
+	if a.resp.Problem != "" {
+		cancel() // so that Close closes the connection and reads no more of it
+	}
+	resp.Body.Close()
+	return a
+}
+
+// broken says what is wrong with a body that could not be read to its end, and
+// whether it is the server that is wrong: else the error is not nil.
+func (c *Client) broken(caller, ctx context.Context, resp *http.Response, n int64, err error, at *progress) (string, *Error) {
+	where := fmt.Sprintf("%d bytes", n)
+	if resp.ContentLength >= 0 {
+		where = fmt.Sprintf("%d of %d bytes", n, resp.ContentLength)
+	}
+	var ne net.Error
+	switch {
+	case caller.Err() != nil, ctx.Err() != nil, errors.As(err, &ne) && ne.Timeout():
+		e := fault(caller, ctx, err, at, c.limits.Timeout)
+		e.Message += ", after " + where
+		return "the body was not read to its end, after " + where, e
+	case isNet(err):
+		return "the connection broke after " + where,
+			&Error{Kind: Network, Message: "the connection broke within the body, after " + where + ": " + err.Error(), Err: err}
+	case isCut(err):
+		return "the body ends after " + where + unended(resp), nil
+	}
+	return "the body is malformed after " + where + ": " + err.Error(), nil
+}
+
+func unended(resp *http.Response) string {
+	if slices.Contains(resp.TransferEncoding, "chunked") {
+		return ", without a last chunk"
+	}
+	return ""
+}
+
+// received puts back the fields that net/http takes out of a header.
+func received(resp *http.Response) http.Header {
+	h := resp.Header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	if len(resp.TransferEncoding) > 0 && h["Transfer-Encoding"] == nil {
+		h["Transfer-Encoding"] = slices.Clone(resp.TransferEncoding)
+	}
+	// Close is also set for a body that the end of the connection ends.
+	framed := resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0
+	if resp.Close && framed && resp.Proto == "HTTP/1.1" && h["Connection"] == nil {
+		h["Connection"] = []string{"close"}
+	}
+	if len(resp.Trailer) > 0 && h["Trailer"] == nil {
+		for name := range resp.Trailer {
+			h["Trailer"] = append(h["Trailer"], name)
+		}
+		slices.Sort(h["Trailer"])
+	}
+	return h
+}
+
+func digest(b []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(b)) }
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
+// isToken reports whether s is a token (RFC 9110, 5.6.2).
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 || !tokenByte(byte(r)) })
+}
+
+func tokenByte(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' ||
+		strings.IndexByte("!#$%&'*+-.^_`|~", b) >= 0
+}
+
+// badByte returns the index of the first byte that no URI has because it is not
+// printable ASCII (RFC 3986, 2), or -1.
+func badByte(s string) int {
+	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}
+
+// origin is what credentials are bound to (RFC 6454, 4).
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}

@@ -1,0 +1,225 @@
+package compile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/release"
+)
+
+// Files returns the compiled form of every release of a tree, by file name.
+func Files(t *Tree) (map[string][]byte, error) {
+	releases, err := Compile(t)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := Digest(t)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for v, r := range releases {
+		b, err := release.Encode(r, digest)
+		if err != nil {
+			return nil, err
+		}
+		files[v+release.Suffix] = b
+	}
+	return files, nil
+}
+
+// Digest identifies the sources of the releases of a tree and what compiles
+// them.
+func Digest(t *Tree) (string, error) { return digestOf(t, roots...) }
+
+func digestOf(t *Tree, roots ...string) (string, error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "format %d, %s\n", release.Format, cue.LanguageVersion())
+	for _, root := range roots {
+		err := fs.WalkDir(t, root, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || path.Ext(p) != ".cue" {
+				return err
+			}
+			b, err := fs.ReadFile(t, p)
+			fmt.Fprintf(h, "%q %d\n", p, len(b))
+			h.Write(b)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// OpenTree returns the releases of a spec tree, from the cache if it has them.
+// A cache that cannot be read or written is none. An empty directory stands for
+// no cache.
+func OpenTree(t *Tree, cache string) (*release.Releases, error) {
+	digest, err := Digest(t)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(cache, cacheKey(digest))
+	if cache != "" {
+		if files, ok := cached(dir); ok {
+			if r := release.From(memory(files)); fresh(r, digest) {
+				return r, nil
+			}
+		}
+	}
+	files, err := Files(t)
+	if err != nil {
+		return nil, err
+	}
+	if cache != "" {
+		// Without a cache the next run is slower, and nothing else.
+		_ = store(dir, files)
+		prune(cache)
+	}
+	return release.From(memory(files)), nil
+}
+
+// cacheKey names what this program makes of sources: another build of it may
+// make something else of them.
+func cacheKey(digest string) string {
+	h := sha256.New()
+	fmt.Fprintln(h, digest)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		fmt.Fprintln(h, info)
+	}
+	if exe, err := os.Executable(); err == nil {
+		if info, err := os.Stat(exe); err == nil {
+			fmt.Fprintln(h, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:32]
+}
+
+// cacheSize is how many trees the cache keeps.
+const cacheSize = 16
+
+// prune removes what was stored longest ago.
+func prune(cache string) {
+	es, err := os.ReadDir(cache)
+	if err != nil || len(es) <= cacheSize {
+		return
+	}
+	age := map[string]time.Time{}
+	for _, e := range es {
+		if info, err := e.Info(); err == nil {
+			age[e.Name()] = info.ModTime()
+		}
+	}
+	slices.SortFunc(es, func(a, b fs.DirEntry) int { return age[b.Name()].Compare(age[a.Name()]) })
+	for _, e := range es[cacheSize:] {
+		if len(e.Name()) == 32 || strings.HasPrefix(e.Name(), tmpPrefix) {
+			_ = os.RemoveAll(filepath.Join(cache, e.Name()))
+		}
+	}
+}
+
+// tmpPrefix begins the names of directories that are being written.
+const tmpPrefix = "tmp-"
+
+// fresh reports whether every compiled release is of those sources.
+func fresh(r *release.Releases, digest string) bool {
+	vs := r.Versions()
+	for _, v := range vs {
+		c, err := r.Get(v)
+		if err != nil || c.Digest != digest {
+			return false
+		}
+	}
+	return len(vs) > 0
+}
+
+// sumFile has the digest of the other files of a cache directory.
+const sumFile = "SHA256"
+
+// sum is the digest of files.
+func sum(files map[string][]byte) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(h, "%q %d\n", name, len(files[name]))
+		h.Write(files[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// cached reads a directory that store wrote, and reports whether it is as it
+// was then.
+func cached(dir string) (map[string][]byte, bool) {
+	want, err := os.ReadFile(filepath.Join(dir, sumFile))
+	if err != nil {
+		return nil, false
+	}
+	es, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, false
+	}
+	files := map[string][]byte{}
+	for _, e := range es {
+		if path.Ext(e.Name()) != release.Suffix {
+			continue
+		}
+		if files[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
+			return nil, false
+		}
+	}
+	return files, sum(files) == string(want)
+}
+
+// store writes a directory of files so that no other process sees it half
+// written. It replaces one that cannot be used.
+func store(dir string, files map[string][]byte) error {
+	parent := filepath.Dir(dir)
+	if err := os.MkdirAll(parent, 0o777); err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp(parent, tmpPrefix)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(tmp, name), b, 0o666); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(tmp, sumFile), []byte(sum(files)), 0o666); err != nil {
+		return err
+	}
+	if os.Rename(tmp, dir) == nil {
+		return nil
+	}
+	if _, ok := cached(dir); ok {
+		return nil // another process was faster
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	return os.Rename(tmp, dir)
+}
+
+// memory is a file system of files in memory.
+func memory(files map[string][]byte) fs.FS {
+	m := fstest.MapFS{}
+	for name, b := range files {
+		m[name] = &fstest.MapFile{Data: b, Mode: 0o444}
+	}
+	return m
+}

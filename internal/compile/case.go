@@ -1,0 +1,364 @@
+package compile
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
+)
+
+// kase compiles a case.
+func (c *compiler) kase(r *release.Release, f field) *release.Case {
+	k := &release.Case{Summary: release.Summary{ID: f.name, Release: r.Version}}
+	places := map[string]Position{} // of data
+	steps := stepCompiler{compiler: c, release: r}
+	failed := c.failed
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "title":
+			k.Title = c.str(x.value)
+			k.Pos = pos(authorPos(x.value))
+		case "why":
+			k.Why = c.str(x.value)
+		case "since":
+			k.Since = c.str(x.value)
+			c.patch(r, x.value)
+		case "until":
+			k.Until = c.str(x.value)
+			c.patch(r, x.value)
+		case "rows":
+			k.Rows = c.words(x.value, func(id string, at Position) { c.vetRow(r, at, id) })
+		case "needs":
+			k.Needs = c.words(x.value, func(id string, at Position) { c.vetCapability(r, at, id) })
+		case "provides":
+			k.Provides = c.words(x.value, func(id string, at Position) { c.vetCapability(r, at, id) })
+		case "quiet":
+			k.Quiet = c.boolean(x.value)
+		case "data":
+			for _, d := range c.fields(x.value) {
+				k.Data = append(k.Data, c.data(d))
+				places[d.name] = authorPos(d.value)
+			}
+		case "steps":
+			k.Steps = steps.all(x.value)
+		case "cleanup":
+			k.Cleanup = steps.all(x.value)
+		}
+	}
+	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
+		for _, check := range s.Checks {
+			if !slices.Contains(k.Checks, check.Requirement) {
+				k.Checks = append(k.Checks, check.Requirement)
+			}
+		}
+	}
+	c.order(r, f.value, k.Since, k.Until)
+	if len(k.Checks) == 0 && failed == c.failed {
+		c.errors(parsePos(k.Pos), "case %q checks nothing: an expect by requirement has to be in one of its steps", k.ID)
+	}
+	c.vetCase(k, places)
+	return k
+}
+
+// kinds are the fields of which content has exactly one.
+var kinds = []string{"random", "text", "json", "concat", "tar"}
+
+func (c *compiler) data(f field) *release.Data {
+	d := &release.Data{Name: f.name}
+	var given []string
+	for _, x := range c.fields(f.value) {
+		if slices.Contains(kinds, x.name) {
+			given = append(given, x.name)
+		}
+		switch x.name {
+		case "scope":
+			d.Scope = c.str(x.value)
+		case "random":
+			n := c.integer(x.value)
+			d.Random = &n
+		case "text":
+			t := match.Template(c.str(x.value))
+			d.Text = &t
+		case "json":
+			d.JSON = c.json(x.value)
+		case "concat":
+			for _, s := range c.strs(x.value) {
+				d.Concat = append(d.Concat, match.Template(s))
+			}
+		case "tar":
+			for _, file := range c.fields(x.value) {
+				d.Tar = append(d.Tar, release.File{Name: file.name, Size: c.integer(file.value)})
+			}
+		case "gzip":
+			d.Gzip = c.boolean(x.value)
+		case "size":
+			d.Size = c.integer(x.value)
+		case "mediaType":
+			d.MediaType = c.str(x.value)
+		case "algorithm":
+			d.Algorithm = c.str(x.value)
+		}
+	}
+	if len(given) != 1 {
+		c.errorAt(f.value, "data %q has to have exactly one of %s; it has %s", f.name, strings.Join(kinds, ", "), cmp.Or(strings.Join(given, " and "), "none"))
+	}
+	return d
+}
+
+// stepCompiler compiles the steps of one case.
+type stepCompiler struct {
+	*compiler
+	release *release.Release
+	n       int // of steps so far
+	groups  int // of concurrent groups so far
+}
+
+// all compiles a list of steps, those of macros and groups in their place.
+func (c *stepCompiler) all(v cue.Value) []*release.Step {
+	var out []*release.Step
+	for _, s := range c.list(v) {
+		inner, kind := c.inner(s)
+		switch kind {
+		case "use":
+			out = append(out, c.all(inner)...)
+		case "together":
+			c.groups++
+			group := c.groups
+			for _, t := range c.all(inner) {
+				t.Together = group
+				out = append(out, t)
+			}
+		default:
+			out = append(out, c.step(s))
+		}
+	}
+	return out
+}
+
+var (
+	usePath      = cue.ParsePath("use")
+	useStepsPath = cue.ParsePath("use.steps")
+	togetherPath = cue.ParsePath("together")
+)
+
+// inner returns the steps that stand in the place of a step, and why.
+func (c *stepCompiler) inner(v cue.Value) (cue.Value, string) {
+	if use := v.LookupPath(usePath); use.Exists() {
+		if err := use.Validate(); err != nil {
+			c.add(err)
+		}
+		c.alone(v, "use")
+		return v.LookupPath(useStepsPath), "use"
+	}
+	if t := v.LookupPath(togetherPath); t.Exists() {
+		c.alone(v, "together")
+		return t, "together"
+	}
+	return cue.Value{}, ""
+}
+
+// alone reports fields beside those that stand for several steps.
+func (c *stepCompiler) alone(v cue.Value, name string) {
+	for _, f := range c.fields(v) {
+		if f.name != name && f.name != "title" {
+			c.errorAt(f.value, "%s in a step that stands for others (%s): write it in those", f.name, name)
+		}
+	}
+}
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+func (c *stepCompiler) step(v cue.Value) *release.Step {
+	c.n++
+	s := &release.Step{ID: strconv.Itoa(c.n)}
+	for _, x := range c.fields(v) {
+		if slices.Contains(methods, x.name) {
+			if s.Method != "" {
+				c.errorAt(x.value, "a step is one request: this has both %s and %s; write a step for each", s.Method, x.name)
+			}
+			s.Method, s.URL = x.name, match.Template(c.str(x.value))
+			s.Pos = pos(authorPos(x.value))
+			continue
+		}
+		c.stepField(s, x)
+	}
+	if s.Method == "" {
+		c.errorAt(v, "a step needs a request: one of %s with its path, or use, or together", strings.Join(methods, ", "))
+	}
+	return s
+}
+
+// place is where to note the places of a step.
+func (c *compiler) place(s *release.Step) stepPlaces {
+	p, ok := c.places[s]
+	if !ok {
+		p = stepPlaces{map[string]Position{}, map[string]Position{}}
+		c.places[s] = p
+	}
+	return p
+}
+
+func (c *stepCompiler) stepField(s *release.Step, x field) {
+	switch x.name {
+	case "id":
+		s.ID = c.str(x.value)
+	case "title":
+		s.Title = c.str(x.value)
+	case "query":
+		s.Query = c.params(x.value)
+	case "header":
+		s.Header = c.params(x.value)
+	case "body":
+		s.Body = c.body(x.value)
+	case "chunked":
+		s.Chunked = c.boolean(x.value)
+	case "row":
+		s.Row = c.str(x.value)
+		c.vetRow(c.release, authorPos(x.value), s.Row)
+	case "when":
+		for _, w := range c.fields(x.value) {
+			c.place(s).when[w.name] = authorPos(w.value)
+			s.When = append(s.When, release.Condition{Step: w.name, Response: c.response(w.value)})
+		}
+	case "after":
+		after := append([]string{}, c.words(x.value, func(id string, at Position) { c.place(s).after[id] = at })...)
+		s.After = &after
+	case "expect":
+		s.Checks = c.checks(x.value)
+	case "unsupported":
+		s.Unsupported = c.unsupported(x.value)
+	case "gate":
+		if x.value.Kind() == cue.BoolKind {
+			s.NoGate = true
+		} else {
+			s.Gate = c.response(x.value)
+		}
+	case "capture":
+		for _, k := range c.fields(x.value) {
+			s.Captures = append(s.Captures, c.capture(k))
+		}
+	case "observe":
+		s.Observe = c.observe(x.value)
+	case "pages":
+		s.Pages = c.pages(x.value)
+	case "repeat":
+		s.Repeat = c.repeat(x.value)
+	}
+}
+
+func (c *compiler) params(v cue.Value) []release.Param {
+	var ps []release.Param
+	for _, f := range c.fields(v) {
+		if f.value.IncompleteKind() == cue.ListKind {
+			for _, s := range c.strs(f.value) {
+				ps = append(ps, release.Param{Name: f.name, Value: match.Template(s)})
+			}
+			continue
+		}
+		ps = append(ps, release.Param{Name: f.name, Value: match.Template(c.str(f.value))})
+	}
+	return ps
+}
+
+func (c *compiler) body(v cue.Value) *release.Body {
+	if v.Kind() == cue.StringKind {
+		return &release.Body{Text: match.Template(c.str(v))}
+	}
+	return &release.Body{JSON: c.json(v)}
+}
+
+func (c *compiler) unsupported(v cue.Value) []*release.Response {
+	if v.IncompleteKind() != cue.ListKind {
+		return []*release.Response{c.response(v)}
+	}
+	var rs []*release.Response
+	for _, x := range c.list(v) {
+		rs = append(rs, c.response(x))
+	}
+	return rs
+}
+
+func (c *compiler) capture(f field) release.Capture {
+	k := release.Capture{Name: f.name}
+	if f.value.Kind() == cue.StringKind {
+		k.Pointer = c.str(f.value)
+		return k
+	}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "at":
+			k.Pointer = c.str(x.value)
+		case "header":
+			k.Header = c.str(x.value)
+		case "regexp":
+			k.Regexp = c.group(x.value)
+		}
+	}
+	if k.Pointer != "" && k.Header != "" {
+		c.errorAt(f.value, "capture %q has both at and header: it is of one of them", f.name)
+	}
+	if k.Pointer == "" && k.Header == "" && k.Regexp == "" {
+		c.errorAt(f.value, "capture %q has to say of what: at (a JSON pointer into the body), header, or regexp (of the whole body)", f.name)
+	}
+	return k
+}
+
+// group is a regular expression of which the first group is what is wanted.
+func (c *compiler) group(v cue.Value) string {
+	s := c.str(v)
+	if re, err := regexp.Compile(s); err != nil {
+		c.errorAt(v, "%s", badRegexp(err))
+	} else if re.NumSubexp() == 0 {
+		c.errorAt(v, "no group in the regular expression: put what is to be captured in ( and )")
+	}
+	return s
+}
+
+func (c *compiler) observe(v cue.Value) []release.Observe {
+	var os []release.Observe
+	for _, name := range c.fields(v) {
+		for _, value := range c.fields(name.value) {
+			os = append(os, release.Observe{Name: name.name, Value: value.name, Response: c.response(value.value)})
+		}
+	}
+	return os
+}
+
+func (c *compiler) pages(v cue.Value) *release.Pages {
+	p := &release.Pages{}
+	for _, x := range c.fields(v) {
+		switch x.name {
+		case "rel":
+			p.Rel = c.str(x.value)
+		case "max":
+			p.Max = int(c.integer(x.value))
+		}
+	}
+	return p
+}
+
+func (c *compiler) repeat(v cue.Value) *release.Repeat {
+	p := &release.Repeat{}
+	for _, x := range c.fields(v) {
+		switch x.name {
+		case "until":
+			p.Until = c.response(x.value)
+		case "times":
+			p.Times = int(c.integer(x.value))
+		case "every":
+			d, err := time.ParseDuration(c.str(x.value))
+			if err != nil {
+				c.errorAt(x.value, "%v", err)
+			}
+			p.Every = d
+		}
+	}
+	return p
+}

@@ -1,0 +1,61 @@
+package compile
+
+import (
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/ocispec/ocispec/internal/faultproxy"
+
+	"github.com/ocispec/ocispec/release"
+)
+
+// DeviationFiles returns the compiled form of the variants and faults of a tree,
+// by file name.
+func DeviationFiles(t *Tree, releases []*release.Release) (map[string][]byte, error) {
+	a, err := Deviations(t, releases)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	digest, err := digestOf(t, "schemas", variantsRoot)
+	if err != nil {
+		return nil, err
+	}
+	if files[faultproxy.VariantsFile], err = faultproxy.Encode(a.Variants, digest); err != nil {
+		return nil, err
+	}
+	if digest, err = digestOf(t, "schemas", faultsRoot); err != nil {
+		return nil, err
+	}
+	files[faultproxy.FaultsFile], err = faultproxy.Encode(a.Faults, digest)
+	return files, err
+}
+
+// AllFiles returns the compiled form of all that is in a tree, by file name.
+func AllFiles(t *Tree) (map[string][]byte, error) {
+	files, err := Files(t)
+	if err != nil {
+		return nil, err
+	}
+	var releases []*release.Release
+	for _, b := range files {
+		c, err := release.Parse(b)
+		if err != nil {
+			return nil, err
+		}
+		releases = append(releases, c.Release)
+	}
+	deviations, err := DeviationFiles(t, releases)
+	maps.Copy(files, deviations)
+	return files, err
+}
+
+// OwnDeviations reports whether variants, faults or schemas of a tree are the
+// user's, so that those that were compiled with the program do not serve.
+func (t *Tree) OwnDeviations() bool {
+	return slices.ContainsFunc(t.Own, func(p string) bool {
+		root := path.Dir(p)
+		return root == variantsRoot || root == faultsRoot || root == "schemas"
+	})
+}

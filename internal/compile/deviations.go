@@ -1,0 +1,157 @@
+package compile
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/load"
+
+	"github.com/ocispec/ocispec/internal/faultproxy"
+	"github.com/ocispec/ocispec/internal/nearest"
+	"github.com/ocispec/ocispec/release"
+)
+
+// The directories, packages and fields of variants and faults.
+const (
+	variantsRoot = "variants"
+	faultsRoot   = "faults"
+)
+
+// Deviations evaluates the variants and faults of a tree. What they name
+// has to be in one of the releases.
+func Deviations(t *Tree, releases []*release.Release) (*faultproxy.Deviations, error) {
+	a := &faultproxy.Deviations{}
+	var errs Errors
+	c := &deviationCompiler{compiler: &compiler{explainer: explainer{tree: t}}, releases: releases}
+	for _, f := range c.load(variantsRoot) {
+		v := &faultproxy.Variant{}
+		if c.decode(f, v) {
+			c.deviation(f, &v.Deviation)
+			c.known(f, "warns", v.Warns, c.requirements())
+			c.known(f, "allowed", v.Allowed, append(c.requirements(), c.sections()...))
+			a.Variants = append(a.Variants, v)
+		}
+	}
+	for _, f := range c.load(faultsRoot) {
+		x := &faultproxy.Fault{}
+		if c.decode(f, x) {
+			c.deviation(f, &x.Deviation)
+			c.known(f, "breaks", x.Breaks, c.requirements())
+			if (x.Findings > 1) != (x.Reason != "") {
+				c.errorAt(f.value, "fault %q: findings, if more than one, are given with a reason", f.name)
+			}
+			a.Faults = append(a.Faults, x)
+		}
+	}
+	if errs = append(errs, c.errs...); len(errs) > 0 {
+		return nil, t.tidy(errs)
+	}
+	return a, nil
+}
+
+type deviationCompiler struct {
+	*compiler
+	releases []*release.Release
+}
+
+// load returns what a package has in the field of its name, by id.
+func (c *deviationCompiler) load(root string) []field {
+	if m, err := fs.Glob(c.tree, path.Join(root, "*.cue")); err != nil || len(m) == 0 {
+		return nil
+	}
+	inst := load.Instances([]string{"./" + root + ":" + root}, &load.Config{
+		FS:         c.tree.FS,
+		Dir:        "/",
+		FromFSPath: func(p string) string { return fsPrefix + p[1:] },
+		Env:        []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
+	})[0]
+	if inst.Err != nil {
+		c.errs = append(c.errs, loadErrors(inst.Err, nil)...)
+		return nil
+	}
+	s := readSource(inst, cuecontext.New().BuildInstance(inst))
+	c.sources = []*source{s}
+	if c.explainer.missing = s.missing(); len(c.explainer.missing) > 0 {
+		c.errs = append(c.errs, c.explainer.missing...)
+		return nil
+	}
+	v := s.value.LookupPath(cue.ParsePath(root))
+	if err := s.value.Validate(cue.Concrete(true)); err != nil {
+		c.add(err)
+		return nil
+	}
+	fs := c.fields(v)
+	slices.SortFunc(fs, func(a, b field) int { return bytes.Compare([]byte(a.name), []byte(b.name)) })
+	return fs
+}
+
+// decode turns a value of a schema into the type of package model that has the
+// same fields.
+func (c *deviationCompiler) decode(f field, into any) bool {
+	b, err := f.value.MarshalJSON()
+	if err != nil {
+		c.add(err)
+		return false
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		c.errorAt(f.value, "%s: %v", f.name, err)
+		return false
+	}
+	return true
+}
+
+// deviation completes what variants and faults have in common, and vets it.
+func (c *deviationCompiler) deviation(f field, a *faultproxy.Deviation) {
+	title := f.value.LookupPath(cue.ParsePath("title"))
+	a.ID, a.Pos = f.name, pos(authorPos(title))
+	if len(a.Alter) == 0 && len(a.Registry) == 0 {
+		c.errorAt(title, "%q alters nothing: it needs alter or registry", f.name)
+	}
+	for i := range a.Alter {
+		if err := faultproxy.Check(&a.Alter[i]); err != nil {
+			c.errorAt(title, "%s: alteration %d: %v", f.name, i+1, err)
+		}
+	}
+	for _, p := range []string{a.Since, a.Until} {
+		if p != "" && !slices.ContainsFunc(c.releases, func(r *release.Release) bool { return slices.Contains(r.History, p) }) {
+			c.errorAt(title, "%s: there is no patch release %q", f.name, p)
+		}
+	}
+}
+
+// known reports names in a list of a value that nothing has.
+func (c *deviationCompiler) known(f field, list string, names, candidates []string) {
+	for _, n := range names {
+		if !slices.Contains(candidates, n) {
+			c.errorAt(f.value.LookupPath(cue.ParsePath(list)), "%s: no requirement %q in any release%s", f.name, n, nearest.DidYouMean(n, candidates))
+		}
+	}
+}
+
+func (c *deviationCompiler) requirements() []string {
+	var ids []string
+	for _, r := range c.releases {
+		for _, q := range r.Requirements {
+			ids = append(ids, q.ID)
+		}
+	}
+	return ids
+}
+
+func (c *deviationCompiler) sections() []string {
+	var ids []string
+	for _, r := range c.releases {
+		for _, q := range r.Requirements {
+			ids = append(ids, q.Clause.Section)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,209 @@
+// Package compile turns spec trees, written in CUE, into releases that the
+// engine can execute, and says what is wrong with those that it cannot.
+package compile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"runtime/debug"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/load"
+	"cuelang.org/go/cue/parser"
+
+	"github.com/ocispec/ocispec/release"
+)
+
+// Compile evaluates a spec tree and returns its releases by version. The error
+// is Errors if the files are wrong.
+func Compile(t *Tree) (map[string]*release.Release, error) {
+	c, err := compile(t)
+	if err != nil {
+		return nil, err
+	}
+	return c.releases, nil
+}
+
+// Vet finds everything that is wrong with a spec tree: what keeps it from
+// compiling, or else what an author has left undone.
+func Vet(t *Tree) error {
+	_, err := VetReleases(t)
+	return err
+}
+
+// VetReleases is Vet that also returns the releases if nothing is wrong.
+func VetReleases(t *Tree) (map[string]*release.Release, error) {
+	c, err := compile(t)
+	var errs Errors
+	switch {
+	case err == nil:
+		c.coverage()
+		errs = c.errs
+	case !errors.As(err, &errs):
+		return nil, err
+	}
+	format, err := unformatted(t)
+	if err != nil {
+		return nil, err
+	}
+	if errs = append(errs, format...); len(errs) > 0 {
+		return nil, t.tidy(errs)
+	}
+	return c.releases, nil
+}
+
+func compile(t *Tree) (*compiler, error) {
+	// Evaluation makes much that is soon garbage: collect it less often.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	c, suites, err := evaluate(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range suites {
+		c.chain(v)
+	}
+	c.vet()
+	if len(c.errs) > 0 {
+		return nil, t.tidy(c.errs)
+	}
+	return c, nil
+}
+
+// evaluate returns the suites that no other suite extends: the rest follow
+// from them by prev.
+func evaluate(t *Tree) (*compiler, []cue.Value, error) {
+	insts, err := instances(t)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx := cuecontext.New()
+	c := &compiler{explainer: explainer{tree: t}, releases: map[string]*release.Release{}, at: map[[2]string]Position{}, places: map[*release.Step]stepPlaces{}}
+	imported := map[string]bool{}
+	for _, i := range insts {
+		c.explainer.sources = append(c.explainer.sources, readSource(i, ctx.BuildInstance(i)))
+		for _, dep := range i.Imports {
+			imported[dep.ImportPath] = true
+			if dep.ImportPath == schemasPath {
+				c.explainer.schema = ctx.BuildInstance(dep).LookupPath(cue.ParsePath("#Suite"))
+			}
+		}
+	}
+	var suites []cue.Value
+	for _, s := range c.explainer.sources {
+		c.errs = append(c.errs, s.missing()...)
+		c.errs = append(c.errs, s.validators()...)
+	}
+	c.explainer.missing = c.errs
+	for _, s := range c.explainer.sources {
+		if imported[s.inst.ImportPath] {
+			continue
+		}
+		c.current = s
+		if err := s.value.Validate(); err != nil {
+			c.add(err)
+		} else if v := c.suiteOf(s); v.Exists() {
+			suites = append(suites, v)
+		}
+	}
+	if len(c.errs) > 0 {
+		return nil, nil, t.tidy(c.errs)
+	}
+	c.current = nil
+	return c, suites, nil
+}
+
+// suiteOf returns the suite of a package, if it is one.
+func (c *compiler) suiteOf(s *source) cue.Value {
+	at := Position{position(s.inst.Files[0].Pos()).File, 1, 1}
+	v := s.value.LookupPath(cue.ParsePath("suite"))
+	version, err := v.LookupPath(cue.ParsePath("version")).String()
+	dir := path.Base(s.inst.Dir)
+	switch {
+	case !v.Exists():
+		c.errors(at, "no suite in the package: a release begins with suite: s.#Suite & {version: %q, patches: [%q]}", dir, dir)
+	case !v.LookupPath(cue.ParsePath("ids")).Exists():
+		c.errorAt(v, "suite is not one of the schemas: write suite: s.#Suite & {…}")
+	case err == nil && version != dir:
+		c.errorAt(v.LookupPath(cue.ParsePath("version")), "version %q is in the directory of %q: give them the same name", version, dir)
+	default:
+		return v
+	}
+	return cue.Value{}
+}
+
+// schemasPath is the package of the language's schemas.
+const schemasPath = "github.com/ocispec/ocispec/schemas"
+
+// instances loads the packages of all releases.
+func instances(t *Tree) ([]*build.Instance, error) {
+	versions, err := Versions(t)
+	if err != nil {
+		return nil, err
+	}
+	if err := packages(t, versions); err != nil {
+		return nil, err
+	}
+	var args []string
+	for _, v := range versions {
+		args = append(args, "./"+path.Join("specs", v)+":"+packageName(v))
+	}
+	insts := load.Instances(args, &load.Config{
+		FS:         t.FS,
+		Dir:        "/",
+		FromFSPath: func(p string) string { return fsPrefix + p[1:] },
+		// A spec tree has no dependencies: never look for any.
+		Env: []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
+	})
+	var errs Errors
+	for _, i := range insts {
+		if i.Err != nil {
+			errs = append(errs, loadErrors(i.Err, versions)...)
+		}
+	}
+	if len(errs) > 0 {
+		return nil, t.tidy(errs)
+	}
+	return insts, nil
+}
+
+// packages finds files that the loader would leave out: those of another
+// package than that of the release in whose directory they are.
+func packages(t *Tree, versions []string) error {
+	var errs Errors
+	for _, v := range versions {
+		files, err := fs.Glob(t, path.Join("specs", v, "*.cue"))
+		if err != nil {
+			return err
+		}
+		for _, name := range files {
+			b, err := fs.ReadFile(t, name)
+			if err != nil {
+				return err
+			}
+			f, err := parser.ParseFile(name, b, parser.PackageClauseOnly)
+			if want := packageName(v); err == nil && f.PackageName() != want {
+				errs = append(errs, Error{packagePos(name, f), fmt.Sprintf("this file is of package %q, in the directory of release %s: begin it with package %s", f.PackageName(), v, want)})
+			}
+		}
+	}
+	if len(errs) > 0 {
+		return t.tidy(errs)
+	}
+	return nil
+}
+
+// packagePos is where a file says of which package it is.
+func packagePos(name string, f *ast.File) Position {
+	for _, d := range f.Decls {
+		if p, ok := d.(*ast.Package); ok {
+			return Position{name, p.Name.Pos().Line(), p.Name.Pos().Column()}
+		}
+	}
+	return Position{name, 1, 1}
+}

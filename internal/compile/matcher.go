@@ -1,0 +1,199 @@
+package compile
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/release/match"
+)
+
+// matcher compiles a CUE constraint. Structs become open: a registry may send
+// more than the specification names, while the schemas' definitions have kept
+// the author from misspelling a field.
+func (c *compiler) matcher(v cue.Value) *match.Matcher {
+	if err := v.Err(); err != nil {
+		c.add(err)
+		return nil
+	}
+	switch v.Kind() {
+	case cue.NullKind, cue.BoolKind, cue.IntKind, cue.FloatKind, cue.NumberKind:
+		return &match.Matcher{Op: match.Equal, Value: c.json(v)}
+	case cue.StringKind:
+		return &match.Matcher{Op: match.Equal, Text: match.Template(c.str(v))}
+	case cue.ListKind:
+		return c.listMatcher(v)
+	}
+	if v.IncompleteKind() == cue.ListKind {
+		return c.listMatcher(v)
+	}
+	e := v.Eval()
+	switch op, args := e.Expr(); op {
+	case cue.OrOp:
+		return c.several(match.Or, args)
+	case cue.AndOp:
+		return c.several(match.And, args)
+	case cue.RegexMatchOp:
+		return c.regexp(match.Regexp, v, args[0])
+	case cue.NotRegexMatchOp:
+		return c.regexp(match.NoRegexp, v, args[0])
+	case cue.NotEqualOp, cue.LessThanOp, cue.LessThanEqualOp, cue.GreaterThanOp, cue.GreaterThanEqualOp:
+		m := c.matcher(args[0])
+		if m != nil {
+			m.Op = match.Op(op.String())
+		}
+		return m
+	case cue.NoOp:
+		return c.kindMatcher(v, e)
+	default:
+		c.failed++
+		c.errorAt(v, "%v cannot be checked of a response: use literals, types, =~, !~, bounds, & and |, and lists for what holds of arrays", e)
+		return nil
+	}
+}
+
+// regexp compiles a regular expression, whose placeholders stand for text.
+func (c *compiler) regexp(op match.Op, v, arg cue.Value) *match.Matcher {
+	m := &match.Matcher{Op: op, Text: match.Template(c.str(arg))}
+	src, err := m.Text.Expand(anyText{})
+	if err == nil {
+		_, err = regexp.Compile(src)
+	}
+	if err != nil {
+		c.errorAt(v, "%s", badRegexp(err))
+	}
+	return m
+}
+
+// anyText resolves every placeholder to some text.
+type anyText struct{}
+
+func (anyText) Lookup(string) (any, error) { return "x", nil }
+
+// badRegexp says what to do about a regular expression that is refused.
+func badRegexp(err error) string {
+	return strings.TrimPrefix(err.Error(), "error parsing regexp: ") + ": write the regular expression in RE2 syntax, which has no look-around and no back-references"
+}
+
+func (c *compiler) several(op match.Op, args []cue.Value) *match.Matcher {
+	m := &match.Matcher{Op: op}
+	for _, a := range args {
+		m.Kids = append(m.Kids, c.matcher(a))
+	}
+	return m
+}
+
+func (c *compiler) listMatcher(v cue.Value) *match.Matcher {
+	m := &match.Matcher{Op: match.List}
+	for _, x := range c.list(v) {
+		m.Kids = append(m.Kids, c.matcher(x))
+	}
+	if rest := v.LookupPath(cue.MakePath(cue.AnyIndex)); rest.Exists() {
+		m.Rest = c.matcher(rest)
+	}
+	return m
+}
+
+// kindMatcher compiles what is neither a value nor an expression: a type, or
+// a struct.
+func (c *compiler) kindMatcher(v, evaluated cue.Value) *match.Matcher {
+	if evaluated.Kind() == cue.StructKind {
+		return c.structMatcher(v)
+	}
+	switch k := evaluated.IncompleteKind(); k {
+	case cue.TopKind:
+		return &match.Matcher{Op: match.Any}
+	case cue.StructKind:
+		return c.structMatcher(v)
+	default:
+		return &match.Matcher{Op: match.Kind, Text: match.Template(kindNames(k))}
+	}
+}
+
+// kindNames names the JSON types of a CUE kind as package match does.
+func kindNames(k cue.Kind) string {
+	var names []string
+	for _, x := range []struct {
+		kind cue.Kind
+		name string
+	}{
+		{cue.NullKind, "null"}, {cue.BoolKind, "bool"}, {cue.IntKind, "int"}, {cue.FloatKind, "number"},
+		{cue.StringKind, "string"}, {cue.ListKind, "list"}, {cue.StructKind, "object"},
+	} {
+		if k&x.kind != 0 {
+			names = append(names, x.name)
+		}
+	}
+	return strings.Join(names, "|")
+}
+
+func (c *compiler) structMatcher(v cue.Value) *match.Matcher {
+	m := &match.Matcher{Op: match.Object, Rest: &match.Matcher{Op: match.Any}}
+	it, err := v.Fields(cue.Optional(true), cue.Patterns(true))
+	if err != nil {
+		c.add(err)
+		return nil
+	}
+	for it.Next() {
+		sel := it.Selector()
+		x := c.matcher(it.Value())
+		if x == nil {
+			return nil
+		}
+		if sel.ConstraintType() == cue.PatternConstraint {
+			m.Rest = x
+			continue
+		}
+		m.Fields = append(m.Fields, match.Field{
+			Name: sel.Unquoted(), Optional: sel.ConstraintType() == cue.OptionalConstraint, Match: x,
+		})
+	}
+	return m
+}
+
+// json returns the JSON encoding of a concrete value, in the order of its
+// fields.
+func (c *compiler) json(v cue.Value) json.RawMessage {
+	b, err := v.MarshalJSON()
+	if err != nil {
+		c.add(err)
+	}
+	return b
+}
+
+func (c *compiler) errorAt(v cue.Value, format string, args ...any) {
+	c.errs = append(c.errs, Error{authorPos(v), fmt.Sprintf(format, args...)})
+}
+
+// add adds errors of CUE's.
+func (c *compiler) add(err error) {
+	c.failed++
+	c.errs = append(c.errs, c.explain(err)...)
+}
+
+// authorPos is the position of a value in what the author wrote: CUE gives
+// that of any of its conjuncts, which may be in the schemas.
+func authorPos(v cue.Value) Position {
+	p := position(v.Pos())
+	if !inSchema(p) {
+		return p
+	}
+	if op, args := v.Expr(); op == cue.AndOp {
+		for _, a := range args {
+			if q := authorPos(a); !inSchema(q) {
+				return q
+			}
+		}
+	}
+	if it, err := v.Fields(); err == nil {
+		for it.Next() {
+			if q := authorPos(it.Value()); !inSchema(q) {
+				return q
+			}
+		}
+	}
+	return p
+}

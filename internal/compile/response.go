@@ -1,0 +1,135 @@
+package compile
+
+import (
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
+)
+
+// checks compiles what is expected of a response, by requirement.
+func (c *compiler) checks(v cue.Value) []*release.Check {
+	var checks []*release.Check
+	for _, f := range c.fields(v) {
+		p, failed := authorPos(f.value), c.failed
+		check := &release.Check{Requirement: f.name, Response: c.response(f.value), Pos: pos(p)}
+		if when := f.value.LookupPath(cue.ParsePath("when")); when.Exists() {
+			check.When = c.response(when)
+		}
+		c.refs = append(c.refs, reference{f.name, p})
+		if empty(check.Response) && failed == c.failed {
+			c.errors(p, "the check of %q expects nothing, so it cannot fail: say what the response has to be", f.name)
+		}
+		checks = append(checks, check)
+	}
+	return checks
+}
+
+func empty(r *release.Response) bool {
+	return r.Status == nil && r.Body == nil && r.Length == nil && r.Redirects == nil &&
+		len(r.Header)+len(r.Absent)+len(r.Link)+len(r.Lists)+len(r.Pages) == 0
+}
+
+// response compiles a constraint on a response.
+func (c *compiler) response(v cue.Value) *release.Response {
+	r := &release.Response{}
+	for _, f := range c.fields(v, cue.Optional(true)) {
+		if f.name == "body" {
+			// With a question mark and no constraint it is the schema's own.
+			if !f.optional || f.value.IncompleteKind() != cue.TopKind {
+				r.Body, r.BodyOptional = c.matcher(f.value), f.optional
+			}
+			continue
+		}
+		if f.optional {
+			continue
+		}
+		switch f.name {
+		case "status":
+			r.Status = c.matcher(f.value)
+		case "length":
+			r.Length = c.matcher(f.value)
+		case "redirects":
+			r.Redirects = c.matcher(f.value)
+		case "header":
+			r.Header = c.headers(f.value)
+		case "absent":
+			r.Absent = c.strs(f.value)
+		case "link":
+			for _, l := range c.fields(f.value, cue.Optional(true)) {
+				r.Link = append(r.Link, release.LinkRule{Rel: l.name, Optional: l.optional, Target: c.matcher(l.value)})
+			}
+		case "lists":
+			r.Lists = c.lists(f.value)
+		case "pages":
+			r.Pages = c.lists(f.value)
+		}
+	}
+	return r
+}
+
+func (c *compiler) headers(v cue.Value) []release.HeaderRule {
+	var hs []release.HeaderRule
+	for _, f := range c.fields(v, cue.Optional(true)) {
+		h := release.HeaderRule{Name: f.name, Optional: f.optional}
+		if f.value.IncompleteKind() == cue.StructKind {
+			l := c.listRule("", f.value)
+			h.List = &l
+		} else {
+			h.Value = c.matcher(f.value)
+		}
+		hs = append(hs, h)
+	}
+	return hs
+}
+
+func (c *compiler) lists(v cue.Value) []release.ListRule {
+	var ls []release.ListRule
+	for _, f := range c.fields(v) {
+		ls = append(ls, c.listRule(f.name, f.value))
+	}
+	return ls
+}
+
+func (c *compiler) listRule(at string, v cue.Value) release.ListRule {
+	l := release.ListRule{At: at}
+	for _, f := range c.fields(v) {
+		switch f.name {
+		case "contains":
+			l.Contains = c.matchers(f.value)
+		case "lacks":
+			l.Lacks = c.matchers(f.value)
+		case "each":
+			l.Each = c.matcher(f.value)
+		case "length":
+			l.Length = c.matcher(f.value)
+		case "total":
+			l.Total = c.matcher(f.value)
+		case "sorted":
+			l.Sorted = orders[c.str(f.value)]
+		case "unique":
+			l.Unique = true
+		case "by":
+			l.By = c.str(f.value)
+		}
+	}
+	if l.Each == nil && l.Length == nil && l.Total == nil && !l.Unique && len(l.Contains)+len(l.Lacks)+len(l.Sorted) == 0 {
+		c.errorAt(v, "a rule for a list that asks for nothing: give it contains, lacks, each, length, total, sorted or unique")
+	}
+	return l
+}
+
+// orders has the words of the language for the orders that a list may be in.
+var orders = map[string][]string{
+	"bytes":    {release.ByBytes},
+	"caseless": {release.ByCaseless},
+	"either":   {release.ByBytes, release.ByCaseless},
+}
+
+func (c *compiler) matchers(v cue.Value) []*match.Matcher {
+	var ms []*match.Matcher
+	for _, x := range c.list(v) {
+		ms = append(ms, c.matcher(x))
+	}
+	return ms
+}

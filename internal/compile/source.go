@@ -1,0 +1,303 @@
+package compile
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/token"
+
+	"github.com/ocispec/ocispec/internal/nearest"
+)
+
+// source is what authors wrote of one package. CUE says that a reference is
+// wrong only where it evaluates it, often without saying which, and not at all
+// within an alternative or an optional field. Here all are looked up.
+type source struct {
+	inst  *build.Instance
+	value cue.Value
+	paths map[ast.Node]spot // of fields, by what identifiers resolve to
+	top   map[string]bool   // the names of the package
+	refs  []ref
+	calls []*ast.CallExpr
+	// embeds has the names that stand at a path, as a macro's after use.
+	embeds map[string][]string
+}
+
+// spot is where a field is in the package, nil if that is not fixed.
+type spot []cue.Selector
+
+func (p spot) with(s cue.Selector) spot {
+	if p == nil {
+		return nil
+	}
+	return append(slices.Clone(p), s)
+}
+
+// ref is a reference to a field: a name, and selectors on it.
+type ref struct {
+	root *ast.Ident
+	sels []*ast.SelectorExpr // outermost last
+}
+
+// readSource indexes the files of a package.
+func readSource(inst *build.Instance, v cue.Value) *source {
+	s := &source{inst: inst, value: v, paths: map[ast.Node]spot{}, top: map[string]bool{}, embeds: map[string][]string{}}
+	for _, f := range inst.Files {
+		for _, d := range f.Decls {
+			if x, ok := d.(*ast.Field); ok {
+				if name, _, err := ast.LabelName(x.Label); err == nil {
+					s.top[name] = true
+				}
+			}
+		}
+		s.walk(f, spot{})
+	}
+	return s
+}
+
+// walk indexes the fields and references below a node whose value is at p.
+func (s *source) walk(n ast.Node, p spot) {
+	ast.Walk(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportDecl, *ast.IfClause:
+			return false // an if may ask whether something is there
+		case *ast.Field:
+			s.field(n, p)
+			return false
+		case *ast.Alias:
+			s.paths[n] = p
+			s.walk(n.Expr, p)
+			return false
+		case *ast.ListLit:
+			s.list(n, p)
+			return false
+		case *ast.BinaryExpr:
+			if n.Op != token.AND && p != nil {
+				s.walk(n, nil)
+				return false
+			}
+		case *ast.CallExpr:
+			s.calls = append(s.calls, n)
+			if p != nil {
+				s.walk(n, nil)
+				return false
+			}
+		case *ast.SelectorExpr:
+			return !s.reference(n)
+		case *ast.Ident:
+			if p != nil {
+				at := cue.MakePath(p...).String()
+				s.embeds[at] = append(s.embeds[at], n.Name)
+			}
+		}
+		return true
+	}, nil)
+}
+
+func (s *source) field(n *ast.Field, p spot) {
+	p = p.with(cue.AnyString)
+	if name, ident, err := ast.LabelName(n.Label); err == nil && p != nil {
+		p[len(p)-1] = selector(name, ident)
+	} else {
+		s.walk(n.Label, nil)
+		p = nil
+	}
+	if n.Constraint == token.OPTION && p != nil {
+		p[len(p)-1] = p[len(p)-1].Optional()
+	}
+	s.paths[n], s.paths[n.Value] = p, p
+	if a, ok := n.Value.(*ast.Alias); ok {
+		s.paths[a.Expr] = p
+	}
+	s.walk(n.Value, p)
+}
+
+func selector(name string, ident bool) cue.Selector {
+	if ident && strings.HasPrefix(name, "#") {
+		return cue.Def(name)
+	}
+	return cue.Str(name)
+}
+
+// list indexes the elements of a list: those after a comprehension are where
+// it puts them.
+func (s *source) list(n *ast.ListLit, p spot) {
+	fixed := true
+	for i, e := range n.Elts {
+		switch e.(type) {
+		case *ast.Comprehension, *ast.Ellipsis:
+			fixed = false
+		}
+		at := p.with(cue.Index(i))
+		if !fixed {
+			at = nil
+		}
+		s.walk(e, at)
+	}
+}
+
+// reference adds a chain of selectors that begins with a name.
+func (s *source) reference(n *ast.SelectorExpr) bool {
+	r, ok := chain(n)
+	if ok {
+		s.refs = append(s.refs, r)
+	}
+	return ok
+}
+
+func chain(n ast.Expr) (ref, bool) {
+	switch n := n.(type) {
+	case *ast.Ident:
+		return ref{root: n}, true
+	case *ast.SelectorExpr:
+		r, ok := chain(n.X)
+		r.sels = append(r.sels, n)
+		return r, ok
+	}
+	return ref{}, false
+}
+
+// missing reports the references to fields that are not there.
+func (s *source) missing() Errors { return s.lookups(s.refs, false) }
+
+// missingIn reports those within a node in which CUE has found an error. It
+// looks them up in definitions too, whose fields depend on arguments.
+func (s *source) missingIn(n ast.Node) Errors {
+	from, to := n.Pos().Offset(), n.End().Offset()
+	var in []ref
+	for _, r := range s.refs {
+		if p := r.root.Pos(); p.Filename() == n.Pos().Filename() && p.Offset() >= from && p.Offset() < to {
+			in = append(in, r)
+		}
+	}
+	return s.lookups(in, true)
+}
+
+func (s *source) lookups(refs []ref, definitions bool) Errors {
+	var errs Errors
+	for _, r := range refs {
+		if e, ok := s.lookup(r, definitions); ok {
+			errs = append(errs, e)
+		}
+	}
+	return errs
+}
+
+// lookup says which selector of a reference leads nowhere.
+func (s *source) lookup(r ref, definitions bool) (Error, bool) {
+	if spec, ok := r.root.Node.(*ast.ImportSpec); ok {
+		return s.lookupImport(r, spec)
+	}
+	p, ok := s.paths[r.root.Node]
+	if r.root.Node == nil && s.top[r.root.Name] {
+		p, ok = spot{selector(r.root.Name, true)}, true
+	}
+	if !ok || p == nil || !definitions && slices.ContainsFunc(p, cue.Selector.IsDefinition) {
+		return Error{}, false
+	}
+	v := s.value.LookupPath(cue.MakePath(p...))
+	if !v.Exists() {
+		return Error{}, false
+	}
+	base := r.root.Name
+	for _, sel := range r.sels {
+		name, ident, err := ast.LabelName(sel.Sel)
+		if err != nil {
+			return Error{}, false
+		}
+		next := v.LookupPath(cue.MakePath(selector(name, ident)))
+		if !next.Exists() {
+			has := names(v) // of a struct with errors too
+			if k := v.IncompleteKind(); k != cue.StructKind && k != cue.BottomKind || k == cue.BottomKind && len(has) == 0 || slices.Contains(has, name) {
+				return Error{}, false // no struct, or optional
+			}
+			return Error{position(sel.Sel.Pos()), noField(base, name, has)}, true
+		}
+		v, base = next, base+"."+name
+	}
+	return Error{}, false
+}
+
+// lookupImport says whether a package has the definition that is asked of it.
+func (s *source) lookupImport(r ref, spec *ast.ImportSpec) (Error, bool) {
+	i := slices.IndexFunc(s.inst.Imports, func(i *build.Instance) bool {
+		return `"`+i.ImportPath+`"` == spec.Path.Value
+	})
+	if i < 0 {
+		return Error{}, false
+	}
+	var has []string
+	for _, f := range s.inst.Imports[i].Files {
+		for _, d := range f.Decls {
+			if x, ok := d.(*ast.Field); ok {
+				if name, _, err := ast.LabelName(x.Label); err == nil {
+					has = append(has, name)
+				}
+			}
+		}
+	}
+	name, _, err := ast.LabelName(r.sels[0].Sel)
+	if err != nil || len(has) == 0 || slices.Contains(has, name) {
+		return Error{}, false
+	}
+	return Error{position(r.sels[0].Sel.Pos()), noField(r.root.Name, name, has)}, true
+}
+
+// names are the fields of a struct.
+func names(v cue.Value) []string {
+	it, err := v.Fields(cue.Optional(true))
+	if err != nil {
+		return nil
+	}
+	var ns []string
+	for it.Next() {
+		ns = append(ns, it.Selector().Unquoted())
+	}
+	return ns
+}
+
+// noField says that there is no field of a name, and which are.
+func noField(base, name string, has []string) string {
+	msg := base + " has no " + quoted(name)
+	switch {
+	case nearest.Name(name, has) != "":
+		return msg + nearest.DidYouMean(name, has)
+	case base == "got" || strings.HasSuffix(base, ".got"):
+		return msg + ": no step has that id" + listed("; those that have one are ", has)
+	}
+	return msg + cmp.Or(listed(": there is ", has), ": is it misspelt?")
+}
+
+func quoted(s string) string { return `"` + s + `"` }
+
+// listed ends a message with the names that there are, if not too many.
+func listed(lead string, names []string) string {
+	if len(names) == 0 || len(names) > 30 {
+		return ""
+	}
+	return lead + strings.Join(names, ", ")
+}
+
+// vanishing are the validators that CUE drops where it evaluates them: they
+// hold for the empty list or struct that a constraint admits.
+var vanishing = []string{"list.MinItems", "list.MaxItems", "list.UniqueItems", "list.IsSorted", "list.IsSortedStrings", "list.MatchN", "struct.MinFields", "struct.MaxFields"}
+
+// validators reports those that no response would be checked by.
+func (s *source) validators() Errors {
+	var errs Errors
+	for _, c := range s.calls {
+		r, ok := chain(c.Fun)
+		if !ok || len(r.sels) != 1 {
+			continue
+		}
+		sel, _, err := ast.LabelName(r.sels[0].Sel)
+		if name := r.root.Name + "." + sel; err == nil && slices.Contains(vanishing, name) {
+			errs = append(errs, Error{position(c.Pos()), name + " cannot be checked of a response: use lists: {\"/tags\": {length: …, unique: true, sorted: …, contains: […]}}"})
+		}
+	}
+	return errs
+}

@@ -1,0 +1,329 @@
+package compile
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/internal/nearest"
+	"github.com/ocispec/ocispec/release"
+)
+
+// compiler collects releases and what is wrong with their sources.
+type compiler struct {
+	explainer
+	releases map[string]*release.Release
+	errs     Errors
+	// refs are the requirements that cases and rules name, with where.
+	refs []reference
+	ids  []string // of the requirements of all releases, sorted
+	// at is where requirements say that they are untested or overlap others,
+	// by the words "untested" or "overlaps" and the id.
+	at map[[2]string]Position
+	// places is where steps name others.
+	places map[*release.Step]stepPlaces
+	// failed counts what CUE could not evaluate.
+	failed int
+}
+
+// stepPlaces is where in its source a step names other steps, by id.
+type stepPlaces struct{ when, after map[string]Position }
+
+// reference is a name of something that has to exist in some release.
+type reference struct {
+	id  string
+	pos Position
+}
+
+// chain compiles a suite and those that it extends, oldest first, and returns
+// the release.
+func (c *compiler) chain(v cue.Value) *release.Release {
+	var prev *release.Release
+	if p := v.LookupPath(cue.ParsePath("prev")); p.Exists() {
+		prev = c.chain(p)
+	}
+	version := c.str(v.LookupPath(cue.ParsePath("version")))
+	if r := c.releases[version]; r != nil {
+		return r
+	}
+	r := c.suite(v, prev)
+	c.releases[r.Version] = r
+	return r
+}
+
+// suite compiles one release on top of the one before.
+func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
+	r := &release.Release{}
+	if prev != nil {
+		r.History = slices.Clone(prev.History)
+		r.Lineage = slices.Clone(prev.Lineage)
+		r.Probe = prev.Probe
+		r.Repository = prev.Repository
+		r.Requirements = slices.Clone(prev.Requirements)
+		r.Capabilities = slices.Clone(prev.Capabilities)
+		r.Rows = slices.Clone(prev.Rows)
+		r.Categories = slices.Clone(prev.Categories)
+		r.Sets = slices.Clone(prev.Sets)
+		r.Rules = slices.Clone(prev.Rules)
+		r.Cases = slices.Clone(prev.Cases)
+	}
+	source := ""
+	own := map[string]cue.Value{}
+	for _, f := range c.fields(v) {
+		switch f.name {
+		case "version":
+			r.Version = c.str(f.value)
+			r.Lineage = append(r.Lineage, r.Version)
+		case "probe":
+			r.Probe = c.str(f.value)
+		case "repository":
+			r.Repository = c.group(f.value)
+		case "title":
+			r.Title = c.str(f.value)
+		case "patches":
+			r.Patches = c.strs(f.value)
+			r.History = append(r.History, r.Patches...)
+		case "source":
+			source = c.str(f.value)
+		default:
+			own[f.name] = f.value
+		}
+	}
+	c.dropped(r, own["dropped"])
+	for _, f := range c.fields(own["capabilities"]) {
+		r.Capabilities = put(r.Capabilities, release.Capability{ID: f.name, Title: c.str(f.value)}, func(x release.Capability) string { return x.ID })
+	}
+	for _, f := range c.fields(own["rows"]) {
+		c.row(r, f)
+	}
+	for _, f := range c.fields(own["categories"]) {
+		r.Categories = put(r.Categories, release.Category{ID: f.name, Endpoints: c.strs(f.value)}, func(x release.Category) string { return x.ID })
+	}
+	for _, f := range c.fields(own["sets"]) {
+		r.Sets = put(r.Sets, c.set(f), func(x release.Set) string { return x.ID })
+	}
+	for _, f := range c.fields(own["requirements"]) {
+		c.requirement(r, f, source)
+	}
+	for i, q := range r.Requirements {
+		if cat := category(r, q); cat != q.Category {
+			own := *q // the release before has it too
+			own.Category = cat
+			r.Requirements[i] = &own
+		}
+	}
+	for _, f := range c.fields(own["rules"]) {
+		r.Rules = put(r.Rules, c.rule(f), func(x *release.Rule) string { return x.ID })
+	}
+	for _, f := range c.fields(own["cases"]) {
+		r.Cases = put(r.Cases, c.kase(r, f), func(x *release.Case) string { return x.ID })
+	}
+	slices.SortStableFunc(r.Cases, func(a, b *release.Case) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(r.Requirements, func(a, b *release.Requirement) int { return cmp.Compare(a.ID, b.ID) })
+	return r
+}
+
+// put replaces the element of the same id, or adds it at the end.
+func put[T any](list []T, x T, id func(T) string) []T {
+	if i := slices.IndexFunc(list, func(y T) bool { return id(y) == id(x) }); i >= 0 {
+		list[i] = x
+		return list
+	}
+	return append(list, x)
+}
+
+// dropped removes what the release no longer has.
+func (c *compiler) dropped(r *release.Release, v cue.Value) {
+	for _, kind := range c.fields(v) {
+		for _, f := range c.fields(kind.value) {
+			if strings.TrimSpace(c.str(f.value)) == "" {
+				c.errorAt(f.value, "%s %q is dropped without a reason: say why", singular(kind.name), f.name)
+			}
+			var ids []string
+			n := 0
+			remove := func(id string) bool {
+				ids = append(ids, id)
+				if id == f.name {
+					n++
+				}
+				return id == f.name
+			}
+			switch kind.name {
+			case "requirements":
+				r.Requirements = slices.DeleteFunc(r.Requirements, func(q *release.Requirement) bool { return remove(q.ID) })
+			case "cases":
+				r.Cases = slices.DeleteFunc(r.Cases, func(k *release.Case) bool { return remove(k.ID) })
+			case "rules":
+				r.Rules = slices.DeleteFunc(r.Rules, func(k *release.Rule) bool { return remove(k.ID) })
+			}
+			if n == 0 {
+				c.errorAt(f.value, "%s %q is dropped, but the release before has none of that name%s", singular(kind.name), f.name, nearest.DidYouMean(f.name, ids))
+			}
+		}
+	}
+}
+
+func singular(s string) string { return s[:len(s)-1] }
+
+// row adds a row of published results, or changes one.
+func (c *compiler) row(r *release.Release, f field) {
+	row := release.Row{ID: f.name}
+	if i := slices.IndexFunc(r.Rows, func(x release.Row) bool { return x.ID == f.name }); i >= 0 {
+		row = r.Rows[i]
+	}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "title":
+			row.Title = c.str(x.value)
+		case "kind":
+			row.Kind = c.str(x.value)
+		case "switch":
+			row.Switch = c.str(x.value)
+		case "enabled":
+			row.Disabled = !c.boolean(x.value)
+		}
+	}
+	if row.Title == "" || row.Kind == "" || row.Switch == "" {
+		c.errorAt(f.value, "row %q has to have a title, a kind (api or data) and a switch", f.name)
+	}
+	r.Rows = put(r.Rows, row, func(x release.Row) string { return x.ID })
+}
+
+// requirement adds a requirement, or changes one of the release before in the
+// fields that are given.
+func (c *compiler) requirement(r *release.Release, f field, source string) {
+	q := release.Requirement{ID: f.name, Actor: "registry", Testable: "yes", Pos: pos(authorPos(f.value))}
+	if len(r.Patches) > 0 {
+		q.Since = r.Patches[0]
+	}
+	if old := r.Requirement(f.name); old != nil {
+		q = *old
+	}
+	failed := c.failed
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "text":
+			q.Text = c.str(x.value)
+		case "level":
+			q.Level = release.Level(c.str(x.value))
+		case "since":
+			q.Since = c.str(x.value)
+			c.patch(r, x.value)
+		case "until":
+			q.Until = c.str(x.value)
+			c.patch(r, x.value)
+		case "clause":
+			q.Clause = c.clause(x.value, source)
+		case "endpoints":
+			q.Endpoints = c.strs(x.value)
+		case "actor":
+			q.Actor = c.str(x.value)
+		case "testable":
+			q.Testable = c.str(x.value)
+		case "untested":
+			q.Untested = c.str(x.value)
+			c.at[[2]string{"untested", q.ID}] = authorPos(x.value)
+		case "overlaps":
+			q.Overlaps = c.strs(x.value)
+			c.at[[2]string{"overlaps", q.ID}] = authorPos(x.value)
+		}
+	}
+	c.complete(f, &q, failed)
+	c.order(r, f.value, q.Since, q.Until)
+	r.Requirements = put(r.Requirements, &q, func(x *release.Requirement) string { return x.ID })
+}
+
+// complete reports what a requirement does not have, unless CUE has.
+func (c *compiler) complete(f field, q *release.Requirement, failed int) {
+	var missing []string
+	for _, x := range []struct {
+		name string
+		gone bool
+	}{{"text", q.Text == ""}, {"level", q.Level == ""}, {"clause", q.Clause.Section == ""}} {
+		if x.gone {
+			missing = append(missing, x.name)
+		}
+	}
+	if len(missing) > 0 && failed == c.failed {
+		c.errorAt(f.value, "requirement %q has no %s, and no release before has it: add what is missing", f.name, strings.Join(missing, ", no "))
+	}
+}
+
+// order reports what ends before it begins.
+func (c *compiler) order(r *release.Release, v cue.Value, since, until string) {
+	from, to := slices.Index(r.History, since), slices.Index(r.History, until)
+	if from >= 0 && to >= 0 && to < from {
+		c.errorAt(v.LookupPath(cue.ParsePath("until")), "until %q is before since %q", until, since)
+	}
+}
+
+// category is the group that a requirement's first endpoint belongs to.
+func category(r *release.Release, q *release.Requirement) string {
+	for _, e := range q.Endpoints {
+		for _, cat := range r.Categories {
+			if slices.Contains(cat.Endpoints, e) {
+				return cat.ID
+			}
+		}
+	}
+	return ""
+}
+
+// patch reports a patch release that no release has.
+func (c *compiler) patch(r *release.Release, v cue.Value) {
+	if p := c.str(v); !slices.Contains(r.History, p) {
+		c.errorAt(v, "there is no patch release %q%s (there are %s)", p, nearest.DidYouMean(p, r.History), strings.Join(r.History, ", "))
+	}
+}
+
+func (c *compiler) clause(v cue.Value, source string) release.Clause {
+	var doc string
+	var line int64
+	var out release.Clause
+	for _, x := range c.fields(v) {
+		switch x.name {
+		case "section":
+			out.Section = c.str(x.value)
+		case "line":
+			line = c.integer(x.value)
+		case "doc":
+			doc = c.str(x.value)
+		}
+	}
+	if source != "" {
+		out.URL = strings.NewReplacer("{doc}", doc, "{line}", strconv.FormatInt(line, 10)).Replace(source)
+	}
+	return out
+}
+
+func (c *compiler) rule(f field) *release.Rule {
+	rule := &release.Rule{ID: f.name, Pos: pos(authorPos(f.value))}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "when":
+			rule.When = c.response(x.value)
+		case "expect":
+			rule.Checks = c.checks(x.value)
+		}
+	}
+	c.vetRule(rule)
+	return rule
+}
+
+func (c *compiler) set(f field) release.Set {
+	set := release.Set{ID: f.name}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "title":
+			set.Title = c.str(x.value)
+		case "data":
+			for _, d := range c.fields(x.value) {
+				set.Data = append(set.Data, d.name)
+			}
+		}
+	}
+	return set
+}

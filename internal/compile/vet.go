@@ -1,0 +1,249 @@
+package compile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocispec/ocispec/internal/nearest"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
+)
+
+func (c *compiler) errors(p Position, format string, args ...any) {
+	c.errs = append(c.errs, Error{p, fmt.Sprintf(format, args...)})
+}
+
+// vetCase finds what CUE cannot see within a case: steps and content that
+// refer to what is not there, or not yet. places is where its data are.
+func (c *compiler) vetCase(k *release.Case, places map[string]Position) {
+	for _, d := range k.Data {
+		d.Templates(func(t match.Template) { c.vetData(k, places[d.Name], d.Name, t) })
+	}
+	c.vetDataCircles(k, places)
+	seen := map[string]*release.Step{}
+	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
+		c.vetStep(k, s, seen)
+		seen[s.ID] = s
+	}
+}
+
+// vetCapability reports a capability that the release does not have.
+func (c *compiler) vetCapability(r *release.Release, at Position, id string) {
+	if ids := capabilityIDs(r); !slices.Contains(ids, id) {
+		c.errors(at, "no capability %q%s", id, cmp.Or(nearest.DidYouMean(id, ids), ": say what it means in capabilities"))
+	}
+}
+
+// vetDataCircles reports content that would contain itself.
+func (c *compiler) vetDataCircles(k *release.Case, places map[string]Position) {
+	in := map[string][]string{}
+	for _, d := range k.Data {
+		d.Templates(func(t match.Template) {
+			for _, n := range t.Names() {
+				if ref := release.ParseRef(n); ref.IsData() {
+					name, _ := ref.DataName()
+					in[d.Name] = append(in[d.Name], name)
+				}
+			}
+		})
+	}
+	for _, d := range k.Data {
+		if reaches(in, d.Name, d.Name, map[string]bool{}) {
+			c.errors(places[d.Name], "data %q is made of itself: %s", d.Name, strings.Join(in[d.Name], ", "))
+			return // the others of a circle would say the same
+		}
+	}
+}
+
+// reaches reports whether one can go from a name to another.
+func reaches(next map[string][]string, from, to string, been map[string]bool) bool {
+	for _, n := range next[from] {
+		if n == to {
+			return true
+		}
+		if !been[n] {
+			been[n] = true
+			if reaches(next, n, to, been) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// vetRule reports placeholders in a rule, which knows no steps and no content.
+func (c *compiler) vetRule(r *release.Rule) {
+	vet := func(at Position) func(match.Template) {
+		return func(t match.Template) {
+			for _, n := range t.Names() {
+				if !slices.Contains(release.Names, n) {
+					c.errors(at, "${%s} in a rule: it is for every exchange, and knows no step and no data", n)
+				}
+			}
+		}
+	}
+	r.When.Templates(vet(parsePos(r.Pos)))
+	for _, k := range r.Checks {
+		k.When.Templates(vet(parsePos(k.Pos)))
+		k.Response.Templates(vet(parsePos(k.Pos)))
+	}
+}
+
+func capabilityIDs(r *release.Release) []string {
+	var ids []string
+	for _, x := range r.Capabilities {
+		ids = append(ids, x.ID)
+	}
+	return ids
+}
+
+func (c *compiler) vetRow(r *release.Release, at Position, id string) {
+	var ids []string
+	for _, x := range r.Rows {
+		ids = append(ids, x.ID)
+	}
+	if !slices.Contains(ids, id) {
+		c.errors(at, "no row %q%s", id, cmp.Or(nearest.DidYouMean(id, ids), ": give it a title, a kind and a switch in rows"))
+	}
+}
+
+// vetData checks the placeholders in content.
+func (c *compiler) vetData(k *release.Case, at Position, name string, t match.Template) {
+	for _, n := range t.Names() {
+		ref := release.ParseRef(n)
+		switch {
+		case ref.IsData():
+			c.vetDataRef(k, at, ref)
+		case slices.Contains(release.ContentNames, n) || slices.Contains(release.Names, n):
+		case ref.Step != "":
+			c.errors(at, "data %q takes a value from step %q: content is made before the first step", name, ref.Step)
+		default:
+			c.vetName(at, n, release.ContentNames...)
+		}
+	}
+}
+
+func (c *compiler) vetName(at Position, n string, more ...string) {
+	names := append(more, release.Names...)
+	if !slices.Contains(names, n) {
+		c.errors(at, "${%s} stands for nothing%s (write $${ for a literal ${)", n, nearest.DidYouMean(n, names))
+	}
+}
+
+func (c *compiler) vetDataRef(k *release.Case, at Position, ref release.Ref) {
+	name, part := ref.DataName()
+	var names []string
+	for _, d := range k.Data {
+		names = append(names, d.Name)
+	}
+	if !slices.Contains(names, name) {
+		c.errors(at, "no data %q in the case%s", name, nearest.DidYouMean(name, names))
+		return
+	}
+	if !slices.Contains(release.DataFields, part) {
+		c.errors(at, "data %q has no %q%s", name, part, nearest.DidYouMean(part, release.DataFields))
+	}
+}
+
+func (c *compiler) vetStep(k *release.Case, s *release.Step, seen map[string]*release.Step) {
+	at, places := parsePos(s.Pos), c.places[s]
+	if _, err := strconv.Atoi(s.ID); seen[s.ID] != nil && err != nil {
+		c.errors(at, "case %q has two steps %q: give one of them another id", k.ID, s.ID)
+	}
+	if len(s.Unsupported) > 0 && len(s.Checks) == 0 {
+		c.errors(at, "unsupported without expect: say which requirement the step checks")
+	}
+	c.vetTemplates(k, s, seen)
+	for _, w := range s.When {
+		c.vetEarlier(k, s, places.when[w.Step], w.Step, seen)
+	}
+	if s.After != nil {
+		for _, id := range *s.After {
+			c.vetEarlier(k, s, places.after[id], id, seen)
+		}
+	}
+	for _, check := range s.Checks {
+		if len(check.Response.Pages) > 0 && s.Pages == nil {
+			c.errors(parsePos(check.Pos), "a rule for pages in a step without pages: add pages: {} to the step, or use lists")
+		}
+	}
+}
+
+// vetTemplates checks the placeholders of a step, each in its place.
+func (c *compiler) vetTemplates(k *release.Case, s *release.Step, seen map[string]*release.Step) {
+	vet := func(at Position) func(match.Template) {
+		return func(t match.Template) {
+			for _, n := range t.Names() {
+				c.vetPlaceholder(k, s, at, n, seen)
+			}
+		}
+	}
+	for _, check := range s.Checks {
+		check.When.Templates(vet(parsePos(check.Pos)))
+		check.Response.Templates(vet(parsePos(check.Pos)))
+	}
+	rest := *s
+	rest.Checks = nil
+	rest.Templates(vet(parsePos(s.Pos)))
+}
+
+func (c *compiler) vetPlaceholder(k *release.Case, s *release.Step, at Position, n string, seen map[string]*release.Step) {
+	ref := release.ParseRef(n)
+	switch {
+	case ref.IsData():
+		c.vetDataRef(k, at, ref)
+	case ref.Step == "":
+		c.vetName(at, n)
+	case ref.Step == s.ID:
+		c.errors(at, "step %q refers to its own response: it can refer only to those before it", s.ID)
+	case c.vetEarlier(k, s, at, ref.Step, seen) && ref.Part == "capture":
+		from := seen[ref.Step]
+		var names []string
+		for _, x := range from.Captures {
+			names = append(names, x.Name)
+		}
+		if !slices.Contains(names, ref.Key) {
+			c.errors(at, "step %q captures no %q%s", ref.Step, ref.Key, nearest.DidYouMean(ref.Key, names))
+		}
+	}
+}
+
+// vetEarlier reports whether a step of that id comes before.
+func (c *compiler) vetEarlier(k *release.Case, of *release.Step, at Position, id string, seen map[string]*release.Step) bool {
+	if seen[id] != nil {
+		return true
+	}
+	if id == of.ID {
+		c.errors(at, "step %q refers to itself: it can refer only to those before it", id)
+		return false
+	}
+	var ids []string
+	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
+		if s.ID == id {
+			c.errors(at, "step %q comes later: a step can refer only to those before it", id)
+			return false
+		}
+		ids = append(ids, s.ID)
+	}
+	c.errors(at, "no step %q in case %q%s", id, k.ID, nearest.DidYouMean(id, ids))
+	return false
+}
+
+// parsePos is the reverse of pos.
+func parsePos(p release.Pos) Position {
+	s := string(p)
+	col := strings.LastIndexByte(s, ':')
+	if col < 0 {
+		return Position{}
+	}
+	line := strings.LastIndexByte(s[:col], ':')
+	if line < 0 {
+		return Position{}
+	}
+	l, _ := strconv.Atoi(s[line+1 : col])
+	n, _ := strconv.Atoi(s[col+1:])
+	return Position{s[:line], l, n}
+}

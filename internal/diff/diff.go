@@ -1,0 +1,229 @@
+// Package diff compares what two releases expect of a registry.
+package diff
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/ocispec/ocispec/release"
+)
+
+// Diff is what changes from one release to another.
+type Diff struct {
+	From         string       `json:"from"` // patch releases
+	To           string       `json:"to"`
+	Requirements Requirements `json:"requirements"`
+	Rules        Rules        `json:"rules"`
+	Cases        Cases        `json:"cases"`
+}
+
+// Empty reports whether nothing changes.
+func (d *Diff) Empty() bool {
+	q, c, r := d.Requirements, d.Cases, d.Rules
+	return len(q.Added)+len(q.Removed)+len(q.Level)+len(q.Text)+
+		len(c.Added)+len(c.Removed)+len(c.Replaced)+len(r.Added)+len(r.Removed)+len(r.Replaced) == 0
+}
+
+// Requirements are the requirements that change.
+type Requirements struct {
+	Added   []Requirement `json:"added"`
+	Removed []Requirement `json:"removed"`
+	Level   []Change      `json:"level"`
+	Text    []Change      `json:"text"`
+}
+
+// Requirement is a requirement that one of the releases does not have.
+type Requirement struct {
+	ID    string        `json:"id"`
+	Level release.Level `json:"level"`
+	Text  string        `json:"text"`
+	URL   string        `json:"url,omitempty"` // of the clause
+}
+
+// Change is the level or text of a requirement in both releases.
+type Change struct {
+	ID     string `json:"id"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+	URL    string `json:"url,omitempty"` // of the clause in the later release
+}
+
+// Cases are the cases that change.
+type Cases struct {
+	Added    []Case     `json:"added"`
+	Removed  []Case     `json:"removed"`
+	Replaced []Replaced `json:"replaced"`
+}
+
+// Case is a case that one of the releases does not have.
+type Case struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// Replaced is a case that does something else in the later release.
+type Replaced struct {
+	Case
+	// Other are the lines that differ of what the case needs and works with:
+	// "- " begins one of the earlier release, "+ " one of the later.
+	Other []string `json:"other,omitempty"`
+	Steps []Step   `json:"steps"`
+}
+
+// Step is a step that changes. All checks of one that is added or removed are
+// in Checks.
+type Step struct {
+	ID      string   `json:"id"`
+	State   string   `json:"state"`             // added, removed or changed
+	Request []string `json:"request,omitempty"` // lines that differ, as in Other
+	Checks  []Check  `json:"checks"`
+}
+
+// Check is the response that a requirement expects, before and after; nothing
+// if that release does not check it there.
+type Check struct {
+	Requirement string   `json:"requirement"`
+	Before      []string `json:"before"`
+	After       []string `json:"after"`
+}
+
+// Rules are the rules that change.
+type Rules struct {
+	Added    []string       `json:"added"`
+	Removed  []string       `json:"removed"`
+	Replaced []ReplacedRule `json:"replaced"`
+}
+
+// ReplacedRule is a rule that asks something else in the later release.
+type ReplacedRule struct {
+	ID     string  `json:"id"`
+	Checks []Check `json:"checks"`
+}
+
+// Of compares two releases, each in a patch release.
+func Of(a, b *release.Release) *Diff {
+	return &Diff{
+		From: a.Patch, To: b.Patch,
+		Requirements: requirements(a, b),
+		Rules:        rules(a, b),
+		Cases:        cases(a, b),
+	}
+}
+
+func requirements(a, b *release.Release) Requirements {
+	out := Requirements{Added: []Requirement{}, Removed: []Requirement{}, Level: []Change{}, Text: []Change{}}
+	before, after := byID(a.Requirements, requirementID), byID(b.Requirements, requirementID)
+	for _, q := range a.Requirements {
+		if after[q.ID] == nil {
+			out.Removed = append(out.Removed, Requirement{q.ID, q.Level, q.Text, q.Clause.URL})
+		}
+	}
+	for _, q := range b.Requirements {
+		old := before[q.ID]
+		if old == nil {
+			out.Added = append(out.Added, Requirement{q.ID, q.Level, q.Text, q.Clause.URL})
+			continue
+		}
+		if old.Level != q.Level {
+			out.Level = append(out.Level, Change{q.ID, string(old.Level), string(q.Level), q.Clause.URL})
+		}
+		if old.Text != q.Text {
+			out.Text = append(out.Text, Change{q.ID, old.Text, q.Text, q.Clause.URL})
+		}
+	}
+	return out
+}
+
+func cases(a, b *release.Release) Cases {
+	out := Cases{Added: []Case{}, Removed: []Case{}, Replaced: []Replaced{}}
+	before, after := byID(a.Cases, caseID), byID(b.Cases, caseID)
+	for _, c := range a.Cases {
+		if after[c.ID] == nil {
+			out.Removed = append(out.Removed, Case{c.ID, c.Title})
+		}
+	}
+	for _, c := range b.Cases {
+		old := before[c.ID]
+		switch {
+		case old == nil:
+			out.Added = append(out.Added, Case{c.ID, c.Title})
+		case !same(bare(old), bare(c)):
+			out.Replaced = append(out.Replaced, replaced(old, c))
+		}
+	}
+	return out
+}
+
+func rules(a, b *release.Release) Rules {
+	out := Rules{Added: []string{}, Removed: []string{}, Replaced: []ReplacedRule{}}
+	before, after := byID(a.Rules, ruleID), byID(b.Rules, ruleID)
+	for _, r := range a.Rules {
+		if after[r.ID] == nil {
+			out.Removed = append(out.Removed, r.ID)
+		}
+	}
+	for _, r := range b.Rules {
+		old := before[r.ID]
+		switch {
+		case old == nil:
+			out.Added = append(out.Added, r.ID)
+		case !same(bareRule(old), bareRule(r)):
+			out.Replaced = append(out.Replaced, replacedRule(old, r))
+		}
+	}
+	return out
+}
+
+func requirementID(q *release.Requirement) string { return q.ID }
+func caseID(c *release.Case) string               { return c.ID }
+func ruleID(r *release.Rule) string               { return r.ID }
+
+func byID[T any](list []*T, id func(*T) string) map[string]*T {
+	m := map[string]*T{}
+	for _, x := range list {
+		m[id(x)] = x
+	}
+	return m
+}
+
+// same reports whether two values have the same JSON form.
+func same(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && slices.Equal(x, y)
+}
+
+// bare returns a case with only what makes it do what it does: without what it
+// says of itself and where it is written.
+func bare(c *release.Case) *release.Case {
+	k := *c
+	k.Title, k.Why, k.Release, k.Since, k.Until, k.Pos, k.Checks = "", "", "", "", "", "", nil
+	k.Steps, k.Cleanup = bareSteps(c.Steps), bareSteps(c.Cleanup)
+	return &k
+}
+
+func bareSteps(steps []*release.Step) []*release.Step {
+	var out []*release.Step
+	for _, s := range steps {
+		k := *s
+		k.Title, k.Pos, k.Checks = "", "", bareChecks(s.Checks)
+		out = append(out, &k)
+	}
+	return out
+}
+
+func bareChecks(checks []*release.Check) []*release.Check {
+	var out []*release.Check
+	for _, c := range checks {
+		k := *c
+		k.Pos = ""
+		out = append(out, &k)
+	}
+	return out
+}
+
+func bareRule(r *release.Rule) *release.Rule {
+	k := *r
+	k.Pos, k.Checks = "", bareChecks(r.Checks)
+	return &k
+}

@@ -1,0 +1,177 @@
+package diff
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
+)
+
+func status(code string) *release.Response {
+	return &release.Response{Status: &match.Matcher{Op: match.Equal, Value: json.RawMessage(code)}}
+}
+
+// kase is a case of one step, changed by f.
+func kase(f func(*release.Case)) *release.Release {
+	c := &release.Case{
+		Summary: release.Summary{ID: "c", Title: "A case", Release: "v1", Pos: "a.cue:1:1"},
+		Steps: []*release.Step{{ID: "s", Method: "GET", URL: "/v2/", Pos: "a.cue:2:1",
+			Checks: []*release.Check{{Requirement: "q", Response: status("200"), Pos: "a.cue:3:1"}}}},
+	}
+	f(c)
+	return &release.Release{Patch: "v1", Cases: []*release.Case{c}}
+}
+
+func nothing(*release.Case) {}
+
+// TestSame: what a case says of itself, and where it is written, is not what
+// it does.
+func TestSame(t *testing.T) {
+	d := Of(kase(nothing), kase(func(c *release.Case) {
+		c.Title, c.Why, c.Release, c.Since, c.Until, c.Pos = "Another", "Because", "v2", "v2", "v3", "b.cue:1:1"
+		c.Steps[0].Title, c.Steps[0].Pos, c.Steps[0].Checks[0].Pos = "title", "b.cue:2:1", "b.cue:3:1"
+	}))
+	if !d.Empty() {
+		t.Errorf("a change: %+v", d)
+	}
+	b, err := json.Marshal(d)
+	if err != nil || strings.Contains(string(b), "null") {
+		t.Errorf("%s, %v", b, err)
+	}
+}
+
+func TestReplaced(t *testing.T) {
+	for name, x := range map[string]struct {
+		change func(*release.Case)
+		want   Replaced
+	}{
+		"expectation": {
+			func(c *release.Case) { c.Steps[0].Checks[0].Response = status("404") },
+			Replaced{Steps: []Step{{ID: "s", State: "changed", Checks: []Check{{"q", []string{"status: 200"}, []string{"status: 404"}}}}}},
+		},
+		"condition of a check": {
+			func(c *release.Case) { c.Steps[0].Checks[0].When = status("200") },
+			Replaced{Steps: []Step{{ID: "s", State: "changed", Checks: []Check{{"q", []string{"status: 200"}, []string{"if the response is so: status: 200", "status: 200"}}}}}},
+		},
+		"another requirement": {
+			func(c *release.Case) { c.Steps[0].Checks[0].Requirement = "p" },
+			Replaced{Steps: []Step{{ID: "s", State: "changed", Checks: []Check{{"q", []string{"status: 200"}, []string{}}, {"p", []string{}, []string{"status: 200"}}}}}},
+		},
+		"request": {
+			func(c *release.Case) { c.Steps[0].Method = "HEAD" },
+			Replaced{Steps: []Step{{ID: "s", State: "changed", Request: []string{"- GET /v2/", "+ HEAD /v2/"}}}},
+		},
+		"a further step": {
+			func(c *release.Case) {
+				c.Steps = append(c.Steps, &release.Step{ID: "t", Method: "GET", URL: "/"})
+			},
+			Replaced{Other: []string{"- steps: s", "+ steps: s, t"}, Steps: []Step{{ID: "t", State: "added", Request: []string{"+ GET /"}}}},
+		},
+		"a cleanup": {
+			func(c *release.Case) { c.Cleanup = []*release.Step{{ID: "t", Method: "DELETE", URL: "/"}} },
+			Replaced{Other: []string{"+ cleanup: t"}, Steps: []Step{{ID: "cleanup t", State: "added", Request: []string{"+ DELETE /"}}}},
+		},
+		"a step less": {
+			func(c *release.Case) { c.Steps[0].ID = "u" },
+			Replaced{Other: []string{"- steps: s", "+ steps: u"}, Steps: []Step{
+				{ID: "s", State: "removed", Request: []string{"- GET /v2/"}, Checks: []Check{{"q", []string{"status: 200"}, []string{}}}},
+				{ID: "u", State: "added", Request: []string{"+ GET /v2/"}, Checks: []Check{{"q", []string{}, []string{"status: 200"}}}},
+			}},
+		},
+		"needs": {
+			func(c *release.Case) { c.Needs = []string{"push"} },
+			Replaced{Other: []string{"+ needs: push"}},
+		},
+		"notation": {
+			func(c *release.Case) {
+				c.Data = []*release.Data{}
+				c.Rows = []string{}
+				c.Steps[0].Header = []release.Param{}
+				c.Steps[0].Body = &release.Body{}
+			},
+			Replaced{Steps: []Step{{ID: "s", State: "changed", Request: []string{"+ body: "}}}},
+		},
+	} {
+		d := Of(kase(nothing), kase(x.change))
+		x.want.Case = Case{"c", "A case"}
+		got, _ := json.Marshal(d.Cases.Replaced)
+		for i := range x.want.Steps {
+			if x.want.Steps[i].Checks == nil {
+				x.want.Steps[i].Checks = []Check{}
+			}
+		}
+		if x.want.Steps == nil {
+			x.want.Steps = []Step{}
+		}
+		want, _ := json.Marshal([]Replaced{x.want})
+		if string(got) != string(want) {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		}
+	}
+}
+
+// TestRender: every part of a diff is in every format.
+func TestRender(t *testing.T) {
+	a, b := kase(nothing), kase(func(c *release.Case) { c.Steps[0].Checks[0].Response = status("404") })
+	q := func(id string, level release.Level, text string) *release.Requirement {
+		return &release.Requirement{ID: id, Level: level, Text: text}
+	}
+	a.Requirements = []*release.Requirement{q("gone", release.Must, "Was."), q("level", release.Should, "L."), q("text", release.Must, "Old *words*.")}
+	b.Requirements = []*release.Requirement{q("level", release.Must, "L."), q("new", release.May, "Is <new>."), q("text", release.Must, "New words.")}
+	rule := func(id, code string) *release.Rule {
+		return &release.Rule{ID: id, When: status(code), Checks: []*release.Check{{Requirement: "q", Response: status(code)}}}
+	}
+	a.Rules = []*release.Rule{rule("r-gone", "200"), rule("r-other", "200"), rule("r-same", "200")}
+	b.Rules = []*release.Rule{rule("r-new", "200"), rule("r-other", "404"), rule("r-same", "200")}
+	a.Cases = append(a.Cases, &release.Case{Summary: release.Summary{ID: "c-gone", Title: "Gone"}})
+	b.Cases = append(b.Cases, &release.Case{Summary: release.Summary{ID: "c-new", Title: "New"}})
+	d := Of(a, b)
+	if d.Empty() {
+		t.Fatal("nothing changes")
+	}
+	var text, md strings.Builder
+	if err := Text(&text, d); err != nil {
+		t.Fatal(err)
+	}
+	if err := Markdown(&md, d); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"requirements added (1)\n  new MAY: Is <new>.\n", "requirements removed (1)\n  gone MUST: Was.\n",
+		"of another level (1)\n  level SHOULD → MUST\n", "  text\n    before: Old *words*.\n    after: New words.\n",
+		"rules added (1)\n  r-new\n", "rules removed (1)\n  r-gone\n",
+		"rules replaced (1)\n  r-other\n    q\n      before: status: 200\n      after: status: 404\n    the responses that it holds of\n",
+		"cases added (1)\n  c-new New\n", "cases removed (1)\n  c-gone Gone\n",
+		"  c A case\n    step s changed\n      q\n        before: status: 200\n        after: status: 404\n",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in\n%s", want, text.String())
+		}
+	}
+	for _, want := range []string{
+		"# From v1 to v1\n", "## Requirements added (1)\n\n- `new` MAY: Is &lt;new>.\n", `  - before: Old \*words\*.`,
+		"- `c` A case\n  - step s changed\n    - `q`\n      - before: `status: 200`\n",
+	} {
+		if !strings.Contains(md.String(), want) {
+			t.Errorf("no %q in\n%s", want, md.String())
+		}
+	}
+}
+
+func TestCode(t *testing.T) {
+	p := &printer{markdown: true}
+	for in, want := range map[string]string{"a": "`a`", "a`b": "`` a`b ``", "``": "``` `` ```"} {
+		if got := p.code(in); got != want {
+			t.Errorf("%q is %s, not %s", in, got, want)
+		}
+	}
+}
+
+func TestChanged(t *testing.T) {
+	if got, want := changed([]string{"a", "b", "c"}, []string{"a", "x", "c", "d"}), []string{"- b", "+ x", "+ d"}; !slices.Equal(got, want) {
+		t.Errorf("%q, not %q", got, want)
+	}
+}

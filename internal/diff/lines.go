@@ -1,0 +1,110 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pmezard/go-difflib/difflib"
+
+	"github.com/ocispec/ocispec/internal/show"
+	"github.com/ocispec/ocispec/release"
+)
+
+// replaced says how a case changes.
+func replaced(a, b *release.Case) Replaced {
+	out := Replaced{Case: Case{b.ID, b.Title}, Steps: []Step{}}
+	out.Other = changed(show.Setting(a), show.Setting(b))
+	out.Steps = append(out.Steps, steps("", a.Steps, b.Steps)...)
+	out.Steps = append(out.Steps, steps("cleanup ", a.Cleanup, b.Cleanup)...)
+	if len(out.Other)+len(out.Steps) == 0 {
+		out.Other = []string{"the notation differs, and nothing that has words"}
+	}
+	return out
+}
+
+// steps compares the steps of two cases by their ids.
+func steps(prefix string, a, b []*release.Step) []Step {
+	before, after := byID(a, stepID), byID(b, stepID)
+	var out []Step
+	for _, s := range a {
+		if after[s.ID] == nil {
+			out = append(out, step(prefix, "removed", s, &release.Step{ID: s.ID}))
+		}
+	}
+	for _, s := range b {
+		old := before[s.ID]
+		switch {
+		case old == nil:
+			out = append(out, step(prefix, "added", &release.Step{ID: s.ID}, s))
+		case !same(bareSteps([]*release.Step{old}), bareSteps([]*release.Step{s})):
+			out = append(out, step(prefix, "changed", old, s))
+		}
+	}
+	return out
+}
+
+func stepID(s *release.Step) string { return s.ID }
+
+func step(prefix, state string, a, b *release.Step) Step {
+	return Step{ID: prefix + b.ID, State: state, Request: changed(exchange(a), exchange(b)), Checks: checks(a.Checks, b.Checks)}
+}
+
+// exchange is all of a step but its checks; nothing of one that is not there.
+func exchange(s *release.Step) []string {
+	if s.Method == "" {
+		return nil
+	}
+	return show.Exchange(s)
+}
+
+// checks compares what two steps or rules expect, by requirement.
+func checks(a, b []*release.Check) []Check {
+	out := []Check{}
+	before, after := byID(a, requirementOf), byID(b, requirementOf)
+	for _, c := range a {
+		if after[c.Requirement] == nil {
+			out = append(out, Check{c.Requirement, show.Expectation(c), []string{}})
+		}
+	}
+	for _, c := range b {
+		old := before[c.Requirement]
+		switch {
+		case old == nil:
+			out = append(out, Check{c.Requirement, []string{}, show.Expectation(c)})
+		case !same(bareChecks([]*release.Check{old}), bareChecks([]*release.Check{c})):
+			out = append(out, Check{c.Requirement, show.Expectation(old), show.Expectation(c)})
+		}
+	}
+	return out
+}
+
+func requirementOf(c *release.Check) string { return c.Requirement }
+
+func replacedRule(a, b *release.Rule) ReplacedRule {
+	out := ReplacedRule{ID: b.ID, Checks: checks(a.Checks, b.Checks)}
+	if x, y := show.Response(a.When), show.Response(b.When); !slices.Equal(x, y) {
+		out.Checks = append(out.Checks, Check{"the responses that it holds of", some(x), some(y)})
+	}
+	return out
+}
+
+// some is the lines, and not null in JSON.
+func some(lines []string) []string { return append([]string{}, lines...) }
+
+// changed lists the lines that are not in both texts, those of the first with
+// "- " and those of the second with "+ ".
+func changed(a, b []string) []string {
+	var out []string
+	add := func(mark string, lines []string) {
+		for _, l := range lines {
+			out = append(out, mark+strings.TrimRight(l, "\n"))
+		}
+	}
+	for _, op := range difflib.NewMatcher(a, b).GetOpCodes() {
+		if op.Tag != 'e' {
+			add("- ", a[op.I1:op.I2])
+			add("+ ", b[op.J1:op.J2])
+		}
+	}
+	return out
+}

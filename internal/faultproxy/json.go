@@ -1,0 +1,148 @@
+package faultproxy
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+)
+
+// maxDepth bounds the nesting of JSON that is edited.
+const maxDepth = 200
+
+// object is a JSON object with its members in the order of the text.
+type object []member
+
+type member struct {
+	name  string
+	value any
+}
+
+// parse decodes JSON to object, []any, string, json.Number, bool and nil.
+func parse(b []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	v, err := parseValue(d, 0)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("more than one JSON value")
+	}
+	return v, nil
+}
+
+func parseValue(d *json.Decoder, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, errors.New("nested too deeply")
+	}
+	t, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t {
+	case json.Delim('{'):
+		o := object{}
+		for d.More() {
+			name, err := d.Token()
+			if err != nil {
+				return nil, err
+			}
+			v, err := parseValue(d, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			o = append(o, member{name.(string), v})
+		}
+		_, err := d.Token()
+		return o, err
+	case json.Delim('['):
+		a := []any{}
+		for d.More() {
+			v, err := parseValue(d, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			a = append(a, v)
+		}
+		_, err := d.Token()
+		return a, err
+	}
+	return t, nil
+}
+
+// MarshalJSON writes the members in their order.
+func (o object) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, m := range o {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, encode(m.name)...), ':')
+		b = append(b, encode(m.value)...)
+	}
+	return append(b, '}'), nil
+}
+
+// encode writes a value that parse has made.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil // not for such a value
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// reformat writes JSON anew. What is not JSON stays as it is.
+func reformat(format string, b []byte) []byte {
+	v, err := parse(b)
+	if err != nil {
+		return b
+	}
+	if format == "reversed" {
+		v = reversed(v)
+	}
+	b = encode(v)
+	if format == "indent" {
+		var out bytes.Buffer
+		if json.Indent(&out, b, "", "    ") == nil {
+			return out.Bytes()
+		}
+	}
+	return b
+}
+
+// reversed returns a value with the members of objects in reverse order.
+func reversed(v any) any {
+	switch x := v.(type) {
+	case object:
+		o := make(object, 0, len(x))
+		for _, m := range slices.Backward(x) {
+			o = append(o, member{m.name, reversed(m.value)})
+		}
+		return o
+	case []any:
+		a := make([]any, len(x))
+		for i := range x {
+			a[i] = reversed(x[i])
+		}
+		return a
+	}
+	return v
+}
+
+// ordered turns what encoding/json decodes into what parse does.
+func ordered(v any) any {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil // not for what came from a file
+	}
+	out, err := parse(b)
+	if err != nil {
+		return nil
+	}
+	return out
+}

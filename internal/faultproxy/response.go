@@ -1,0 +1,184 @@
+package faultproxy
+
+import (
+	"bytes"
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// response is a response that is held back. Its Content-Length is left out
+// where it follows from the body.
+type response struct {
+	status  int
+	header  http.Header
+	body    []byte
+	chunked bool
+	// cut is after how many bytes of the body the connection is closed; -1
+	// for not at all.
+	cut int
+}
+
+func (r *response) clone() *response {
+	c := *r
+	c.header, c.body = r.header.Clone(), bytes.Clone(r.body)
+	return &c
+}
+
+// recorder keeps what a handler answers.
+type recorder struct {
+	header  http.Header
+	sent    http.Header
+	status  int
+	body    []byte
+	chunked bool
+}
+
+func (r *recorder) Header() http.Header { return r.header }
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 && status >= 200 {
+		r.status, r.sent = status, r.header.Clone()
+	}
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	if len(r.body)+len(p) > maxBody {
+		panic(http.ErrAbortHandler)
+	}
+	r.body = append(r.body, p...)
+	return len(p), nil
+}
+
+// Flush notes that the handler sends a body of which it does not tell the
+// length.
+func (r *recorder) Flush() {
+	r.WriteHeader(http.StatusOK)
+	r.chunked = r.chunked || r.sent.Get("Content-Length") == ""
+}
+
+func (r *recorder) response(method string) *response {
+	r.WriteHeader(http.StatusOK)
+	if method != http.MethodHead {
+		r.sent.Del("Content-Length")
+	}
+	r.sent.Del("Transfer-Encoding")
+	return &response{r.status, r.sent, r.body, r.chunked, -1}
+}
+
+// answer is a response that no server gave.
+func (k *pick) answer() *response {
+	a := k.Answer
+	r := &response{status: cmp.Or(a.Status, http.StatusOK), header: http.Header{}, body: []byte(k.expand(a.Body)), cut: -1}
+	for name, vs := range a.Header {
+		r.header[http.CanonicalHeaderKey(name)] = k.expandAll(vs)
+	}
+	return r
+}
+
+// editResponse changes a response as an alteration says.
+func (k *pick) editResponse(r *response) {
+	e := k.Response
+	if e.Body != nil {
+		r.body = k.editBody(e.Body, r.body)
+		r.describe(k.vars)
+	}
+	if e.Header != nil {
+		k.editHeader(e.Header, r.header)
+		r.chunked = r.chunked || slices.ContainsFunc(e.Header.Remove, func(n string) bool {
+			return http.CanonicalHeaderKey(n) == "Content-Length"
+		})
+	}
+	if e.Status != 0 {
+		r.status = e.Status
+	}
+	r.chunked = r.chunked || e.Chunked
+	if e.Cut != nil {
+		r.cut = *e.Cut
+	}
+}
+
+// write sends the response. A panic closes the connection.
+func (r *response) write(w http.ResponseWriter, req *http.Request) {
+	h := w.Header()
+	for name, vs := range r.header {
+		h[name] = vs
+	}
+	if len(r.header.Values("Content-Type")) == 0 {
+		h["Content-Type"] = nil // not to be guessed
+	}
+	body := r.body
+	if req.Method == http.MethodHead || r.status == http.StatusNoContent || r.status == http.StatusNotModified {
+		w.WriteHeader(r.status)
+		return
+	}
+	lie, err := strconv.Atoi(h.Get("Content-Length"))
+	switch {
+	case r.chunked:
+		h.Del("Content-Length")
+	case h.Get("Content-Length") == "":
+		h.Set("Content-Length", itoa(len(body)))
+	case err != nil:
+		h.Set("Content-Length", itoa(len(body))) // a server cannot send it
+	default:
+		body = body[:min(max(lie, 0), len(body))]
+	}
+	if r.cut >= 0 {
+		body = body[:min(r.cut, len(body))]
+	}
+	w.WriteHeader(r.status)
+	flush := http.NewResponseController(w).Flush
+	if r.chunked {
+		_ = flush() // a writer that cannot is none of a connection
+	}
+	_, err = w.Write(body)
+	if r.cut >= 0 || err != nil {
+		_ = flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// raw sends bytes in place of a response and closes the connection.
+func raw(w http.ResponseWriter, s string) {
+	conn, buf, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer conn.Close()
+	buf.WriteString(s)
+	buf.Flush()
+}
+
+// editHeader changes a header.
+func (k *pick) editHeader(e *HeaderEdit, h http.Header) {
+	for _, name := range e.Remove {
+		h.Del(name)
+	}
+	for name, vs := range e.Set {
+		h[http.CanonicalHeaderKey(name)] = k.expandAll(vs)
+	}
+	for name, vs := range e.Add {
+		name = http.CanonicalHeaderKey(name)
+		h[name] = append(h[name], k.expandAll(vs)...)
+	}
+	for name, r := range e.Rewrite {
+		for i, v := range h.Values(name) {
+			h.Values(name)[i] = k.rewrite(&r, v)
+		}
+	}
+	for _, name := range e.Duplicate {
+		name = http.CanonicalHeaderKey(name)
+		h[name] = slices.Concat(h[name], h[name])
+	}
+	for from, to := range e.Rename {
+		from = http.CanonicalHeaderKey(from)
+		if vs, ok := h[from]; ok {
+			delete(h, from)
+			h[to] = vs
+		}
+	}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,146 @@
+package faultproxy
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+)
+
+// traits are Traits with regular expressions that are ready.
+type traits struct {
+	*Traits
+	path, body, answerBody *regexp.Regexp
+	query, header, answer  map[string]*criterion
+}
+
+type criterion struct {
+	absent bool
+	re     *regexp.Regexp // nil for any value
+}
+
+func compileTraits(m *Traits) (*traits, error) {
+	t := &traits{Traits: m}
+	var err error
+	if t.path, err = optional(m.Path); err != nil {
+		return nil, err
+	}
+	if t.body, err = optional(m.Body); err != nil {
+		return nil, err
+	}
+	if t.query, err = criteria(m.Query); err != nil {
+		return nil, err
+	}
+	if t.header, err = criteria(m.Header); err != nil {
+		return nil, err
+	}
+	if m.Answer != nil {
+		if t.answer, err = criteria(m.Answer.Header); err != nil {
+			return nil, err
+		}
+		t.answerBody, err = optional(m.Answer.Body)
+	}
+	return t, err
+}
+
+func optional(re string) (*regexp.Regexp, error) {
+	if re == "" {
+		return nil, nil
+	}
+	return regexp.Compile(re)
+}
+
+func criteria(m Criteria) (map[string]*criterion, error) {
+	out := map[string]*criterion{}
+	for name, c := range m {
+		re, err := optional(c.Regexp)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = &criterion{c.Absent, re}
+	}
+	return out, nil
+}
+
+// expressions lists the regular expressions, for their groups.
+func (t *traits) expressions() []*regexp.Regexp {
+	res := []*regexp.Regexp{t.path, t.body, t.answerBody}
+	for _, m := range []map[string]*criterion{t.query, t.header, t.answer} {
+		for _, c := range m {
+			res = append(res, c.re)
+		}
+	}
+	return slices.DeleteFunc(res, func(re *regexp.Regexp) bool { return re == nil })
+}
+
+// request reports whether the head of a request has the traits, and adds what
+// the named groups match to vars.
+func (t *traits) request(x *exchange, vars map[string]string) bool {
+	return (len(t.Method) == 0 || slices.Contains(t.Method, x.in.Method)) &&
+		matches(t.path, x.path, vars) && hold(t.query, x.query, vars) && holdHeader(t.header, x.in.Header, vars)
+}
+
+// match reports whether an exchange has the traits, as far as it has come.
+func (t *traits) match(x *exchange, vars map[string]string) bool {
+	if !t.request(x, vars) || t.body != nil && !matches(t.body, string(x.body), vars) {
+		return false
+	}
+	if t.Answer == nil {
+		return true
+	}
+	r := x.resp
+	return r != nil && t.Answer.Status.Has(r.status) && holdHeader(t.answer, r.header, vars) &&
+		(t.answerBody == nil || matches(t.answerBody, string(r.body), vars))
+}
+
+func hold(cs map[string]*criterion, values map[string][]string, vars map[string]string) bool {
+	for name, c := range cs {
+		if !c.holds(values[name], vars) {
+			return false
+		}
+	}
+	return true
+}
+
+func holdHeader(cs map[string]*criterion, h http.Header, vars map[string]string) bool {
+	for name, c := range cs {
+		if !c.holds(h.Values(name), vars) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *criterion) holds(values []string, vars map[string]string) bool {
+	if c.absent || c.re == nil {
+		return c.absent == (len(values) == 0)
+	}
+	return slices.ContainsFunc(values, func(v string) bool { return matches(c.re, v, vars) })
+}
+
+// matches adds what the named groups of an expression match to vars.
+func matches(re *regexp.Regexp, s string, vars map[string]string) bool {
+	if re == nil {
+		return true
+	}
+	m := re.FindStringSubmatch(s)
+	if m == nil {
+		return false
+	}
+	for i, name := range re.SubexpNames() {
+		if name != "" {
+			vars[name] = m[i]
+		}
+	}
+	return true
+}
+
+// concerns reports whether an alteration is about an exchange, or has to know
+// of it, as far as the head of the request shows.
+func (a *alteration) concerns(x *exchange) bool {
+	for _, t := range []*traits{a.on, a.after, a.until} {
+		if t != nil && t.request(x, map[string]string{}) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,217 @@
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ocispec/ocispec/internal/faultproxy"
+
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/result"
+)
+
+// fault runs the cases that can see a fault and judges what they found.
+func (t *tester) fault(ctx context.Context, f *faultproxy.Fault, at *FaultResult) {
+	for _, id := range at.Breaks {
+		if len(t.checked[id]) == 0 {
+			at.Problems = append(at.Problems, "nothing checks "+id)
+		}
+	}
+	if len(at.Problems) == len(at.Breaks) {
+		return
+	}
+	res, err := t.run(ctx, &f.Deviation, t.sees(f, at.Breaks))
+	if err != nil {
+		at.Problems = append(at.Problems, err.Error())
+		return
+	}
+	t.colour(res)
+	t.pass(f.ID, res)
+	at.Requests, at.Cases = res.Requests, len(res.Cases)
+	at.Findings = findings(res)
+	at.Problems = append(at.Problems, misjudged(f, at)...)
+	at.Problems = append(at.Problems, troubles(res)...)
+}
+
+// pass hands results over to who asked for them.
+func (t *tester) pass(fault string, res *result.Run) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.opts.Results != nil {
+		t.opts.Results(fault, res)
+	}
+}
+
+// sees selects the cases that can see a fault.
+func (t *tester) sees(f *faultproxy.Fault, breaks []string) func(string) bool {
+	if t.opts.AllCases {
+		return nil
+	}
+	if len(f.Cases) > 0 {
+		return func(id string) bool {
+			return slices.ContainsFunc(f.Cases, func(g string) bool { ok, _ := path.Match(g, id); return ok })
+		}
+	}
+	cases := map[string]bool{}
+	for _, id := range breaks {
+		for _, by := range t.checked[id] {
+			if strings.HasPrefix(by, "rule ") {
+				return nil // it is made on every exchange
+			}
+			cases[by] = true
+		}
+	}
+	return func(id string) bool { return cases[id] }
+}
+
+// misjudged says what is wrong with the findings that a fault gave.
+func misjudged(f *faultproxy.Fault, at *FaultResult) []string {
+	var problems []string
+	found := map[string]bool{}
+	for _, x := range at.Findings {
+		found[x.Requirement] = true
+		if !slices.Contains(at.Breaks, x.Requirement) {
+			problems = append(problems, fmt.Sprintf("found under %s: %s (%s)", x.Requirement, x.Message, x.Place))
+		}
+	}
+	for _, id := range at.Breaks {
+		if !found[id] {
+			problems = append(problems, "not found under "+id)
+		}
+	}
+	if most := max(f.Findings, 1); len(at.Findings) > most {
+		problems = append(problems, fmt.Sprintf("%d findings where %d may be", len(at.Findings), most))
+	}
+	return problems
+}
+
+// troubles are outcomes that say nothing about the registry.
+func troubles(res *result.Run) []string {
+	var problems []string
+	for _, c := range res.Cases {
+		if c.Outcome == result.Error || c.Outcome == result.Inconclusive {
+			problems = append(problems, fmt.Sprintf("case %s: %s: %s", c.ID, c.Outcome, trouble(c)))
+		}
+	}
+	return problems
+}
+
+// trouble is what is said about the outcome of a case, by itself or a check.
+func trouble(c result.Case) string {
+	if c.Message != "" {
+		return c.Message
+	}
+	for _, s := range c.Steps {
+		for _, k := range s.Checks {
+			if k.Outcome == c.Outcome {
+				return "step " + s.ID + ": " + k.Message
+			}
+		}
+	}
+	return ""
+}
+
+// variant runs all cases against a variant.
+func (t *tester) variant(ctx context.Context, v *faultproxy.Variant, at *VariantResult) {
+	res, err := t.run(ctx, &v.Deviation, nil)
+	if err != nil {
+		at.Problems = append(at.Problems, err.Error())
+		return
+	}
+	t.colour(res)
+	at.Requests = res.Requests
+	for _, x := range findings(res) {
+		if x.Outcome == result.Warn && slices.Contains(v.Warns, x.Requirement) {
+			at.Warns = append(at.Warns, x)
+			continue
+		}
+		at.Problems = append(at.Problems, fmt.Sprintf("%s under %s: %s (%s)", x.Outcome, x.Requirement, x.Message, x.Place))
+	}
+	at.Problems = append(at.Problems, troubles(res)...)
+}
+
+func findings(res *result.Run) []Finding {
+	failed := places(res)
+	fs := []Finding{}
+	for _, f := range res.Findings {
+		fs = append(fs, Finding{
+			Requirement: f.Requirement, Outcome: f.Outcome, Way: f.Way, Count: f.Count,
+			Checks:  len(failed[way{f.Requirement, f.Way}]),
+			Message: strings.ReplaceAll(f.Message, "\n", "; "), Place: f.Example.Case + ", step " + f.Example.Step,
+		})
+	}
+	return fs
+}
+
+// way is what findings are told apart by.
+type way struct{ requirement, way string }
+
+// places lists the expectations that failed, by finding.
+func places(res *result.Run) map[way][]string {
+	failed := map[way][]string{}
+	for _, c := range res.Cases {
+		for _, s := range c.Steps {
+			for _, k := range s.Checks {
+				id := way{k.Requirement, k.Way}
+				if (k.Outcome == result.Fail || k.Outcome == result.Warn) && !slices.Contains(failed[id], k.Pos) {
+					failed[id] = append(failed[id], k.Pos)
+				}
+			}
+		}
+	}
+	return failed
+}
+
+// colour notes which checks have been red: not met, and not for a reason that
+// an earlier check gives. One by which the registry says that it does not offer
+// something counts as well.
+func (t *tester) colour(res *result.Run) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range res.Cases {
+		for _, s := range c.Steps {
+			for _, k := range s.Checks {
+				if k.Way != "" && k.Outcome != result.Blocked {
+					t.red[k.Requirement] = true
+					t.redChecks[k.Pos] = true
+				}
+			}
+		}
+	}
+}
+
+// neverRed lists what no fault has made fail.
+func (t *tester) neverRed() {
+	for _, q := range t.rel.Requirements {
+		if len(t.checked[q.ID]) > 0 && !t.red[q.ID] {
+			t.report.NeverRed = append(t.report.NeverRed, q.ID)
+		}
+	}
+	seen := map[string]bool{}
+	add := func(c *release.Check) {
+		if p := string(c.Pos); !seen[p] {
+			seen[p] = true
+			t.report.Counts.Checks++
+			if t.redChecks[p] {
+				t.report.Counts.RedChecks++
+			} else {
+				t.report.NeverRedChecks = append(t.report.NeverRedChecks, CheckAt{p, c.Requirement})
+			}
+		}
+	}
+	for _, k := range t.rel.Cases {
+		for _, s := range slices.Concat(k.Steps, k.Cleanup) {
+			for _, c := range s.Checks {
+				add(c)
+			}
+		}
+	}
+	for _, r := range t.rel.Rules {
+		for _, c := range r.Checks {
+			add(c)
+		}
+	}
+}

@@ -1,0 +1,186 @@
+// Package selftest tests the tests: it runs the cases of a release against
+// registries with known faults, each of which they have to find under the
+// requirement that it breaks, and against variants that the specification
+// allows, on which nothing may fail.
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ocispec/ocispec/internal/faultproxy"
+
+	"github.com/ocispec/ocispec/internal/compile"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/result"
+)
+
+// Options say what to run. The zero value runs all.
+type Options struct {
+	// Run has globs of the ids of faults and variants. With one, it is not
+	// asked whether all has been red.
+	Run []string
+	// AllCases runs every case for each fault, rather than those that check
+	// what it breaks.
+	AllCases bool
+	// Parallel is how many runs are under way at once; 0 stands for twice as
+	// many as there are processors, since some wait.
+	Parallel int
+	// Seed makes the content.
+	Seed string
+	// Progress, if not nil, is called after every run, by one goroutine at a
+	// time.
+	Progress func(done, total int)
+	// Results, if not nil, is called with the results of every fault, by one
+	// goroutine at a time.
+	Results Results
+}
+
+// Results takes what a run against a registry with a fault found.
+type Results func(fault string, res *result.Run)
+
+// Run runs faults and variants against the cases of a release. The error is
+// about the call.
+func Run(ctx context.Context, rel *release.Release, altered *faultproxy.Deviations, opts Options) (*Report, error) {
+	if opts.Parallel <= 0 {
+		opts.Parallel = 2 * runtime.GOMAXPROCS(0)
+	}
+	t := &tester{rel: rel, opts: opts, checked: compile.Checked(rel), red: map[string]bool{}, redChecks: map[string]bool{}}
+	started := time.Now()
+	jobs, err := t.jobs(altered)
+	if err != nil {
+		return nil, err
+	}
+	t.all(ctx, jobs)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	t.report.Spec = rel.Patch
+	t.report.Elapsed = time.Since(started)
+	if len(opts.Run) == 0 {
+		t.neverRed()
+	}
+	t.report.count()
+	return &t.report, nil
+}
+
+// tester is the state of a self-test.
+type tester struct {
+	rel     *release.Release
+	opts    Options
+	checked map[string][]string // the cases and rules that check a requirement
+	report  Report
+
+	mu        sync.Mutex
+	done      int
+	red       map[string]bool // requirements
+	redChecks map[string]bool // by position
+}
+
+// job is one run. Its outcome goes to a place of its own in the report.
+type job func(context.Context)
+
+// jobs lists what there is to run, the longest first.
+func (t *tester) jobs(altered *faultproxy.Deviations) ([]job, error) {
+	var jobs []job
+	used := 0
+	variants := []*faultproxy.Variant{{Deviation: faultproxy.Deviation{Title: "The model registry as it is"}}}
+	variants = append(variants, altered.Variants...)
+	for _, v := range variants {
+		ok, err := t.selects(v.ID)
+		if err != nil {
+			return nil, err
+		}
+		if ok && t.applies(&v.Deviation) {
+			used++
+			t.report.Variants = append(t.report.Variants, &VariantResult{ID: v.ID, Title: v.Title})
+			at := t.report.Variants[len(t.report.Variants)-1]
+			jobs = append(jobs, func(ctx context.Context) { t.variant(ctx, v, at) })
+		}
+	}
+	for _, f := range altered.Faults {
+		if ok, err := t.selects(f.ID); !ok || err != nil {
+			continue
+		}
+		used++
+		breaks := t.inForce(f)
+		if len(breaks) == 0 {
+			continue
+		}
+		at := &FaultResult{ID: f.ID, Title: f.Title, Breaks: breaks, Findings: []Finding{}}
+		t.report.Faults = append(t.report.Faults, at)
+		jobs = append(jobs, func(ctx context.Context) { t.fault(ctx, f, at) })
+	}
+	if used == 0 {
+		return nil, fmt.Errorf("no fault or variant is selected")
+	}
+	return jobs, nil
+}
+
+// selects reports whether a fault or variant is to be run. Without globs the
+// model registry as it is, which has no id, is run too.
+func (t *tester) selects(id string) (bool, error) {
+	if len(t.opts.Run) == 0 {
+		return true, nil
+	}
+	for _, g := range t.opts.Run {
+		ok, err := path.Match(g, id)
+		if err != nil {
+			return false, fmt.Errorf("%q: %w", g, err)
+		}
+		if ok && id != "" {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// inForce lists what a fault breaks in the release; none if it is for others.
+func (t *tester) inForce(f *faultproxy.Fault) []string {
+	if !t.applies(&f.Deviation) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(f.Breaks), func(id string) bool { return t.rel.Requirement(id) == nil })
+}
+
+// applies reports whether a variant or a fault is for the release. One since a
+// later release is not.
+func (t *tester) applies(a *faultproxy.Deviation) bool {
+	return t.rel.InForce(a.Since, a.Until, t.rel.Patch)
+}
+
+// all runs the jobs, some at a time.
+func (t *tester) all(ctx context.Context, jobs []job) {
+	next := make(chan job)
+	var wg sync.WaitGroup
+	for range min(t.opts.Parallel, len(jobs)) {
+		wg.Go(func() {
+			for j := range next {
+				j(ctx)
+				t.progress(len(jobs))
+			}
+		})
+	}
+	for _, j := range jobs {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- j
+	}
+	close(next)
+	wg.Wait()
+}
+
+func (t *tester) progress(total int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done++
+	if t.opts.Progress != nil {
+		t.opts.Progress(t.done, total)
+	}
+}

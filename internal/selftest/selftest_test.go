@@ -1,0 +1,237 @@
+package selftest
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ocispec/ocispec/internal/faultproxy"
+
+	"github.com/ocispec/ocispec/internal/race"
+	"github.com/ocispec/ocispec/release"
+)
+
+var update = flag.Bool("update", false, "write the pages in docs/selftest")
+
+// load returns a built-in release, and the built-in variants and faults.
+func load(t *testing.T, spec string) (*release.Release, *faultproxy.Deviations) {
+	t.Helper()
+	altered, err := faultproxy.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rel, err := release.Builtin().Release(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rel, altered
+}
+
+func run(t *testing.T, rel *release.Release, altered *faultproxy.Deviations, opts Options) *Report {
+	t.Helper()
+	r, err := Run(context.Background(), rel, altered, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestSelftest runs every fault and variant of every release: each fault is
+// found, under the requirement that it breaks, nothing fails on a variant, and
+// no check is left that was never red. The matrix is that of docs/selftest.
+func TestSelftest(t *testing.T) {
+	if testing.Short() || race.Enabled {
+		t.Skip("it takes minutes; the command selftest runs them too")
+	}
+	for _, release := range []string{"v1.0", "v1.1", "dev"} {
+		rel, altered := load(t, release)
+		if len(altered.Faults) < 300 || len(altered.Variants) < 30 {
+			t.Errorf("%d faults, %d variants", len(altered.Faults), len(altered.Variants))
+		}
+		r := run(t, rel, altered, Options{Seed: "selftest"})
+		for _, f := range r.Faults {
+			for _, p := range f.Problems {
+				t.Errorf("%s: %s: %s", release, f.ID, p)
+			}
+		}
+		for _, v := range r.Variants {
+			for _, p := range v.Problems {
+				t.Errorf("%s: %s: %s", release, v.ID, p)
+			}
+		}
+		for _, k := range r.NeverRedChecks {
+			t.Errorf("%s: nothing has made the check of %s fail at %s", release, k.Requirement, k.Pos)
+		}
+		if !r.OK && !t.Failed() {
+			t.Errorf("%s: not ok", release)
+		}
+		matrix(t, release, r)
+		var line strings.Builder
+		if err := r.Summary(&line); err != nil {
+			t.Error(err)
+		}
+		t.Log(line.String())
+	}
+}
+
+// matrix compares the page of a release with what has been found.
+func matrix(t *testing.T, release string, r *Report) {
+	t.Helper()
+	name := filepath.Join("..", "..", "docs", "selftest", release+".md")
+	var page strings.Builder
+	if err := r.Markdown(&page); err != nil {
+		t.Error(err)
+	}
+	if *update {
+		if err := os.WriteFile(name, []byte(page.String()), 0o644); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	b, err := os.ReadFile(name)
+	if err != nil || string(b) != page.String() {
+		t.Errorf("%s is stale: go test ./selftest -run TestSelftest -update (%v)", name, err)
+	}
+}
+
+// alteration is one as JSON has it.
+func alteration(t *testing.T, s string) []faultproxy.Alteration {
+	t.Helper()
+	var a faultproxy.Alteration
+	if err := json.Unmarshal([]byte(s), &a); err != nil {
+		t.Fatal(err)
+	}
+	return []faultproxy.Alteration{a}
+}
+
+// TestVerdicts has what can be wrong with a fault or a variant.
+func TestVerdicts(t *testing.T) {
+	rel, _ := load(t, "v1.1")
+	const lost = `{"on":{"method":"HEAD","path":"/blobs/sha256:"},"response":{"header":{"remove":["Content-Length"]}}}`
+	const none = `{"on":{"path":"^/none$"},"response":{"status":500}}`
+	fault := func(id, alter string, findings int, breaks ...string) *faultproxy.Fault {
+		return &faultproxy.Fault{Deviation: faultproxy.Deviation{ID: id, Alter: alteration(t, alter)}, Breaks: breaks, Findings: findings, Cases: []string{"data-image"}}
+	}
+	variant := func(id, alter string, warns ...string) *faultproxy.Variant {
+		return &faultproxy.Variant{Deviation: faultproxy.Deviation{ID: id, Alter: alteration(t, alter)}, Warns: warns}
+	}
+	altered := &faultproxy.Deviations{
+		Faults: []*faultproxy.Fault{
+			fault("found", lost, 0, "head.blob.content-length"),
+			fault("not-found", none, 0, "head.blob.content-length"),
+			fault("elsewhere", lost, 0, "head.blob.ok-status"),
+			fault("unchecked", none, 0, "push.blob.session.location-absolute"),
+			fault("of-no-release", none, 0, "nothing"),
+		},
+		Variants: []*faultproxy.Variant{
+			variant("allowed", none),
+			variant("warns", lost, "head.blob.content-length"),
+			variant("fails", lost),
+			variant("dropped", `{"on":{"path":"^/v2/"},"drop":"before"}`),
+		},
+	}
+	r := run(t, rel, altered, Options{Run: []string{"*"}, Seed: "x"})
+	got := map[string]string{}
+	for _, f := range r.Faults {
+		got[f.ID] = strings.Join(f.Problems, "\n")
+	}
+	for _, v := range r.Variants {
+		got[v.ID] = strings.Join(v.Problems, "\n")
+	}
+	for id, want := range map[string]string{
+		"found":     "",
+		"not-found": "not found under head.blob.content-length",
+		"elsewhere": "found under head.blob.content-length: ",
+		"unchecked": "nothing checks push.blob.session.location-absolute",
+		"allowed":   "",
+		"warns":     "",
+		"fails":     " under head.blob.content-length: ",
+		"dropped":   "inconclusive",
+	} {
+		if p, ok := got[id]; !ok || !strings.Contains(p, want) || want == "" && p != "" {
+			t.Errorf("%s: %q, not %q", id, p, want)
+		}
+	}
+	if _, ok := got["of-no-release"]; ok {
+		t.Error("a fault that breaks nothing of the release was run")
+	}
+	if r.OK || r.Counts.FaultsFailed != 3 || r.Counts.VariantsFailed != 2 {
+		t.Errorf("%v, %+v", r.OK, r.Counts)
+	}
+	var text strings.Builder
+	if err := r.Text(&text); err != nil || !strings.Contains(text.String(), "1 of 4 faults found as they should be, 2 of 4 variants passed") {
+		t.Errorf("%v in\n%s", err, &text)
+	}
+}
+
+// TestNeverRed runs one fault without a selection.
+func TestNeverRed(t *testing.T) {
+	rel, altered := load(t, "v1.1")
+	i := slices.IndexFunc(altered.Faults, func(f *faultproxy.Fault) bool { return f.ID == "blob.head-no-length" })
+	r := run(t, rel, &faultproxy.Deviations{Faults: altered.Faults[i : i+1]}, Options{})
+	if r.OK || slices.Contains(r.NeverRed, "head.blob.content-length") || !slices.Contains(r.NeverRed, "push.blob.put.created-status") {
+		t.Errorf("never red: %v", r.NeverRed)
+	}
+	if c := r.Counts; c.RedChecks == 0 || c.RedChecks+len(r.NeverRedChecks) != c.Checks || c.Findings[1] != 1 {
+		t.Errorf("%+v", c)
+	}
+	if len(r.Variants) != 1 || len(r.Variants[0].Problems) > 0 {
+		t.Errorf("the model registry: %+v", r.Variants)
+	}
+}
+
+// TestInFrontOf puts a fault in front of a registry.
+func TestInFrontOf(t *testing.T) {
+	rel, _ := load(t, "v1.1")
+	reg, err := Registry(rel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(reg)
+	defer srv.Close()
+	u, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fault := &faultproxy.Deviation{Alter: alteration(t, `{"on":{"path":"^/v2/$"},"response":{"status":204}}`)}
+	h, err := InFrontOf(u, fault)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(h)
+	defer front.Close()
+	for path, want := range map[string]int{"/v2/": 204, "/v2/a/tags/list": 404} {
+		resp, err := http.Get(front.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: %d, not %d", path, resp.StatusCode, want)
+		}
+	}
+	if _, err := InFrontOf(u, &faultproxy.Deviation{Registry: json.RawMessage(`{}`)}); err == nil {
+		t.Error("an option of the model registry is put in front of another")
+	}
+}
+
+func TestRegistry(t *testing.T) {
+	rel, _ := load(t, "v1.1")
+	if _, err := Registry(rel, &faultproxy.Deviation{Registry: json.RawMessage(`{"tagsPages":1}`)}); err == nil {
+		t.Error("an option that there is not is taken")
+	}
+	if _, err := Registry(&release.Release{Version: "v7", Lineage: []string{"v7"}}); err == nil {
+		t.Error("there is a registry for v7")
+	}
+	if _, err := Run(context.Background(), rel, &faultproxy.Deviations{}, Options{Run: []string{"x"}}); err == nil {
+		t.Error("an empty selection is taken")
+	}
+}

@@ -1,0 +1,137 @@
+package selftest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/internal/faultproxy"
+	"github.com/ocispec/ocispec/internal/login"
+	"github.com/ocispec/ocispec/registry"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/result"
+)
+
+// Registry returns the model registry of a release, or of the nearest one that
+// it extends, altered as told: options and alterations of all are put together.
+func Registry(rel *release.Release, altered ...*faultproxy.Deviation) (http.Handler, error) {
+	var opts registry.Options
+	var list []faultproxy.Alteration
+	for _, a := range altered {
+		if len(a.Registry) > 0 {
+			d := json.NewDecoder(bytes.NewReader(a.Registry))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&opts); err != nil {
+				return nil, fmt.Errorf("%s: options of the registry: %w", a.ID, err)
+			}
+		}
+		list = append(list, a.Alter...)
+	}
+	for _, v := range slices.Backward(rel.Lineage) {
+		opts.Release = v
+		if reg, err := registry.New(opts); err == nil {
+			if len(list) == 0 {
+				return reg, nil
+			}
+			return faultproxy.New(reg, list)
+		}
+	}
+	return nil, fmt.Errorf("there is no model registry for %s", rel.Version)
+}
+
+// InFrontOf returns a handler that passes requests on to the registry at a URL,
+// altered as told. What a fault or variant owes to an option of the model
+// registry cannot be had of another.
+func InFrontOf(reg *url.URL, altered ...*faultproxy.Deviation) (http.Handler, error) {
+	var list []faultproxy.Alteration
+	for _, a := range altered {
+		if len(a.Registry) > 0 {
+			return nil, fmt.Errorf("%s is made by an option of the model registry, and cannot be put in front of another", a.ID)
+		}
+		list = append(list, a.Alter...)
+	}
+	rt := http.DefaultTransport.(*http.Transport).Clone()
+	rt.DisableCompression = true
+	return faultproxy.New(faultproxy.Forward(reg, rt), list)
+}
+
+// run runs cases against an altered registry, over connections in memory. It
+// logs in, as "user" by "password", if it is asked to.
+func (t *tester) run(ctx context.Context, a *faultproxy.Deviation, selected func(string) bool) (*result.Run, error) {
+	h, err := Registry(t.rel, a)
+	if err != nil {
+		return nil, err
+	}
+	pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	srv := &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}
+	go srv.Serve(pipes)
+	defer srv.Close()
+	transport := &http.Transport{DialContext: pipes.dial, DisableCompression: true, MaxResponseHeaderBytes: 256 << 10}
+	defer transport.CloseIdleConnections()
+	target := &url.URL{Scheme: "http", Host: "127.0.0.1:5000", Path: "/"}
+	auth, err := login.New(target, login.Credentials{Username: "user", Password: "password"})
+	if err != nil {
+		return nil, err
+	}
+	client := httpclient.New(httpclient.Options{
+		Transport: transport, Wrap: auth.Wrap, Limits: httpclient.Limits{Timeout: 20 * time.Second},
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	})
+	return engine.Run(ctx, t.rel, engine.Target{
+		URL: target, Repo: "ocispec/selftest", Other: "ocispec/selftest-other",
+	}, client, engine.Options{Seed: t.opts.Seed, Select: selected})
+}
+
+// pipes is a listener for connections within the process, whatever host they
+// are to.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case p.conns <- server:
+		return client, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Accept implements net.Listener.
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener. It is called once, by the server.
+func (p *pipes) Close() error {
+	select {
+	case <-p.closed:
+		return errors.New("closed twice")
+	default:
+		close(p.closed)
+		return nil
+	}
+}
+
+// Addr implements net.Listener.
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 5000} }

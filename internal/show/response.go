@@ -1,0 +1,134 @@
+package show
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
+)
+
+// Response says what a constraint asks of a response, a line for each part of
+// it. Two that ask the same have the same lines.
+func Response(r *release.Response) []string {
+	if r == nil {
+		return nil
+	}
+	var lines []string
+	add := func(s string) { lines = append(lines, s) }
+	if r.Status != nil {
+		add("status: " + integer(r.Status))
+	}
+	for _, h := range r.Header {
+		add(header(h))
+	}
+	for _, name := range r.Absent {
+		add("header " + name + ": must not be there")
+	}
+	for _, l := range r.Link {
+		add("link " + l.Rel + optional(l.Optional) + ": " + Matcher(l.Target))
+	}
+	if r.Body != nil {
+		add("body" + ifTrue(r.BodyOptional, " (may be empty)") + ": " + Matcher(r.Body))
+	}
+	if r.Length != nil {
+		add("length of the body in bytes: " + integer(r.Length))
+	}
+	for _, l := range r.Lists {
+		add(list("list "+pointer(l.At), &l))
+	}
+	for _, l := range r.Pages {
+		add(list("list "+pointer(l.At)+" of all pages", &l))
+	}
+	return lines
+}
+
+func header(h release.HeaderRule) string {
+	name := "header " + h.Name + optional(h.Optional)
+	if h.List != nil {
+		return list(name+", its elements", h.List)
+	}
+	return name + ": " + Matcher(h.Value)
+}
+
+// integer is Matcher for what is an integer anyway: it need not say so.
+func integer(m *match.Matcher) string {
+	if m.Op != match.And {
+		return Matcher(m)
+	}
+	c := *m
+	c.Kids = slices.DeleteFunc(slices.Clone(m.Kids), func(k *match.Matcher) bool { return k.Op == match.Kind && k.Text == "int" })
+	if len(c.Kids) == 0 {
+		return Matcher(m)
+	}
+	return Matcher(&c)
+}
+
+// list says what a rule asks of an array.
+func list(what string, l *release.ListRule) string {
+	var parts []string
+	add := func(s string) { parts = append(parts, s) }
+	for _, m := range l.Contains {
+		add("contains " + Matcher(m))
+	}
+	for _, m := range l.Lacks {
+		add("does not contain " + Matcher(m))
+	}
+	if l.Each != nil {
+		add("every element is " + Matcher(l.Each))
+	}
+	if l.Length != nil {
+		add("number of elements " + integer(l.Length))
+	}
+	if len(l.Sorted) > 0 {
+		add("sorted" + by(l) + orders(l.Sorted))
+	}
+	if l.Unique {
+		add("none twice" + by(l))
+	}
+	return what + ": " + strings.Join(parts, "; ")
+}
+
+// orders says which orders are allowed.
+func orders(sorted []string) string {
+	var of []string
+	for _, o := range sorted {
+		of = append(of, map[string]string{release.ByBytes: "by bytes", release.ByCaseless: "regardless of case"}[o])
+	}
+	return " " + strings.Join(of, " or ")
+}
+
+func by(l *release.ListRule) string {
+	if l.By == "" {
+		return ""
+	}
+	return " in " + l.By
+}
+
+// pointer names the place of a JSON pointer.
+func pointer(at string) string {
+	if at == "" || at == "/" {
+		return "that the body is"
+	}
+	return at
+}
+
+func optional(yes bool) string { return ifTrue(yes, " (may be left out)") }
+
+func ifTrue(yes bool, s string) string {
+	if yes {
+		return s
+	}
+	return ""
+}
+
+// inline is Response on one line.
+func inline(r *release.Response) string {
+	if lines := Response(r); len(lines) > 0 {
+		return strings.Join(lines, ", ")
+	}
+	return "anything"
+}
+
+// text quotes nothing: the words of a template, or JSON with them.
+func text(raw string) string { return Template(match.Template(raw)) }

@@ -1,0 +1,180 @@
+package release
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/ocispec/ocispec/release/match"
+)
+
+// errEmpty is about something that has to be there in a file.
+var errEmpty = errors.New("something is empty that may not be")
+
+// check reports whether a release that was read from a file is whole.
+func (r *Release) check() error {
+	if r.Version == "" || len(r.Patches) == 0 {
+		return errEmpty
+	}
+	if re, err := regexp.Compile(r.Repository); err != nil || r.Repository != "" && re.NumSubexp() == 0 {
+		return fmt.Errorf("repository: %q is no regular expression with a group", r.Repository)
+	}
+	for _, q := range r.Requirements {
+		if q == nil || q.ID == "" {
+			return fmt.Errorf("requirement: %w", errEmpty)
+		}
+	}
+	for _, rule := range r.Rules {
+		if rule == nil || slices.Contains(rule.Checks, nil) {
+			return fmt.Errorf("rule: %w", errEmpty)
+		}
+	}
+	return nil
+}
+
+// checkRules reports whether the rules can be used.
+func (r *Release) checkRules() error {
+	for _, rule := range r.Rules {
+		if err := cmp.Or(rule.When.check(), checkAll(rule.Checks)); err != nil {
+			return fmt.Errorf("rule %s: %w", rule.ID, err)
+		}
+	}
+	return nil
+}
+
+func checkAll(checks []*Check) error {
+	for _, k := range checks {
+		if k == nil || k.Response == nil || k.Requirement == "" {
+			return fmt.Errorf("check: %w", errEmpty)
+		}
+		if err := cmp.Or(k.Response.check(), k.When.check()); err != nil {
+			return fmt.Errorf("check of %s: %w", k.Requirement, err)
+		}
+	}
+	return nil
+}
+
+func (c *Case) check() error {
+	for _, s := range slices.Concat(c.Steps, c.Cleanup) {
+		if s == nil || s.Method == "" || s.ID == "" {
+			return fmt.Errorf("step: %w", errEmpty)
+		}
+		if err := s.check(); err != nil {
+			return fmt.Errorf("step %s: %w", s.ID, err)
+		}
+	}
+	for _, d := range c.Data {
+		if d == nil {
+			return fmt.Errorf("data: %w", errEmpty)
+		}
+		if err := d.check(); err != nil {
+			return fmt.Errorf("data %s: %w", d.Name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Step) check() error {
+	errs := []error{s.Gate.check(), checkAll(s.Checks)}
+	for _, u := range s.Unsupported {
+		errs = append(errs, u.need())
+	}
+	for _, w := range s.When {
+		errs = append(errs, w.Response.need())
+	}
+	for _, o := range s.Observe {
+		errs = append(errs, o.Response.need())
+	}
+	for _, k := range s.Captures {
+		_, err := regexp.Compile(k.Regexp)
+		errs = append(errs, err)
+	}
+	if p := s.Pages; p != nil && p.Max < 1 {
+		errs = append(errs, fmt.Errorf("at most %d pages", p.Max))
+	}
+	if p := s.Repeat; p != nil {
+		errs = append(errs, p.Until.need())
+		if p.Times < 1 || p.Every < 0 {
+			errs = append(errs, fmt.Errorf("%d times every %v", p.Times, p.Every))
+		}
+	}
+	return cmp.Or(errs...)
+}
+
+// check reports whether content can be made.
+func (d *Data) check() error {
+	sizes := []int64{d.Size}
+	given := 0
+	for _, is := range []bool{d.Random != nil, d.Text != nil, d.JSON != nil, d.Concat != nil, d.Tar != nil} {
+		if is {
+			given++
+		}
+	}
+	if d.Random != nil {
+		sizes = append(sizes, *d.Random)
+	}
+	for _, f := range d.Tar {
+		sizes = append(sizes, f.Size)
+	}
+	if slices.Min(sizes) < 0 {
+		return fmt.Errorf("a size of %d", slices.Min(sizes))
+	}
+	if given > 1 {
+		return fmt.Errorf("%d kinds of content", given)
+	}
+	return nil
+}
+
+// need is check of a constraint that may not be left out.
+func (r *Response) need() error {
+	if r == nil {
+		return fmt.Errorf("response: %w", errEmpty)
+	}
+	return r.check()
+}
+
+// check reports whether a constraint that was read from a file can be used.
+func (r *Response) check() error {
+	if r == nil {
+		return nil
+	}
+	errs := []error{optional(r.Status), optional(r.Body), optional(r.Length), optional(r.Redirects)}
+	for _, h := range r.Header {
+		if (h.Value == nil) == (h.List == nil) {
+			errs = append(errs, fmt.Errorf("header %s: %w", h.Name, errEmpty))
+		}
+		errs = append(errs, optional(h.Value), h.List.check())
+	}
+	for _, l := range r.Link {
+		errs = append(errs, l.Target.Check())
+	}
+	for _, l := range slices.Concat(r.Lists, r.Pages) {
+		errs = append(errs, l.check())
+	}
+	return cmp.Or(errs...)
+}
+
+func (l *ListRule) check() error {
+	if l == nil {
+		return nil
+	}
+	errs := []error{optional(l.Each), optional(l.Length), optional(l.Total)}
+	for _, m := range slices.Concat(l.Contains, l.Lacks) {
+		errs = append(errs, m.Check())
+	}
+	for _, s := range l.Sorted {
+		if s != ByBytes && s != ByCaseless {
+			errs = append(errs, fmt.Errorf("unknown order %q", s))
+		}
+	}
+	return cmp.Or(errs...)
+}
+
+func optional(m *match.Matcher) error {
+	if m == nil {
+		return nil
+	}
+	return m.Check()
+}

@@ -1,0 +1,120 @@
+package release
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ocispec/ocispec/internal/nearest"
+)
+
+//go:generate go run ../internal/generate ..
+
+//go:embed builtin/*.jsonl
+var builtin embed.FS
+
+// Suffix ends the names of files with a compiled release; what is before it is
+// the version.
+const Suffix = ".jsonl"
+
+// Releases finds compiled releases in the files of a directory. It may be used
+// by several goroutines.
+type Releases struct {
+	files  fs.FS
+	mu     sync.Mutex
+	opened map[string]*Compiled
+}
+
+// Builtin returns the releases that are built into the program.
+func Builtin() *Releases {
+	files, _ := fs.Sub(builtin, "builtin") // a valid path
+	return From(files)
+}
+
+// From returns the releases whose compiled form is in files, each named by its
+// version and [Suffix].
+func From(files fs.FS) *Releases { return &Releases{files: files} }
+
+// Open returns the built-in release of that name: a version, as in "v1.1", or
+// a patch release, as in "v1.1.0".
+func Open(name string) (*Release, error) { return Builtin().Release(name) }
+
+// Versions lists the releases, oldest first.
+func (r *Releases) Versions() []string {
+	names, _ := fs.Glob(r.files, "*"+Suffix)
+	length := map[string]int{}
+	var vs []string
+	for _, n := range names {
+		v := strings.TrimSuffix(n, Suffix)
+		vs = append(vs, v)
+		if c, err := r.Get(v); err == nil {
+			length[v] = len(c.Release.History)
+		}
+	}
+	slices.SortStableFunc(vs, func(a, b string) int { return length[a] - length[b] })
+	return vs
+}
+
+// Get opens a release by its version. Each is read once.
+func (r *Releases) Get(version string) (*Compiled, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c := r.opened[version]; c != nil {
+		return c, nil
+	}
+	b, err := fs.ReadFile(r.files, version+Suffix)
+	if err != nil {
+		return nil, err
+	}
+	c, err := Parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("release %s: %w", version, err)
+	}
+	if r.opened == nil {
+		r.opened = map[string]*Compiled{}
+	}
+	r.opened[version] = c
+	return c, nil
+}
+
+// Find opens the release that a version or a patch release names, and returns
+// the patch release that is meant.
+func (r *Releases) Find(name string) (*Compiled, string, error) {
+	if !strings.ContainsAny(name, `/\`) {
+		if c, err := r.Get(name); err == nil {
+			return c, c.Release.Last(), nil
+		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
+			return nil, "", err
+		}
+	}
+	var known []string
+	for _, v := range r.Versions() {
+		c, err := r.Get(v)
+		if err != nil {
+			return nil, "", err
+		}
+		if slices.Contains(c.Release.Patches, name) {
+			return c, name, nil
+		}
+		known = append(known, v)
+		for _, p := range c.Release.Patches {
+			if p != v {
+				known = append(known, p)
+			}
+		}
+	}
+	return nil, "", fmt.Errorf("no release %q%s (there are %s)", name, nearest.DidYouMean(name, known), strings.Join(known, ", "))
+}
+
+// Release returns the release that a version or a patch release names.
+func (r *Releases) Release(name string) (*Release, error) {
+	c, patch, err := r.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	return c.Decode(patch)
+}

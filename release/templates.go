@@ -1,0 +1,140 @@
+package release
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+
+	"github.com/ocispec/ocispec/release/match"
+)
+
+// Inputs calls f for every template that makes the request.
+func (s *Step) Inputs(f func(match.Template)) {
+	f(s.URL)
+	for _, p := range slices.Concat(s.Query, s.Header) {
+		f(p.Value)
+	}
+	if s.Body != nil {
+		f(s.Body.Text)
+		jsonTemplates(s.Body.JSON, f)
+	}
+}
+
+// Templates calls f for every template of the step, those of what is expected
+// included.
+func (s *Step) Templates(f func(match.Template)) {
+	s.Inputs(f)
+	for _, c := range s.Checks {
+		c.When.Templates(f)
+		c.Response.Templates(f)
+	}
+	for _, c := range s.When {
+		c.Response.Templates(f)
+	}
+	for _, u := range s.Unsupported {
+		u.Templates(f)
+	}
+	for _, o := range s.Observe {
+		o.Response.Templates(f)
+	}
+	s.Gate.Templates(f)
+	if s.Repeat != nil {
+		s.Repeat.Until.Templates(f)
+	}
+}
+
+// Templates calls f for every template of the constraint.
+func (r *Response) Templates(f func(match.Template)) {
+	if r == nil {
+		return
+	}
+	r.Status.Templates(f)
+	r.Body.Templates(f)
+	r.Length.Templates(f)
+	r.Redirects.Templates(f)
+	for _, h := range r.Header {
+		h.Value.Templates(f)
+		h.List.templates(f)
+	}
+	for _, l := range r.Link {
+		l.Target.Templates(f)
+	}
+	for _, l := range slices.Concat(r.Lists, r.Pages) {
+		l.templates(f)
+	}
+}
+
+func (l *ListRule) templates(f func(match.Template)) {
+	if l == nil {
+		return
+	}
+	for _, m := range slices.Concat(l.Contains, l.Lacks) {
+		m.Templates(f)
+	}
+	l.Each.Templates(f)
+	l.Length.Templates(f)
+	l.Total.Templates(f)
+}
+
+// Templates calls f for every template of the content.
+func (d *Data) Templates(f func(match.Template)) {
+	if d.Text != nil {
+		f(*d.Text)
+	}
+	for _, t := range d.Concat {
+		f(t)
+	}
+	jsonTemplates(d.JSON, f)
+}
+
+// jsonTemplates calls f for every string in a JSON text.
+func jsonTemplates(raw json.RawMessage, f func(match.Template)) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	for {
+		tok, err := d.Token()
+		if err != nil {
+			return
+		}
+		if s, ok := tok.(string); ok {
+			f(match.Template(s))
+		}
+	}
+}
+
+// Takes lists the steps whose responses the request takes values from, each
+// once.
+func (s *Step) Takes() []string {
+	var steps []string
+	s.Inputs(func(t match.Template) {
+		for _, n := range t.Names() {
+			if r := ParseRef(n); r.Step != "" && !slices.Contains(steps, r.Step) {
+				steps = append(steps, r.Step)
+			}
+		}
+	})
+	return steps
+}
+
+// References lists the steps that the step refers to in any way, each once.
+func (s *Step) References() []string {
+	var steps []string
+	add := func(id string) {
+		if id != "" && !slices.Contains(steps, id) {
+			steps = append(steps, id)
+		}
+	}
+	s.Templates(func(t match.Template) {
+		for _, n := range t.Names() {
+			add(ParseRef(n).Step)
+		}
+	})
+	for _, w := range s.When {
+		add(w.Step)
+	}
+	if s.After != nil {
+		for _, id := range *s.After {
+			add(id)
+		}
+	}
+	return steps
+}
