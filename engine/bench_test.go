@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 )
 
@@ -23,11 +22,11 @@ func BenchmarkIndex(b *testing.B) {
 	}
 	buf.WriteString("]}")
 	last := fmt.Sprintf("sha256:%064d", 29000)
-	want := &release.Response{
+	want := &match.Response{
 		Status: num("200"),
 		Body:   object("items", &match.Matcher{Op: match.List, Rest: &match.Matcher{Op: match.Any}}),
-		Lists: []release.ListRule{{
-			At: "/items", Unique: true, By: "/digest", Sorted: []string{release.ByBytes},
+		Lists: []match.ListRule{{
+			At: "/items", Unique: true, By: "/digest", Sorted: []string{match.ByBytes},
 			Contains: []*match.Matcher{object("digest", eq(last))}, Lacks: []*match.Matcher{object("digest", eq("x"))},
 			Each: object("digest", like("^sha256:[0-9a-f]{64}$")),
 		}},
@@ -36,7 +35,7 @@ func BenchmarkIndex(b *testing.B) {
 	b.SetBytes(int64(buf.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if wrong := matchResponse(env, want, newAnswer(resp)); len(wrong) > 0 {
+		if wrong := want.Match(env, newAnswer(resp).got); len(wrong) > 0 {
 			b.Fatal(describe(wrong))
 		}
 	}

@@ -32,11 +32,11 @@ func ExampleRun() {
 			Steps: []*release.Step{{
 				ID: "put", Method: "PUT", URL: "/${repo}/thing",
 				Checks: []*release.Check{
-					{Requirement: "push.status", Response: &release.Response{
+					{Requirement: "push.status", Response: &match.Response{
 						Status: &match.Matcher{Op: match.Equal, Value: []byte("201")},
 					}},
-					{Requirement: "push.location", Response: &release.Response{
-						Header: []release.HeaderRule{{Name: "Location", Value: &match.Matcher{Op: match.Regexp, Text: "^/"}}},
+					{Requirement: "push.location", Response: &match.Response{
+						Header: []match.HeaderRule{{Name: "Location", Value: &match.Matcher{Op: match.Regexp, Text: "^/"}}},
 					}},
 				},
 			}},

@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
@@ -82,7 +82,9 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 }
 
 func newAnswer(resp *httpclient.Response) *answer {
-	return &answer{Response: resp, json: sync.OnceValues(func() (any, error) { return decodeJSON(resp.Body) })}
+	return &answer{Response: resp, got: &match.Received{
+		Status: resp.Status, Header: resp.Header, Body: resp.Body, Problem: resp.Problem, Redirects: resp.Redirects,
+	}}
 }
 
 // ending says how the pages of a step came to an end, if not in good order.
@@ -138,13 +140,13 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Req
 
 // nextPage is the target of a response's link of that relation, or nil.
 func nextPage(resp *httpclient.Response, rel string) (*url.URL, error) {
-	links, err := httpclient.ParseLinks(resp.Header.Values("Link"))
+	links, err := httpsyntax.ParseLinks(resp.Header.Values("Link"))
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range links {
 		if l.Has(rel) {
-			return httpclient.Resolve(resp.URL, l.Target)
+			return httpsyntax.Resolve(resp.URL, l.Target)
 		}
 	}
 	return nil, nil

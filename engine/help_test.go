@@ -21,7 +21,7 @@ import (
 type (
 	casePart func(*release.Case)
 	stepPart func(*release.Step)
-	respPart func(*release.Response)
+	respPart func(*match.Response)
 )
 
 // releaseOf makes a release of cases. Requirements that begin with "must" bind.
@@ -49,7 +49,7 @@ func require(r *release.Release, id string) {
 }
 
 // withRule adds a check of every exchange.
-func withRule(r *release.Release, requirement string, when *release.Response, parts ...respPart) *release.Release {
+func withRule(r *release.Release, requirement string, when *match.Response, parts ...respPart) *release.Release {
 	require(r, requirement)
 	r.Rules = append(r.Rules, &release.Rule{ID: requirement, When: when, Checks: []*release.Check{{Requirement: requirement, Response: resp(parts...)}}})
 	return r
@@ -176,8 +176,8 @@ func expectWhen(status int, requirement string, parts ...respPart) stepPart {
 	}
 }
 
-func resp(parts ...respPart) *release.Response {
-	r := &release.Response{}
+func resp(parts ...respPart) *match.Response {
+	r := &match.Response{}
 	for _, p := range parts {
 		p(r)
 	}
@@ -185,7 +185,7 @@ func resp(parts ...respPart) *release.Response {
 }
 
 func is(statuses ...int) respPart {
-	return func(r *release.Response) {
+	return func(r *match.Response) {
 		var kids []*match.Matcher
 		for _, s := range statuses {
 			kids = append(kids, &match.Matcher{Op: match.Equal, Value: []byte(strconv.Itoa(s))})
@@ -195,13 +195,13 @@ func is(statuses ...int) respPart {
 }
 
 func field(name string, value *match.Matcher) respPart {
-	return func(r *release.Response) { r.Header = append(r.Header, release.HeaderRule{Name: name, Value: value}) }
+	return func(r *match.Response) { r.Header = append(r.Header, match.HeaderRule{Name: name, Value: value}) }
 }
 
-func content(m *match.Matcher) respPart { return func(r *release.Response) { r.Body = m } }
+func content(m *match.Matcher) respPart { return func(r *match.Response) { r.Body = m } }
 
-func onPages(l release.ListRule) respPart {
-	return func(r *release.Response) { r.Pages = append(r.Pages, l) }
+func onPages(l match.ListRule) respPart {
+	return func(r *match.Response) { r.Pages = append(r.Pages, l) }
 }
 
 func eq(text string) *match.Matcher {

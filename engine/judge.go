@@ -41,6 +41,11 @@ func (run *caseRun) unmet(c *release.Check) result.Outcome {
 	return result.Warn
 }
 
+// mismatches checks a response against a constraint.
+func (run *caseRun) mismatches(want *match.Response, a *answer) []match.Mismatch {
+	return want.Match(stepEnv{run}, a.got)
+}
+
 // made is a check that has been made, on all responses that it is about.
 type made struct {
 	check *release.Check
@@ -209,7 +214,7 @@ func (run *caseRun) first(checks []*made) *made {
 // unsupported reports whether the response says that the registry does not
 // offer this.
 func (run *caseRun) unsupported(st *stepRun) bool {
-	return slices.ContainsFunc(st.s.Unsupported, func(r *release.Response) bool {
+	return slices.ContainsFunc(st.s.Unsupported, func(r *match.Response) bool {
 		return len(run.mismatches(r, st.answers[0])) == 0
 	})
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestPages(t *testing.T) {
-	all := onPages(release.ListRule{At: "/tags", Contains: []*match.Matcher{eq("a"), eq("d")}, Unique: true, Sorted: []string{release.ByBytes}, Length: num("4")})
+	all := onPages(match.ListRule{At: "/tags", Contains: []*match.Matcher{eq("a"), eq("d")}, Unique: true, Sorted: []string{match.ByBytes}, Length: num("4")})
 	page := func(tags, next string) string {
 		link := ""
 		if next != "" {
@@ -20,7 +20,7 @@ func TestPages(t *testing.T) {
 	c := func() *release.Case {
 		return testCase("a",
 			step("GET /list", id("list"), pages(3), capture(release.Capture{Name: "first", Pointer: "/tags/0"}),
-				expect("must.ok", is(200)), expect("must.all", all), expect("must.each", field("Bad", eq("no")), func(r *release.Response) { r.Header[0].Optional = true })),
+				expect("must.ok", is(200)), expect("must.all", all), expect("must.each", field("Bad", eq("no")), func(r *match.Response) { r.Header[0].Optional = true })),
 			step("GET /tag/${list.capture.first}", expect("must.tag", is(200))))
 	}
 	tag := "GET /tag/a"
@@ -115,7 +115,7 @@ func TestPages(t *testing.T) {
 // pages.
 func TestStrayed(t *testing.T) {
 	all := func(id string) func(*release.Step) {
-		return expect(id, func(r *release.Response) { r.Pages = []release.ListRule{{At: "/tags", Unique: true}} })
+		return expect(id, func(r *match.Response) { r.Pages = []match.ListRule{{At: "/tags", Unique: true}} })
 	}
 	c := testCase("a", step("GET /list", pages(3), expect("must.ok", is(200)), all("must.all"), all("should.once")))
 	s := serve(t, map[string]any{"GET /list": "200\nLink: </list>; rel=next\n\n{\"tags\": [\"a\"]}"})

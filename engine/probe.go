@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 )
@@ -17,7 +18,7 @@ func Probe(ctx context.Context, rel *release.Release, target Target, client Doer
 	if rel.Probe == "" {
 		return nil
 	}
-	u, err := httpclient.Resolve(target.URL, rel.Probe)
+	u, err := httpsyntax.Resolve(target.URL, rel.Probe)
 	if err != nil {
 		return err
 	}

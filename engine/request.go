@@ -9,6 +9,7 @@ import (
 
 	"github.com/ocispec/ocispec/datagen"
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
@@ -30,7 +31,7 @@ func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 		if err != nil {
 			return nil, err
 		}
-		req.URL = httpclient.AppendQuery(req.URL, httpclient.Param{Name: p.Name, Value: v})
+		req.URL = httpsyntax.AppendQuery(req.URL, httpsyntax.Param{Name: p.Name, Value: v})
 	}
 	for _, p := range s.Header {
 		v, err := p.Value.Expand(env)
@@ -57,7 +58,7 @@ func (run *caseRun) url(s *release.Step, env match.Env) (*url.URL, error) {
 			base = st.answers[0].URL
 		}
 	}
-	u, err := httpclient.Resolve(base, ref)
+	u, err := httpsyntax.Resolve(base, ref)
 	if err != nil {
 		return nil, run.unusable(s.URL.Names(), err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -204,9 +205,9 @@ func (st *stepRun) conclude() result.Step {
 	return res
 }
 
-// answer is a response, with the JSON value in its body decoded once.
+// answer is a response to a step.
 type answer struct {
 	*httpclient.Response
-	json func() (any, error)
+	got  *match.Received
 	curl string // the command line of the request
 }

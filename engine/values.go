@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/ocispec/ocispec/release"
@@ -199,11 +200,11 @@ func captured(k release.Capture, a *answer) (any, bool) {
 	case k.Pointer == "":
 		v = string(a.Body)
 	default:
-		doc, err := a.json()
+		doc, err := a.got.JSON()
 		if err != nil {
 			return nil, false
 		}
-		x, ok := pointer(doc, k.Pointer)
+		x, ok := match.Pointer(doc, k.Pointer)
 		if !ok || x == nil {
 			return nil, false
 		}
@@ -231,4 +232,23 @@ func scalar(v any) any {
 		return fmt.Sprint(v) // not for what has been decoded
 	}
 	return string(b)
+}
+
+// firstGroup returns the first group of a regular expression in a text, or the
+// whole match if it has none. A group that took no part in the match is not
+// there.
+func firstGroup(src, text string) (any, bool) {
+	re, err := regexp.Compile(src)
+	if err != nil {
+		return nil, false
+	}
+	m := re.FindStringSubmatchIndex(text)
+	if m == nil {
+		return nil, false
+	}
+	at := 2 * min(1, re.NumSubexp())
+	if m[at] < 0 {
+		return nil, false
+	}
+	return text[m[at]:m[at+1]], true
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // errEmpty is about something that has to be there in a file.
@@ -37,7 +35,7 @@ func (r *Release) check() error {
 // checkRules reports whether the rules can be used.
 func (r *Release) checkRules() error {
 	for _, rule := range r.Rules {
-		if err := cmp.Or(rule.When.check(), checkAll(rule.Checks)); err != nil {
+		if err := cmp.Or(rule.When.Check(), checkAll(rule.Checks)); err != nil {
 			return fmt.Errorf("rule %s: %w", rule.ID, err)
 		}
 	}
@@ -49,7 +47,7 @@ func checkAll(checks []*Check) error {
 		if k == nil || k.Response == nil || k.Requirement == "" {
 			return fmt.Errorf("check: %w", errEmpty)
 		}
-		if err := cmp.Or(k.Response.check(), k.When.check()); err != nil {
+		if err := cmp.Or(k.Response.Check(), k.When.Check()); err != nil {
 			return fmt.Errorf("check of %s: %w", k.Requirement, err)
 		}
 	}
@@ -77,15 +75,15 @@ func (c *Case) check() error {
 }
 
 func (s *Step) check() error {
-	errs := []error{s.Gate.check(), checkAll(s.Checks)}
+	errs := []error{s.Gate.Check(), checkAll(s.Checks)}
 	for _, u := range s.Unsupported {
-		errs = append(errs, u.need())
+		errs = append(errs, u.Need())
 	}
 	for _, w := range s.When {
-		errs = append(errs, w.Response.need())
+		errs = append(errs, w.Response.Need())
 	}
 	for _, o := range s.Observe {
-		errs = append(errs, o.Response.need())
+		errs = append(errs, o.Response.Need())
 	}
 	for _, k := range s.Captures {
 		_, err := regexp.Compile(k.Regexp)
@@ -95,7 +93,7 @@ func (s *Step) check() error {
 		errs = append(errs, fmt.Errorf("at most %d pages", p.Max))
 	}
 	if p := s.Repeat; p != nil {
-		errs = append(errs, p.Until.need())
+		errs = append(errs, p.Until.Need())
 		if p.Times < 1 || p.Every < 0 {
 			errs = append(errs, fmt.Errorf("%d times every %v", p.Times, p.Every))
 		}
@@ -125,56 +123,4 @@ func (d *Data) check() error {
 		return fmt.Errorf("%d kinds of content", given)
 	}
 	return nil
-}
-
-// need is check of a constraint that may not be left out.
-func (r *Response) need() error {
-	if r == nil {
-		return fmt.Errorf("response: %w", errEmpty)
-	}
-	return r.check()
-}
-
-// check reports whether a constraint that was read from a file can be used.
-func (r *Response) check() error {
-	if r == nil {
-		return nil
-	}
-	errs := []error{optional(r.Status), optional(r.Body), optional(r.Length), optional(r.Redirects)}
-	for _, h := range r.Header {
-		if (h.Value == nil) == (h.List == nil) {
-			errs = append(errs, fmt.Errorf("header %s: %w", h.Name, errEmpty))
-		}
-		errs = append(errs, optional(h.Value), h.List.check())
-	}
-	for _, l := range r.Link {
-		errs = append(errs, l.Target.Check())
-	}
-	for _, l := range slices.Concat(r.Lists, r.Pages) {
-		errs = append(errs, l.check())
-	}
-	return cmp.Or(errs...)
-}
-
-func (l *ListRule) check() error {
-	if l == nil {
-		return nil
-	}
-	errs := []error{optional(l.Each), optional(l.Length), optional(l.Total)}
-	for _, m := range slices.Concat(l.Contains, l.Lacks) {
-		errs = append(errs, m.Check())
-	}
-	for _, s := range l.Sorted {
-		if s != ByBytes && s != ByCaseless {
-			errs = append(errs, fmt.Errorf("unknown order %q", s))
-		}
-	}
-	return cmp.Or(errs...)
-}
-
-func optional(m *match.Matcher) error {
-	if m == nil {
-		return nil
-	}
-	return m.Check()
 }

@@ -64,7 +64,7 @@ func use(r *Release) {
 	}
 }
 
-func useResponse(r *Response) {
+func useResponse(r *match.Response) {
 	if r == nil {
 		return
 	}

@@ -119,10 +119,10 @@ type Set struct {
 
 // Rule is a set of checks that are made on every exchange that it applies to.
 type Rule struct {
-	ID     string    `json:"id"`
-	When   *Response `json:"when,omitempty"`
-	Checks []*Check  `json:"checks"`
-	Pos    Pos       `json:"pos,omitempty"`
+	ID     string          `json:"id"`
+	When   *match.Response `json:"when,omitempty"`
+	Checks []*Check        `json:"checks"`
+	Pos    Pos             `json:"pos,omitempty"`
 }
 
 // Case is a test case.
@@ -201,15 +201,15 @@ type Step struct {
 	Together int `json:"together,omitempty"`
 	// Gate is what the steps that depend on this one stand on, where that does
 	// not follow from the checks. NoGate says that nothing does.
-	Gate        *Response   `json:"gate,omitempty"`
-	NoGate      bool        `json:"noGate,omitempty"`
-	Checks      []*Check    `json:"checks,omitempty"`
-	Unsupported []*Response `json:"unsupported,omitempty"`
-	Captures    []Capture   `json:"captures,omitempty"`
-	Observe     []Observe   `json:"observe,omitempty"`
-	Pages       *Pages      `json:"pages,omitempty"`
-	Repeat      *Repeat     `json:"repeat,omitempty"`
-	Pos         Pos         `json:"pos,omitempty"`
+	Gate        *match.Response   `json:"gate,omitempty"`
+	NoGate      bool              `json:"noGate,omitempty"`
+	Checks      []*Check          `json:"checks,omitempty"`
+	Unsupported []*match.Response `json:"unsupported,omitempty"`
+	Captures    []Capture         `json:"captures,omitempty"`
+	Observe     []Observe         `json:"observe,omitempty"`
+	Pages       *Pages            `json:"pages,omitempty"`
+	Repeat      *Repeat           `json:"repeat,omitempty"`
+	Pos         Pos               `json:"pos,omitempty"`
 }
 
 // Safe reports whether the request asks for no change of state (RFC 9110,
@@ -230,17 +230,17 @@ type Body struct {
 
 // Condition holds if the last response of a step matches.
 type Condition struct {
-	Step     string    `json:"step"`
-	Response *Response `json:"response"`
+	Step     string          `json:"step"`
+	Response *match.Response `json:"response"`
 }
 
 // Check is the expectation of one requirement on a response.
 type Check struct {
 	Requirement string `json:"requirement"`
 	// When restricts the check to responses that match it.
-	When     *Response `json:"when,omitempty"`
-	Response *Response `json:"response"`
-	Pos      Pos       `json:"pos,omitempty"`
+	When     *match.Response `json:"when,omitempty"`
+	Response *match.Response `json:"response"`
+	Pos      Pos             `json:"pos,omitempty"`
 }
 
 // Capture is a value of a response that later steps use: at a JSON pointer in
@@ -255,9 +255,9 @@ type Capture struct {
 // Observe is a fact about the registry that is recorded and not judged: the
 // Value of the first entry whose response matches.
 type Observe struct {
-	Name     string    `json:"name"`
-	Value    string    `json:"value"`
-	Response *Response `json:"response"`
+	Name     string          `json:"name"`
+	Value    string          `json:"value"`
+	Response *match.Response `json:"response"`
 }
 
 // Pages says that the step goes on with the link of that relation (RFC 8288),
@@ -270,68 +270,10 @@ type Pages struct {
 // Repeat says that the request is sent again until a response matches, at most
 // Times times.
 type Repeat struct {
-	Until *Response     `json:"until"`
-	Times int           `json:"times"`
-	Every time.Duration `json:"every"`
+	Until *match.Response `json:"until"`
+	Times int             `json:"times"`
+	Every time.Duration   `json:"every"`
 }
-
-// Response is a constraint on a response. What it does not mention is not
-// constrained.
-type Response struct {
-	Status *match.Matcher `json:"status,omitempty"`
-	Header []HeaderRule   `json:"header,omitempty"`
-	Absent []string       `json:"absent,omitempty"` // headers
-	Link   []LinkRule     `json:"link,omitempty"`
-	Body   *match.Matcher `json:"body,omitempty"`
-	// BodyOptional says that the body may be empty.
-	BodyOptional bool       `json:"bodyOptional,omitempty"`
-	Lists        []ListRule `json:"lists,omitempty"`
-	// Pages constrains arrays joined over all pages.
-	Pages []ListRule `json:"pages,omitempty"`
-	// Length constrains the size of the body in bytes.
-	Length *match.Matcher `json:"length,omitempty"`
-	// Redirects constrains how many were followed to the response.
-	Redirects *match.Matcher `json:"redirects,omitempty"`
-}
-
-// HeaderRule constrains a header: by Value as a whole, or by List the elements
-// of all its field lines (RFC 9110, section 5.6.1).
-type HeaderRule struct {
-	Name     string         `json:"name"`
-	Optional bool           `json:"optional,omitempty"`
-	Value    *match.Matcher `json:"value,omitempty"`
-	List     *ListRule      `json:"list,omitempty"`
-}
-
-// LinkRule constrains the target of a web link (RFC 8288). A response with a
-// Link header that cannot be parsed, or without that relation in it, does not
-// match even if the rule is optional.
-type LinkRule struct {
-	Rel      string         `json:"rel"`
-	Optional bool           `json:"optional,omitempty"`
-	Target   *match.Matcher `json:"target"`
-}
-
-// ListRule constrains an array regardless of where in it elements are.
-type ListRule struct {
-	At       string           `json:"at,omitempty"`       // JSON pointer
-	Contains []*match.Matcher `json:"contains,omitempty"` // for each, some element matches
-	Lacks    []*match.Matcher `json:"lacks,omitempty"`    // no element matches any
-	Each     *match.Matcher   `json:"each,omitempty"`     // every element matches
-	Length   *match.Matcher   `json:"length,omitempty"`
-	Total    *match.Matcher   `json:"total,omitempty"` // of the elements' text, in bytes
-	// Sorted names the orders that are allowed: bytes, caseless.
-	Sorted []string `json:"sorted,omitempty"`
-	Unique bool     `json:"unique,omitempty"`
-	// By is a JSON pointer in each element to what Sorted and Unique compare.
-	By string `json:"by,omitempty"`
-}
-
-// Orders by which a list can be sorted.
-const (
-	ByBytes    = "bytes"
-	ByCaseless = "caseless"
-)
 
 // InForce reports whether what exists from since to until is part of patch.
 // Empty bounds are open; patch releases that this one does not know come later.

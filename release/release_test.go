@@ -53,8 +53,8 @@ func TestDataName(t *testing.T) {
 // sample is a release with something of every kind.
 func sample() *Release {
 	size, text := int64(10), match.Template("a ${data.blob.digest}")
-	status := func(n string) *Response {
-		return &Response{Status: &match.Matcher{Op: match.Equal, Value: json.RawMessage(n)}}
+	status := func(n string) *match.Response {
+		return &match.Response{Status: &match.Matcher{Op: match.Equal, Value: json.RawMessage(n)}}
 	}
 	after := []string{"start"}
 	none := []string{}
@@ -86,17 +86,17 @@ func sample() *Release {
 			},
 			Steps: []*Step{{
 				ID: "start", Method: "POST", URL: "/v2/${repo}/", Header: []Param{{"A", "b"}}, Body: &Body{JSON: json.RawMessage(`{"x":"${data.json.digest}"}`)},
-				Checks: []*Check{{Requirement: "ended", Response: status("202")}, {Requirement: "always", When: status("200"), Response: &Response{
-					Header: []HeaderRule{{Name: "X", Value: body}, {Name: "Y", Optional: true, List: &ListRule{Contains: []*match.Matcher{body}, Unique: true}}},
-					Absent: []string{"Z"}, Link: []LinkRule{{"next", true, body}}, Body: body, BodyOptional: true,
-					Lists: []ListRule{{At: "/tags", Sorted: []string{ByBytes, ByCaseless}, Each: body, By: "/x"}},
+				Checks: []*Check{{Requirement: "ended", Response: status("202")}, {Requirement: "always", When: status("200"), Response: &match.Response{
+					Header: []match.HeaderRule{{Name: "X", Value: body}, {Name: "Y", Optional: true, List: &match.ListRule{Contains: []*match.Matcher{body}, Unique: true}}},
+					Absent: []string{"Z"}, Link: []match.LinkRule{{Rel: "next", Optional: true, Target: body}}, Body: body, BodyOptional: true,
+					Lists: []match.ListRule{{At: "/tags", Sorted: []string{match.ByBytes, match.ByCaseless}, Each: body, By: "/x"}},
 				}}},
 				Captures: []Capture{{"last", "/tags/0", "", "(.)"}}, After: &none,
 			}, {
 				ID: "2", Method: "PUT", URL: "${start.header.Location}", Query: []Param{{"digest", "${data.blob.digest}"}}, Body: &Body{Text: "${data.blob.bytes}"},
-				When: []Condition{{"start", status("202")}}, After: &after, Gate: status("201"), Unsupported: []*Response{status("405")},
+				When: []Condition{{"start", status("202")}}, After: &after, Gate: status("201"), Unsupported: []*match.Response{status("405")},
 				Observe: []Observe{{"o", "v", status("200")}}, Pages: &Pages{"next", 5}, Repeat: &Repeat{status("200"), 3, time.Second}, Together: 1,
-				Checks: []*Check{{Requirement: "later", Response: &Response{Pages: []ListRule{{Lacks: []*match.Matcher{{Op: match.Equal, Text: "${start.capture.last}"}}}}}}},
+				Checks: []*Check{{Requirement: "later", Response: &match.Response{Pages: []match.ListRule{{Lacks: []*match.Matcher{{Op: match.Equal, Text: "${start.capture.last}"}}}}}}},
 			}},
 			Cleanup: []*Step{{ID: "3", Method: "DELETE", URL: "/v2/${other}/", NoGate: true, Chunked: true, Row: "r"}},
 		}, {
@@ -239,11 +239,13 @@ func TestReferences(t *testing.T) {
 		t.Errorf("takes %v", got)
 	}
 	after := []string{"five"}
-	m := func(s match.Template) *Response { return &Response{Body: &match.Matcher{Op: match.Equal, Text: s}} }
+	m := func(s match.Template) *match.Response {
+		return &match.Response{Body: &match.Matcher{Op: match.Equal, Text: s}}
+	}
 	s := &Step{
 		URL: "${one.header.Location}", Header: []Param{{"A", "${two.capture.x} ${one.status}"}}, Body: &Body{JSON: json.RawMessage(`{"${three.body}":["${four.body}"]}`)},
 		Checks: []*Check{{When: m("${six.body}"), Response: m("${seven.body}")}}, When: []Condition{{"eight", m("${nine.body}")}},
-		Unsupported: []*Response{m("${ten.body}")}, Observe: []Observe{{Response: m("${eleven.body}")}}, Gate: m("${twelve.body}"),
+		Unsupported: []*match.Response{m("${ten.body}")}, Observe: []Observe{{Response: m("${eleven.body}")}}, Gate: m("${twelve.body}"),
 		Repeat: &Repeat{Until: m("${thirteen.body}")}, After: &after,
 	}
 	if got := strings.Join(s.Takes(), " "); got != "one two three four" {
@@ -391,14 +393,14 @@ func openAndDecode(b []byte) error {
 // are checked, or where their placeholders are looked for.
 func TestEveryMatcher(t *testing.T) {
 	t.Parallel()
-	for _, of := range []any{Response{}, ListRule{}} {
+	for _, of := range []any{match.Response{}, match.ListRule{}} {
 		typ := reflect.TypeOf(of)
 		for i := range typ.NumField() {
 			if typ.Field(i).Type != reflect.TypeFor[*match.Matcher]() {
 				continue
 			}
 			name := typ.Name() + "." + typ.Field(i).Name
-			if with(typ, i, &match.Matcher{Op: "?"}).check() == nil {
+			if with(typ, i, &match.Matcher{Op: "?"}).Check() == nil {
 				t.Errorf("%s is not checked", name)
 			}
 			n := 0
@@ -412,11 +414,11 @@ func TestEveryMatcher(t *testing.T) {
 
 // with is a constraint whose only matcher is the field i of a response, or of a
 // rule for a list in it.
-func with(typ reflect.Type, i int, m *match.Matcher) *Response {
+func with(typ reflect.Type, i int, m *match.Matcher) *match.Response {
 	x := reflect.New(typ)
 	x.Elem().Field(i).Set(reflect.ValueOf(m))
-	if r, ok := x.Interface().(*Response); ok {
+	if r, ok := x.Interface().(*match.Response); ok {
 		return r
 	}
-	return &Response{Lists: []ListRule{*x.Interface().(*ListRule)}}
+	return &match.Response{Lists: []match.ListRule{*x.Interface().(*match.ListRule)}}
 }

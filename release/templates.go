@@ -43,39 +43,6 @@ func (s *Step) Templates(f func(match.Template)) {
 	}
 }
 
-// Templates calls f for every template of the constraint.
-func (r *Response) Templates(f func(match.Template)) {
-	if r == nil {
-		return
-	}
-	r.Status.Templates(f)
-	r.Body.Templates(f)
-	r.Length.Templates(f)
-	r.Redirects.Templates(f)
-	for _, h := range r.Header {
-		h.Value.Templates(f)
-		h.List.templates(f)
-	}
-	for _, l := range r.Link {
-		l.Target.Templates(f)
-	}
-	for _, l := range slices.Concat(r.Lists, r.Pages) {
-		l.templates(f)
-	}
-}
-
-func (l *ListRule) templates(f func(match.Template)) {
-	if l == nil {
-		return
-	}
-	for _, m := range slices.Concat(l.Contains, l.Lacks) {
-		m.Templates(f)
-	}
-	l.Each.Templates(f)
-	l.Length.Templates(f)
-	l.Total.Templates(f)
-}
-
 // Templates calls f for every template of the content.
 func (d *Data) Templates(f func(match.Template)) {
 	if d.Text != nil {

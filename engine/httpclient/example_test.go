@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
 func ExampleClient_Do() {
@@ -36,10 +37,10 @@ func ExampleClient_Do() {
 	}
 	fmt.Println(resp.Status, string(resp.Body), "after", client.Requests(), "requests")
 
-	links, _ := httpclient.ParseLinks(resp.Header.Values("Link"))
+	links, _ := httpsyntax.ParseLinks(resp.Header.Values("Link"))
 	for _, link := range links {
 		if link.Has("next") {
-			next, _ := httpclient.Resolve(resp.URL, link.Target)
+			next, _ := httpsyntax.Resolve(resp.URL, link.Target)
 			fmt.Println(next.RequestURI())
 		}
 	}

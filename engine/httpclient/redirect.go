@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
 // redirect returns the request that a response sends a client to, or nil if the
@@ -22,7 +24,7 @@ func (c *Client) redirect(req *Request, resp *Response) (*Request, *Error) {
 	if len(slices.Compact(slices.Clone(locations))) > 1 {
 		return nil, errorf(Redirect, "status %d with several Location headers", resp.Status)
 	}
-	to, err := Resolve(req.URL, locations[0])
+	to, err := httpsyntax.Resolve(req.URL, locations[0])
 	if err != nil {
 		return nil, errorf(Redirect, "status %d with a Location to which no request can be sent: %v", resp.Status, err)
 	}

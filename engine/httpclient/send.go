@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
 // attempt is what came of one request.
@@ -41,24 +43,24 @@ func target(u *url.URL) string { return u.Scheme + "://" + u.Host + u.RequestURI
 // check reports why a request cannot be sent as it is.
 func check(req *Request) error {
 	switch u := req.URL; {
-	case !isToken(req.Method) || req.Method == http.MethodConnect:
+	case !httpsyntax.IsToken(req.Method) || req.Method == http.MethodConnect:
 		return errorf(Invalid, "%q is no method to send", req.Method)
 	case u == nil || u.Scheme != "http" && u.Scheme != "https":
 		return errorf(Invalid, "the URL is not absolute, with scheme http or https")
-	case checkHost(u) != nil:
-		return errorf(Invalid, "the URL cannot be sent to: %v", checkHost(u))
+	case httpsyntax.CheckHost(u) != nil:
+		return errorf(Invalid, "the URL cannot be sent to: %v", httpsyntax.CheckHost(u))
 	case u.Opaque != "" && (u.Opaque[0] != '/' || strings.HasPrefix(u.Opaque, "//")):
 		return errorf(Invalid, "the opaque part of the URL is not an absolute path")
 	case u.User != nil:
 		return errorf(Invalid, "the URL has userinfo, which is not sent: give an Authorization header")
-	case badByte(u.RequestURI()) >= 0:
+	case httpsyntax.BadByte(u.RequestURI()) >= 0:
 		return errorf(Invalid, "the URL has a byte that ends or breaks the request line: %q", hideURL(u.RequestURI()))
 	}
 	for name, values := range req.Header {
-		if !isToken(name) {
+		if !httpsyntax.IsToken(name) {
 			return errorf(Invalid, "%q is no name of a header field", name)
 		}
-		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, isControl) }) {
+		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, httpsyntax.IsControl) }) {
 			return errorf(Invalid, "the header field %s has a control character in its value", name)
 		}
 		switch http.CanonicalHeaderKey(name) {
@@ -202,24 +204,6 @@ func received(resp *http.Response) http.Header {
 }
 
 func digest(b []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(b)) }
-
-func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
-
-// isToken reports whether s is a token (RFC 9110, 5.6.2).
-func isToken(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 || !tokenByte(byte(r)) })
-}
-
-func tokenByte(b byte) bool {
-	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' ||
-		strings.IndexByte("!#$%&'*+-.^_`|~", b) >= 0
-}
-
-// badByte returns the index of the first byte that no URI has because it is not
-// printable ASCII (RFC 3986, 2), or -1.
-func badByte(s string) int {
-	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
-}
 
 // origin is what credentials are bound to (RFC 6454, 4).
 func origin(u *url.URL) string {

@@ -274,11 +274,11 @@ func (c *compiler) body(v cue.Value) *release.Body {
 	return &release.Body{JSON: c.json(v)}
 }
 
-func (c *compiler) unsupported(v cue.Value) []*release.Response {
+func (c *compiler) unsupported(v cue.Value) []*match.Response {
 	if v.IncompleteKind() != cue.ListKind {
-		return []*release.Response{c.response(v)}
+		return []*match.Response{c.response(v)}
 	}
-	var rs []*release.Response
+	var rs []*match.Response
 	for _, x := range c.list(v) {
 		rs = append(rs, c.response(x))
 	}

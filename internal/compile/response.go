@@ -25,14 +25,14 @@ func (c *compiler) checks(v cue.Value) []*release.Check {
 	return checks
 }
 
-func empty(r *release.Response) bool {
+func empty(r *match.Response) bool {
 	return r.Status == nil && r.Body == nil && r.Length == nil && r.Redirects == nil &&
 		len(r.Header)+len(r.Absent)+len(r.Link)+len(r.Lists)+len(r.Pages) == 0
 }
 
 // response compiles a constraint on a response.
-func (c *compiler) response(v cue.Value) *release.Response {
-	r := &release.Response{}
+func (c *compiler) response(v cue.Value) *match.Response {
+	r := &match.Response{}
 	for _, f := range c.fields(v, cue.Optional(true)) {
 		if f.name == "body" {
 			// With a question mark and no constraint it is the schema's own.
@@ -57,7 +57,7 @@ func (c *compiler) response(v cue.Value) *release.Response {
 			r.Absent = c.strs(f.value)
 		case "link":
 			for _, l := range c.fields(f.value, cue.Optional(true)) {
-				r.Link = append(r.Link, release.LinkRule{Rel: l.name, Optional: l.optional, Target: c.matcher(l.value)})
+				r.Link = append(r.Link, match.LinkRule{Rel: l.name, Optional: l.optional, Target: c.matcher(l.value)})
 			}
 		case "lists":
 			r.Lists = c.lists(f.value)
@@ -68,10 +68,10 @@ func (c *compiler) response(v cue.Value) *release.Response {
 	return r
 }
 
-func (c *compiler) headers(v cue.Value) []release.HeaderRule {
-	var hs []release.HeaderRule
+func (c *compiler) headers(v cue.Value) []match.HeaderRule {
+	var hs []match.HeaderRule
 	for _, f := range c.fields(v, cue.Optional(true)) {
-		h := release.HeaderRule{Name: f.name, Optional: f.optional}
+		h := match.HeaderRule{Name: f.name, Optional: f.optional}
 		if f.value.IncompleteKind() == cue.StructKind {
 			l := c.listRule("", f.value)
 			h.List = &l
@@ -83,16 +83,16 @@ func (c *compiler) headers(v cue.Value) []release.HeaderRule {
 	return hs
 }
 
-func (c *compiler) lists(v cue.Value) []release.ListRule {
-	var ls []release.ListRule
+func (c *compiler) lists(v cue.Value) []match.ListRule {
+	var ls []match.ListRule
 	for _, f := range c.fields(v) {
 		ls = append(ls, c.listRule(f.name, f.value))
 	}
 	return ls
 }
 
-func (c *compiler) listRule(at string, v cue.Value) release.ListRule {
-	l := release.ListRule{At: at}
+func (c *compiler) listRule(at string, v cue.Value) match.ListRule {
+	l := match.ListRule{At: at}
 	for _, f := range c.fields(v) {
 		switch f.name {
 		case "contains":
@@ -121,9 +121,9 @@ func (c *compiler) listRule(at string, v cue.Value) release.ListRule {
 
 // orders has the words of the language for the orders that a list may be in.
 var orders = map[string][]string{
-	"bytes":    {release.ByBytes},
-	"caseless": {release.ByCaseless},
-	"either":   {release.ByBytes, release.ByCaseless},
+	"bytes":    {match.ByBytes},
+	"caseless": {match.ByCaseless},
+	"either":   {match.ByBytes, match.ByCaseless},
 }
 
 func (c *compiler) matchers(v cue.Value) []*match.Matcher {

@@ -10,8 +10,8 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-func status(code string) *release.Response {
-	return &release.Response{Status: &match.Matcher{Op: match.Equal, Value: json.RawMessage(code)}}
+func status(code string) *match.Response {
+	return &match.Response{Status: &match.Matcher{Op: match.Equal, Value: json.RawMessage(code)}}
 }
 
 // kase is a case of one step, changed by f.

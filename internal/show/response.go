@@ -4,13 +4,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 )
 
 // Response says what a constraint asks of a response, a line for each part of
 // it. Two that ask the same have the same lines.
-func Response(r *release.Response) []string {
+func Response(r *match.Response) []string {
 	if r == nil {
 		return nil
 	}
@@ -43,7 +42,7 @@ func Response(r *release.Response) []string {
 	return lines
 }
 
-func header(h release.HeaderRule) string {
+func header(h match.HeaderRule) string {
 	name := "header " + h.Name + optional(h.Optional)
 	if h.List != nil {
 		return list(name+", its elements", h.List)
@@ -65,7 +64,7 @@ func integer(m *match.Matcher) string {
 }
 
 // list says what a rule asks of an array.
-func list(what string, l *release.ListRule) string {
+func list(what string, l *match.ListRule) string {
 	var parts []string
 	add := func(s string) { parts = append(parts, s) }
 	for _, m := range l.Contains {
@@ -93,12 +92,12 @@ func list(what string, l *release.ListRule) string {
 func orders(sorted []string) string {
 	var of []string
 	for _, o := range sorted {
-		of = append(of, map[string]string{release.ByBytes: "by bytes", release.ByCaseless: "regardless of case"}[o])
+		of = append(of, map[string]string{match.ByBytes: "by bytes", match.ByCaseless: "regardless of case"}[o])
 	}
 	return " " + strings.Join(of, " or ")
 }
 
-func by(l *release.ListRule) string {
+func by(l *match.ListRule) string {
 	if l.By == "" {
 		return ""
 	}
@@ -123,7 +122,7 @@ func ifTrue(yes bool, s string) string {
 }
 
 // inline is Response on one line.
-func inline(r *release.Response) string {
+func inline(r *match.Response) string {
 	if lines := Response(r); len(lines) > 0 {
 		return strings.Join(lines, ", ")
 	}

@@ -67,23 +67,23 @@ func number(op match.Op, n string) *match.Matcher {
 func TestResponse(t *testing.T) {
 	a := &match.Matcher{Op: match.Equal, Text: "a"}
 	anInt := &match.Matcher{Op: match.Kind, Text: "int"}
-	r := &release.Response{
+	r := &match.Response{
 		Status: &match.Matcher{Op: match.And, Kids: []*match.Matcher{number(match.AtLeast, "400"), anInt}},
-		Header: []release.HeaderRule{
+		Header: []match.HeaderRule{
 			{Name: "Location", Value: a},
 			{Name: "Range", Optional: true, Value: a},
-			{Name: "Allow", List: &release.ListRule{Contains: []*match.Matcher{a}, Unique: true}},
+			{Name: "Allow", List: &match.ListRule{Contains: []*match.Matcher{a}, Unique: true}},
 		},
 		Absent:       []string{"Link"},
-		Link:         []release.LinkRule{{Rel: "next", Target: a}, {Rel: "prev", Optional: true, Target: a}},
+		Link:         []match.LinkRule{{Rel: "next", Target: a}, {Rel: "prev", Optional: true, Target: a}},
 		Body:         a,
 		BodyOptional: true,
 		Length:       number(match.AtMost, "10"),
-		Lists: []release.ListRule{
+		Lists: []match.ListRule{
 			{At: "/tags", Lacks: []*match.Matcher{a}, Each: anInt, Length: number(match.Equal, "2")},
-			{At: "/", Sorted: []string{release.ByBytes, release.ByCaseless}, Unique: true, By: "/name"},
+			{At: "/", Sorted: []string{match.ByBytes, match.ByCaseless}, Unique: true, By: "/name"},
 		},
-		Pages: []release.ListRule{{At: "/tags", Sorted: []string{release.ByBytes}}},
+		Pages: []match.ListRule{{At: "/tags", Sorted: []string{match.ByBytes}}},
 	}
 	want := `status: >=400
 header Location: "a"
@@ -100,7 +100,7 @@ list /tags of all pages: sorted by bytes`
 	if got := strings.Join(Response(r), "\n"); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
-	if Response(nil) != nil || inline(&release.Response{}) != "anything" {
+	if Response(nil) != nil || inline(&match.Response{}) != "anything" {
 		t.Error("nothing is asked, but something is said")
 	}
 	for in, want := range map[*match.Matcher]string{
@@ -132,7 +132,7 @@ func TestContent(t *testing.T) {
 }
 
 func TestExchange(t *testing.T) {
-	ok := &release.Response{Status: number(match.Equal, "200")}
+	ok := &match.Response{Status: number(match.Equal, "200")}
 	s := &release.Step{
 		ID: "put", Method: "PUT", URL: "${start.header.Location}",
 		Query:       []release.Param{{Name: "digest", Value: "${data.blob.digest}"}, {Name: "x", Value: "y"}},
@@ -144,7 +144,7 @@ func TestExchange(t *testing.T) {
 		After:       &[]string{},
 		Together:    2,
 		Gate:        ok,
-		Unsupported: []*release.Response{ok},
+		Unsupported: []*match.Response{ok},
 		Captures:    []release.Capture{{Name: "a", Pointer: "/a"}, {Name: "b", Header: "B", Regexp: "(b)"}, {Name: "c", Regexp: "(c)"}},
 		Observe:     []release.Observe{{Name: "o", Value: "yes", Response: ok}},
 		Pages:       &release.Pages{Rel: "next", Max: 3},
@@ -185,11 +185,11 @@ func TestText(t *testing.T) {
 		Capabilities: []release.Capability{{ID: "can", Title: "it can"}},
 		Rows:         []release.Row{{ID: "row", Title: "A row", Switch: "rows.row", Disabled: true}},
 		Sets:         []release.Set{{ID: "set", Title: "A set"}},
-		Rules:        []*release.Rule{{ID: "rule", Checks: []*release.Check{{Requirement: "q", Response: &release.Response{Absent: []string{"X"}}}}}},
+		Rules:        []*release.Rule{{ID: "rule", Checks: []*release.Check{{Requirement: "q", Response: &match.Response{Absent: []string{"X"}}}}}},
 		Cases: []*release.Case{{
 			Summary: release.Summary{ID: "case", Title: "A case", Quiet: true, Since: "v1", Until: "v1", Release: "v1", Needs: []string{"can"}, Provides: []string{"can"}, Rows: []string{"row"}, Checks: []string{"q"}, Pos: "a.cue:1:2"},
 			Data:    []*release.Data{{Name: "d", Scope: "set"}},
-			Steps:   []*release.Step{{ID: "1", Title: "a step", Method: "GET", URL: "/", Checks: []*release.Check{{Requirement: "q", When: &release.Response{Absent: []string{"Y"}}, Response: &release.Response{Absent: []string{"X"}}}}}},
+			Steps:   []*release.Step{{ID: "1", Title: "a step", Method: "GET", URL: "/", Checks: []*release.Check{{Requirement: "q", When: &match.Response{Absent: []string{"Y"}}, Response: &match.Response{Absent: []string{"X"}}}}}},
 			Cleanup: []*release.Step{{ID: "2", Method: "DELETE", URL: "/"}},
 		}},
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 )
 
@@ -17,51 +16,51 @@ type weak[T any] struct {
 
 // response weakens a constraint in every place, each as little as can be: what
 // shows that something was weakened a little also shows that it was dropped.
-func response(r *release.Response) []weak[*release.Response] {
-	var all []weak[*release.Response]
-	add := func(what string, change func(*release.Response)) {
+func response(r *match.Response) []weak[*match.Response] {
+	var all []weak[*match.Response]
+	add := func(what string, change func(*match.Response)) {
 		c := *r
 		change(&c)
-		all = append(all, weak[*release.Response]{what, &c})
+		all = append(all, weak[*match.Response]{what, &c})
 	}
 	// Without its status, a check that compares the body has the body of an
 	// error to fail on.
 	if r.Status != nil && r.Body == nil && len(r.Lists)+len(r.Pages) == 0 {
 		for _, m := range status(r.Status) {
-			add("status: "+m.what, func(c *release.Response) { c.Status = m.to })
+			add("status: "+m.what, func(c *match.Response) { c.Status = m.to })
 		}
 	}
 	for i := range r.Header {
 		for _, h := range header(r.Header[i]) {
-			add("header "+r.Header[i].Name+h.what, func(c *release.Response) { c.Header = with(c.Header, i, h.to) })
+			add("header "+r.Header[i].Name+h.what, func(c *match.Response) { c.Header = with(c.Header, i, h.to) })
 		}
 	}
 	for i, name := range r.Absent {
-		add("header "+name+": may be there", func(c *release.Response) { c.Absent = without(c.Absent, i) })
+		add("header "+name+": may be there", func(c *match.Response) { c.Absent = without(c.Absent, i) })
 	}
 	for i := range r.Link {
 		for _, l := range link(r.Link[i]) {
-			add("link "+r.Link[i].Rel+l.what, func(c *release.Response) { c.Link = with(c.Link, i, l.to) })
+			add("link "+r.Link[i].Rel+l.what, func(c *match.Response) { c.Link = with(c.Link, i, l.to) })
 		}
 	}
 	for _, m := range matcher(r.Body) {
-		add("body"+m.what, func(c *release.Response) { c.Body = dropped(m.to) })
+		add("body"+m.what, func(c *match.Response) { c.Body = dropped(m.to) })
 	}
 	for i := range r.Lists {
 		for _, l := range list(r.Lists[i]) {
-			add("list "+r.Lists[i].At+l.what, func(c *release.Response) { c.Lists = with(c.Lists, i, l.to) })
+			add("list "+r.Lists[i].At+l.what, func(c *match.Response) { c.Lists = with(c.Lists, i, l.to) })
 		}
 	}
 	for i := range r.Pages {
 		for _, l := range list(r.Pages[i]) {
-			add("pages "+r.Pages[i].At+l.what, func(c *release.Response) { c.Pages = with(c.Pages, i, l.to) })
+			add("pages "+r.Pages[i].At+l.what, func(c *match.Response) { c.Pages = with(c.Pages, i, l.to) })
 		}
 	}
 	for _, m := range matcher(r.Length) {
-		add("length"+m.what, func(c *release.Response) { c.Length = dropped(m.to) })
+		add("length"+m.what, func(c *match.Response) { c.Length = dropped(m.to) })
 	}
 	for _, m := range matcher(r.Redirects) {
-		add("redirects"+m.what, func(c *release.Response) { c.Redirects = m.to })
+		add("redirects"+m.what, func(c *match.Response) { c.Redirects = m.to })
 	}
 	return all
 }
@@ -119,69 +118,69 @@ type nothing struct{}
 
 func (nothing) Lookup(name string) (any, error) { return nil, fmt.Errorf("no %s", name) }
 
-func header(h release.HeaderRule) []weak[release.HeaderRule] {
-	var all []weak[release.HeaderRule]
-	add := func(what string, change func(*release.HeaderRule)) {
+func header(h match.HeaderRule) []weak[match.HeaderRule] {
+	var all []weak[match.HeaderRule]
+	add := func(what string, change func(*match.HeaderRule)) {
 		c := h
 		change(&c)
-		all = append(all, weak[release.HeaderRule]{what, c})
+		all = append(all, weak[match.HeaderRule]{what, c})
 	}
 	if !h.Optional {
-		add(": may be absent", func(c *release.HeaderRule) { c.Optional = true })
+		add(": may be absent", func(c *match.HeaderRule) { c.Optional = true })
 	}
 	for _, m := range matcher(h.Value) {
-		add(m.what, func(c *release.HeaderRule) { c.Value = m.to })
+		add(m.what, func(c *match.HeaderRule) { c.Value = m.to })
 	}
 	if h.List != nil {
 		for _, l := range list(*h.List) {
-			add(l.what, func(c *release.HeaderRule) { c.List = &l.to })
+			add(l.what, func(c *match.HeaderRule) { c.List = &l.to })
 		}
 	}
 	return all
 }
 
-func link(l release.LinkRule) []weak[release.LinkRule] {
-	var all []weak[release.LinkRule]
+func link(l match.LinkRule) []weak[match.LinkRule] {
+	var all []weak[match.LinkRule]
 	if !l.Optional {
 		c := l
 		c.Optional = true
-		all = append(all, weak[release.LinkRule]{": may be absent", c})
+		all = append(all, weak[match.LinkRule]{": may be absent", c})
 	}
 	for _, m := range matcher(l.Target) {
 		c := l
 		c.Target = m.to
-		all = append(all, weak[release.LinkRule]{m.what, c})
+		all = append(all, weak[match.LinkRule]{m.what, c})
 	}
 	return all
 }
 
-func list(l release.ListRule) []weak[release.ListRule] {
-	var all []weak[release.ListRule]
-	add := func(what string, change func(*release.ListRule)) {
+func list(l match.ListRule) []weak[match.ListRule] {
+	var all []weak[match.ListRule]
+	add := func(what string, change func(*match.ListRule)) {
 		c := l
 		change(&c)
-		all = append(all, weak[release.ListRule]{what, c})
+		all = append(all, weak[match.ListRule]{what, c})
 	}
 	for _, ms := range contains(l.Contains) {
-		add(": contains"+ms.what, func(c *release.ListRule) { c.Contains = ms.to })
+		add(": contains"+ms.what, func(c *match.ListRule) { c.Contains = ms.to })
 	}
 	if len(l.Lacks) > 0 {
-		add(": may contain what it should not", func(c *release.ListRule) { c.Lacks = nil })
+		add(": may contain what it should not", func(c *match.ListRule) { c.Lacks = nil })
 	}
 	for _, m := range matcher(l.Each) {
-		add(": each"+m.what, func(c *release.ListRule) { c.Each = m.to })
+		add(": each"+m.what, func(c *match.ListRule) { c.Each = m.to })
 	}
 	if l.Length != nil && len(l.Length.Match(nothing{}, 0)) > 0 {
-		add(": any length", func(c *release.ListRule) { c.Length = nil })
+		add(": any length", func(c *match.ListRule) { c.Length = nil })
 	}
 	if l.Total != nil {
-		add(": any total", func(c *release.ListRule) { c.Total = nil })
+		add(": any total", func(c *match.ListRule) { c.Total = nil })
 	}
 	if len(l.Sorted) > 0 {
-		add(": any order", func(c *release.ListRule) { c.Sorted = nil })
+		add(": any order", func(c *match.ListRule) { c.Sorted = nil })
 	}
 	if l.Unique {
-		add(": not unique", func(c *release.ListRule) { c.Unique = false })
+		add(": not unique", func(c *match.ListRule) { c.Unique = false })
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -36,7 +37,7 @@ func TestResponse(t *testing.T) {
 			[]string{"pages : contains.a ==", "pages : each !="}},
 		{`{"length":{"op":"<=","value":3},"redirects":{"op":"==","value":0}}`, []string{"length <=", "redirects =="}},
 	} {
-		var r release.Response
+		var r match.Response
 		if err := json.Unmarshal([]byte(tt.response), &r); err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +60,7 @@ func TestResponse(t *testing.T) {
 
 // TestAdd has results by which a weakening shows, and others.
 func TestAdd(t *testing.T) {
-	var is release.Response
+	var is match.Response
 	if err := json.Unmarshal([]byte(`{"status":{"op":"==","value":201}}`), &is); err != nil {
 		t.Fatal(err)
 	}

@@ -1,32 +1,30 @@
-package engine
+package match
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // listMismatches checks an array against a rule.
-func listMismatches(env match.Env, l *release.ListRule, list []any, path string) []match.Mismatch {
-	var wrong []match.Mismatch
+func listMismatches(env Env, l *ListRule, list []any, path string) []Mismatch {
+	var wrong []Mismatch
 	fail := func(want, got string) {
-		wrong = append(wrong, match.Mismatch{Path: path, Want: want, Got: got})
+		wrong = append(wrong, Mismatch{Path: path, Want: want, Got: got})
 	}
-	has := func(m *match.Matcher) int {
+	has := func(m *Matcher) int {
 		return slices.IndexFunc(list, func(x any) bool { return len(m.Match(env, x)) == 0 })
 	}
 	for _, m := range l.Contains {
 		if has(m) < 0 {
-			fail("an element that is "+match.Cut(describeMatcher(m, env)), showList(list))
+			fail("an element that is "+Cut(describeMatcher(m, env)), showList(list))
 		}
 	}
 	for _, m := range l.Lacks {
 		if i := has(m); i >= 0 {
-			fail("no element that is "+match.Cut(describeMatcher(m, env)), match.Show(list[i]))
+			fail("no element that is "+Cut(describeMatcher(m, env)), Show(list[i]))
 		}
 	}
 	if l.Length != nil {
@@ -49,7 +47,7 @@ func listMismatches(env match.Env, l *release.ListRule, list []any, path string)
 			fail("an order by "+strings.Join(l.Sorted, " or "), showList(list))
 		}
 		if k, ok := repeated(keys); ok && l.Unique {
-			fail("no element twice", match.Show(k))
+			fail("no element twice", Show(k))
 		}
 	}
 	return append(wrong, each(env, l.Each, list, path)...)
@@ -57,8 +55,8 @@ func listMismatches(env match.Env, l *release.ListRule, list []any, path string)
 
 // each checks every element of an array. What is wrong with the first ones is
 // enough.
-func each(env match.Env, m *match.Matcher, list []any, path string) []match.Mismatch {
-	var wrong []match.Mismatch
+func each(env Env, m *Matcher, list []any, path string) []Mismatch {
+	var wrong []Mismatch
 	if m == nil {
 		return nil
 	}
@@ -67,16 +65,19 @@ func each(env match.Env, m *match.Matcher, list []any, path string) []match.Mism
 			w.Path = strings.TrimSuffix(fmt.Sprintf("%s.%d.%s", path, i, w.Path), ".")
 			wrong = append(wrong, w)
 		}
-		if len(wrong) >= maxWrong {
+		if len(wrong) >= maxEach {
 			break
 		}
 	}
 	return wrong
 }
 
+// maxEach bounds how many mismatches of elements are reported for one array.
+const maxEach = 20
+
 // showList shows an array, cut to a bounded length.
 func showList(list []any) string {
-	return fmt.Sprintf("%d elements: %s", len(list), match.Show(list[:min(len(list), 20)]))
+	return fmt.Sprintf("%d elements: %s", len(list), Show(list[:min(len(list), 20)]))
 }
 
 // keysOf are what the elements of a list are compared by: strings as they are,
@@ -84,7 +85,7 @@ func showList(list []any) string {
 func keysOf(list []any, by string) []string {
 	keys := make([]string, 0, len(list))
 	for _, x := range list {
-		if v, ok := pointer(x, by); ok {
+		if v, ok := Pointer(x, by); ok {
 			x = v
 		}
 		if s, ok := x.(string); ok {
@@ -93,17 +94,17 @@ func keysOf(list []any, by string) []string {
 		}
 		b, err := json.Marshal(x)
 		if err != nil {
-			b = []byte(match.Show(x)) // not for what has been decoded
+			b = []byte(Show(x)) // not for what has been decoded
 		}
 		keys = append(keys, string(b))
 	}
 	return keys
 }
 
-// sorted reports whether keys are in an order of package model's.
+// sorted reports whether keys are in an order of a ListRule.
 func sorted(keys []string, order string) bool {
 	return slices.IsSortedFunc(keys, func(a, b string) int {
-		if order == release.ByCaseless {
+		if order == ByCaseless {
 			a, b = strings.ToLower(a), strings.ToLower(b)
 		}
 		return strings.Compare(a, b)
@@ -121,3 +122,50 @@ func repeated(keys []string) (string, bool) {
 	}
 	return "", false
 }
+
+// MatchPages checks the array that a rule is about, joined over all pages of a
+// list.
+func (l *ListRule) MatchPages(env Env, pages []*Received) []Mismatch {
+	list, wrong := joined(pages, l.At)
+	if len(wrong) > 0 {
+		return wrong
+	}
+	return listMismatches(env, l, list, "all pages"+dotted(l.At))
+}
+
+// joined is the arrays at a pointer in the bodies of all pages, as one.
+func joined(pages []*Received, at string) ([]any, []Mismatch) {
+	list := []any{}
+	var wrong []Mismatch
+	for i, p := range pages {
+		v, bad := arrayAt(p, at)
+		for _, w := range bad {
+			if i > 0 {
+				w.Path += " of page " + strconv.Itoa(i+1)
+			}
+			wrong = append(wrong, w)
+		}
+		list = append(list, v...)
+	}
+	return list, wrong
+}
+
+// arrayAt is the array at a pointer in the body of a response.
+func arrayAt(a *Received, at string) ([]any, []Mismatch) {
+	doc, wrong := a.doc()
+	if wrong != nil {
+		return nil, []Mismatch{*wrong}
+	}
+	v, ok := Pointer(doc, at)
+	if !ok {
+		v = Missing
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return nil, []Mismatch{{Path: "body" + dotted(at), Want: "an array", Got: Show(v)}}
+	}
+	return list, nil
+}
+
+// dotted is a JSON pointer as mismatches show it.
+func dotted(pointer string) string { return strings.ReplaceAll(pointer, "/", ".") }

@@ -1,11 +1,10 @@
-package engine
+package match
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -71,9 +70,9 @@ func measure(b []byte) (deepest, values int) {
 	return deepest, values + 1
 }
 
-// pointer evaluates a JSON pointer (RFC 6901). An index may be negative, to
+// Pointer evaluates a JSON pointer (RFC 6901). An index may be negative, to
 // count from the end.
-func pointer(v any, p string) (any, bool) {
+func Pointer(v any, p string) (any, bool) {
 	if p == "" {
 		return v, true
 	}
@@ -99,23 +98,4 @@ func pointer(v any, p string) (any, bool) {
 		}
 	}
 	return v, true
-}
-
-// firstGroup returns the first group of a regular expression in a text, or the
-// whole match if it has none. A group that took no part in the match is not
-// there.
-func firstGroup(src, text string) (any, bool) {
-	re, err := regexp.Compile(src)
-	if err != nil {
-		return nil, false
-	}
-	m := re.FindStringSubmatchIndex(text)
-	if m == nil {
-		return nil, false
-	}
-	at := 2 * min(1, re.NumSubexp())
-	if m[at] < 0 {
-		return nil, false
-	}
-	return text[m[at]:m[at+1]], true
 }

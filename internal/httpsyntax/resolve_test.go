@@ -1,50 +1,10 @@
-package httpclient
+package httpsyntax
 
 import (
 	"net/url"
-	"reflect"
 	"strings"
 	"testing"
 )
-
-func TestParseLinks(t *testing.T) {
-	type P = []Param
-	for _, test := range []struct {
-		in   []string
-		want []Link
-	}{
-		{nil, nil},
-		{[]string{"", " , ,"}, nil},
-		{[]string{`</a?n=1&last=b>; rel="next"`}, []Link{{"/a?n=1&last=b", P{{"rel", "next"}}}}},
-		{[]string{`<a>;rel=next`, "<b>"}, []Link{{"a", P{{"rel", "next"}}}, {"b", nil}}},
-		{[]string{`<a,b;c>; REL = "Next  prev" ;title="a,b;\"<c>\\" , <d> ; x`}, []Link{
-			{"a,b;c", P{{"rel", "Next  prev"}, {"title", `a,b;"<c>\`}}}, {"d", P{{"x", ""}}}}},
-		{[]string{`<>; ; rel="";`}, []Link{{"", P{{"rel", ""}}}}},
-		{[]string{`<a>; title*=UTF-8''%e4; rel=x; rel=y`}, []Link{{"a", P{{"title*", "UTF-8''%e4"}, {"rel", "x"}, {"rel", "y"}}}}},
-	} {
-		got, err := ParseLinks(test.in)
-		if err != nil || !reflect.DeepEqual(got, test.want) {
-			t.Errorf("%q: got %q, %v, want %q", test.in, got, err, test.want)
-		}
-	}
-	for in, message := range map[string]string{
-		"/a": "no <", "<a": "no >", "<a> rel=x": "neither ; nor ,", "<a>; =x": "no name", "<a>; rel=": "neither a token",
-		`<a>; rel="x`: "without end", `<a>; rel="x\`: "no character after", "<a>; rel=\"\x01\"": "control character",
-		"<a b>": "no URI", "<a<b>": "no URI", "<a>; rel=a/b": "neither ; nor ,", `<a>; rel="x"y`: "neither ; nor ,",
-		"<a>" + strings.Repeat(";a", 33): "32 parameters", strings.Repeat("<a>,", 257): "256 links", strings.Repeat(",", 70000): "65536 bytes",
-	} {
-		if got, err := ParseLinks([]string{in}); err == nil || !strings.Contains(err.Error(), message) || got != nil {
-			t.Errorf("%.40q: got %q, %v, want %q", in, got, err, message)
-		}
-	}
-}
-
-func TestRels(t *testing.T) {
-	l := Link{Params: []Param{{"title", "x"}, {"rel", "Next  HTTP://X/y\tprev"}, {"rel", "last"}}}
-	for rel, want := range map[string]bool{"next": true, "NEXT": true, "prev": true, "http://x/Y": true, "last": false, "nex": false, "": false} {
-		equal(t, rel, l.Has(rel), want)
-	}
-}
 
 func TestResolve(t *testing.T) {
 	for _, test := range []struct{ base, ref, want string }{
@@ -98,42 +58,6 @@ func TestAppendQuery(t *testing.T) {
 	}
 }
 
-func FuzzParseLinks(f *testing.F) {
-	for _, s := range []string{
-		`</a?n=1>; rel="next"`, `<a>;rel=next, <b>; rel="prev \"x\\"`, `<a,b>; title*=UTF-8''%e4;;, ,`, "<", `<>;a="`, "<a>;\tb = c",
-	} {
-		f.Add(s, "")
-		f.Add("<x>", s)
-	}
-	f.Fuzz(func(t *testing.T, a, b string) {
-		links, err := ParseLinks([]string{a, b})
-		if err != nil {
-			if links != nil {
-				t.Error("links and an error")
-			}
-			return
-		}
-		var again []string
-		for _, l := range links {
-			l.Rels()
-			again = append(again, l.String())
-		}
-		if size := len(strings.Join(again, "")); size > maxLinkBytes {
-			return
-		}
-		for _, values := range [][]string{again, {strings.Join(again, ", ")}} {
-			if len(values) > 0 && len(values[0]) > maxLinkBytes {
-				continue
-			}
-			got, err := ParseLinks(values)
-			// One without a value has an empty one.
-			if err != nil || !reflect.DeepEqual(got, links) {
-				t.Errorf("%q became %q, %v", links, got, err)
-			}
-		}
-	})
-}
-
 func FuzzResolve(f *testing.F) {
 	for _, s := range []string{
 		"/a?b=c", "?x", "../..//b/.", "//h:80/x", "https://[::1]/", "http:x", "/%2f%2e%2e/", "#a", "a:b", "./a:b", "/.//x", "//", "http://h?a?b#c#d", "/%41;x=[y]",
@@ -162,10 +86,26 @@ func FuzzResolve(f *testing.F) {
 		if r, err := url.Parse(ref); err == nil && r.RawQuery != "" && r.RawQuery != u.RawQuery {
 			t.Errorf("the query %q became %q", r.RawQuery, u.RawQuery)
 		}
-		if badByte(ref) < 0 && badByte(base) < 0 {
-			if err := check(&Request{Method: "GET", URL: u}); err != nil {
+		if BadByte(ref) < 0 && BadByte(base) < 0 {
+			if err := CheckHost(u); err != nil || BadByte(u.RequestURI()) >= 0 {
 				t.Errorf("%s cannot be sent to: %v", s, err)
 			}
 		}
 	})
+}
+
+func mustURL(t *testing.T, s string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
 }

@@ -1,4 +1,4 @@
-package httpclient
+package httpsyntax
 
 import (
 	"errors"
@@ -33,17 +33,12 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 	case len(ref) > maxReference:
 		return nil, fmt.Errorf("the reference is longer than %d bytes", maxReference)
 	}
-	if i := badByte(ref); i >= 0 {
+	if i := BadByte(ref); i >= 0 {
 		return nil, fmt.Errorf("the reference has the byte 0x%02x, which no URI has", ref[i])
 	}
 	r, err := url.Parse(ref)
 	if err != nil {
-		// The outer error quotes all of it.
-		var ue *url.Error
-		if errors.As(err, &ue) {
-			err = ue.Err
-		}
-		return nil, fmt.Errorf("the reference is malformed: %s", oneLine(hideURL(err.Error())))
+		return nil, malformed(err)
 	}
 	if r.User != nil {
 		return nil, errors.New("the reference has userinfo")
@@ -52,22 +47,32 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 	u.User = nil // of the base
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("the scheme is %q, not http or https", oneLine(u.Scheme))
+		return nil, fmt.Errorf("the scheme is %q, not http or https", u.Scheme)
 	case u.Opaque != "":
 		return nil, errors.New("the reference has a scheme but no host")
 	}
-	if err := checkHost(u); err != nil {
+	if err := CheckHost(u); err != nil {
 		return nil, err
 	}
 	return u, nil
+}
+
+// malformed is the error of a reference that does not parse. Of the reference
+// it quotes an escape at most.
+func malformed(err error) error {
+	var escape url.EscapeError
+	if errors.As(err, &escape) {
+		return fmt.Errorf("the reference has the malformed escape %q", string(escape))
+	}
+	return errors.New("the reference is malformed (RFC 3986, section 4.1)")
 }
 
 // hostRE matches hosts with or without a port, as DNS and IP have them: fewer
 // than RFC 3986, 3.2.2, allows.
 var hostRE = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]*)?$`)
 
-// checkHost reports why no connection can be made to the host of a URL.
-func checkHost(u *url.URL) error {
+// CheckHost reports why no connection can be made to the host of a URL.
+func CheckHost(u *url.URL) error {
 	switch {
 	case u.Hostname() == "":
 		return errors.New("there is no host")

@@ -1,4 +1,4 @@
-package httpclient
+package httpsyntax
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 
 // Bounds of a Link header.
 const (
-	maxLinkBytes  = 64 << 10
-	maxLinks      = 256
-	maxLinkParams = 32
+	maxLinkBytes = 64 << 10
+	maxLinks     = 256
+	maxParams    = 32
 )
 
 // Link is a link of a Link header (RFC 8288, 3).
@@ -44,23 +44,6 @@ func (l Link) Rels() []string {
 // Has reports whether the link has a relation type. Case does not matter (RFC
 // 8288, 2.1).
 func (l Link) Has(rel string) bool { return slices.Contains(l.Rels(), strings.ToLower(rel)) }
-
-// String returns the link as a value of a Link header.
-func (l Link) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "<%s>", l.Target)
-	for _, p := range l.Params {
-		b.WriteString("; " + p.Name + `="`)
-		for i := range len(p.Value) {
-			if c := p.Value[i]; c == '"' || c == '\\' {
-				b.WriteByte('\\')
-			}
-			b.WriteByte(p.Value[i])
-		}
-		b.WriteByte('"')
-	}
-	return b.String()
-}
 
 // ParseLinks parses the values of all Link headers of a message by the grammar
 // of RFC 8288, 3, with empty elements of lists (RFC 9110, 5.6.1.2) and empty
@@ -112,7 +95,7 @@ func (p *linkParser) next() (l Link, ok bool, err error) {
 		return l, false, errors.New("no > after <")
 	}
 	l.Target = p.s[p.i : p.i+n]
-	if badByte(l.Target) >= 0 || strings.Contains(l.Target, "<") {
+	if BadByte(l.Target) >= 0 || strings.Contains(l.Target, "<") {
 		return l, false, errors.New("the target has a character that no URI has")
 	}
 	p.i += n + 1
@@ -132,8 +115,8 @@ func (p *linkParser) next() (l Link, ok bool, err error) {
 		if err != nil {
 			return l, false, err
 		}
-		if l.Params = append(l.Params, param); len(l.Params) > maxLinkParams {
-			return l, false, fmt.Errorf("more than %d parameters", maxLinkParams)
+		if l.Params = append(l.Params, param); len(l.Params) > maxParams {
+			return l, false, fmt.Errorf("more than %d parameters", maxParams)
 		}
 	}
 }
@@ -174,7 +157,7 @@ func (p *linkParser) quoted() (string, error) {
 			c = p.s[p.i]
 			p.i++
 		}
-		if isControl(rune(c)) {
+		if IsControl(rune(c)) {
 			return "", errors.New("a control character in a quoted string")
 		}
 		b = append(b, c)

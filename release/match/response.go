@@ -1,0 +1,247 @@
+package match
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocispec/ocispec/internal/httpsyntax"
+)
+
+// Response is a constraint on a response. What it does not mention is not
+// constrained.
+type Response struct {
+	Status *Matcher     `json:"status,omitempty"`
+	Header []HeaderRule `json:"header,omitempty"`
+	Absent []string     `json:"absent,omitempty"` // headers
+	Link   []LinkRule   `json:"link,omitempty"`
+	Body   *Matcher     `json:"body,omitempty"`
+	// BodyOptional says that the body may be empty.
+	BodyOptional bool       `json:"bodyOptional,omitempty"`
+	Lists        []ListRule `json:"lists,omitempty"`
+	// Pages constrains arrays joined over all pages.
+	Pages []ListRule `json:"pages,omitempty"`
+	// Length constrains the size of the body in bytes.
+	Length *Matcher `json:"length,omitempty"`
+	// Redirects constrains how many were followed to the response.
+	Redirects *Matcher `json:"redirects,omitempty"`
+}
+
+// HeaderRule constrains a header: by Value as a whole, or by List the elements
+// of all its field lines (RFC 9110, section 5.6.1).
+type HeaderRule struct {
+	Name     string    `json:"name"`
+	Optional bool      `json:"optional,omitempty"`
+	Value    *Matcher  `json:"value,omitempty"`
+	List     *ListRule `json:"list,omitempty"`
+}
+
+// LinkRule constrains the target of a web link (RFC 8288). A response with a
+// Link header that cannot be parsed, or without that relation in it, does not
+// match even if the rule is optional.
+type LinkRule struct {
+	Rel      string   `json:"rel"`
+	Optional bool     `json:"optional,omitempty"`
+	Target   *Matcher `json:"target"`
+}
+
+// ListRule constrains an array regardless of where in it elements are.
+type ListRule struct {
+	At       string     `json:"at,omitempty"`       // JSON pointer
+	Contains []*Matcher `json:"contains,omitempty"` // for each, some element matches
+	Lacks    []*Matcher `json:"lacks,omitempty"`    // no element matches any
+	Each     *Matcher   `json:"each,omitempty"`     // every element matches
+	Length   *Matcher   `json:"length,omitempty"`
+	Total    *Matcher   `json:"total,omitempty"` // of the elements' text, in bytes
+	// Sorted names the orders that are allowed: bytes, caseless.
+	Sorted []string `json:"sorted,omitempty"`
+	Unique bool     `json:"unique,omitempty"`
+	// By is a JSON pointer in each element to what Sorted and Unique compare.
+	By string `json:"by,omitempty"`
+}
+
+// Orders by which a list can be sorted.
+const (
+	ByBytes    = "bytes"
+	ByCaseless = "caseless"
+)
+
+// Match checks a response against the constraint. It does not look at Pages,
+// which constrains several responses: see [MatchPages].
+func (want *Response) Match(env Env, got *Received) []Mismatch {
+	m := responseMatch{env: env, Received: got}
+	if want.Status != nil {
+		m.add("status", want.Status.Match(env, got.Status))
+	}
+	for i := range want.Header {
+		m.header(&want.Header[i])
+	}
+	for _, name := range want.Absent {
+		if vs := got.Header.Values(name); len(vs) > 0 {
+			m.fail("header "+name, "no such header", Show(vs[0]))
+		}
+	}
+	for i := range want.Link {
+		m.link(&want.Link[i])
+	}
+	if want.Redirects != nil {
+		m.add("redirects", want.Redirects.Match(env, got.Redirects))
+	}
+	if want.Length != nil && m.whole() {
+		m.add("length of the body", want.Length.Match(env, len(got.Body)))
+	}
+	if want.Body != nil {
+		m.body(want.Body, want.BodyOptional)
+	}
+	for i := range want.Lists {
+		m.list(&want.Lists[i])
+	}
+	return m.wrong
+}
+
+// responseMatch collects what is wrong with a response.
+type responseMatch struct {
+	env Env
+	*Received
+	wrong []Mismatch
+}
+
+func (m *responseMatch) fail(path, want, got string) {
+	m.wrong = append(m.wrong, Mismatch{Path: path, Want: want, Got: got})
+}
+
+func (m *responseMatch) add(path string, wrong []Mismatch) {
+	for _, w := range wrong {
+		if w.Path != "" {
+			w.Path = path + "." + w.Path
+		} else {
+			w.Path = path
+		}
+		m.wrong = append(m.wrong, w)
+	}
+}
+
+// header checks a header. Several field lines with the same value are one;
+// with different values they are wrong for a header that is not a list.
+func (m *responseMatch) header(h *HeaderRule) {
+	path := "header " + h.Name
+	vs := m.Header.Values(h.Name)
+	if len(vs) == 0 {
+		if !h.Optional {
+			want := "a value"
+			if h.Value != nil {
+				want = describeMatcher(h.Value, m.env)
+			}
+			m.fail(path, want, "nothing")
+		}
+		return
+	}
+	if h.List != nil {
+		m.wrong = append(m.wrong, listMismatches(m.env, h.List, elements(vs), path)...)
+		return
+	}
+	if distinct := slices.Compact(slices.Sorted(slices.Values(vs))); len(distinct) > 1 {
+		m.fail(path, "one value", strconv.Itoa(len(distinct))+" different ones: "+Show(strings.Join(distinct, " / ")))
+		return
+	}
+	if h.Value != nil {
+		m.add(path, h.Value.MatchText(m.env, vs[0]))
+	}
+}
+
+// describeMatcher says what a matcher wants, with its placeholders filled in.
+func describeMatcher(m *Matcher, env Env) string {
+	var wants []string
+	for _, w := range m.Match(env, Missing) {
+		wants = append(wants, w.Want)
+	}
+	if len(wants) == 0 {
+		return m.String()
+	}
+	return strings.Join(wants, " & ")
+}
+
+// elements are those of a list-valued header (RFC 9110, section 5.6.1): of all
+// its field lines, split at commas outside of quoted strings.
+func elements(values []string) []any {
+	list := []any{}
+	for _, v := range values {
+		quoted := false
+		start := 0
+		add := func(s string) {
+			if s = strings.Trim(s, " \t"); s != "" {
+				list = append(list, s)
+			}
+		}
+		for i := 0; i < len(v); i++ {
+			switch {
+			case v[i] == '\\' && quoted:
+				i++
+			case v[i] == '"':
+				quoted = !quoted
+			case v[i] == ',' && !quoted:
+				add(v[start:i])
+				start = i + 1
+			}
+		}
+		add(v[start:])
+	}
+	return list
+}
+
+// link checks a web link (RFC 8288).
+func (m *responseMatch) link(l *LinkRule) {
+	path := "link " + l.Rel
+	vs := m.Header.Values("Link")
+	if len(vs) == 0 {
+		if !l.Optional {
+			m.fail(path, "a Link header", "nothing")
+		}
+		return
+	}
+	links, err := httpsyntax.ParseLinks(vs)
+	if err != nil {
+		m.fail(path, "a Link header as of RFC 8288", Show(strings.Join(vs, ", "))+" ("+err.Error()+")")
+		return
+	}
+	i := slices.IndexFunc(links, func(x httpsyntax.Link) bool { return x.Has(l.Rel) })
+	if i < 0 {
+		m.fail(path, fmt.Sprintf("a link with rel=%q", l.Rel), Show(strings.Join(vs, ", ")))
+	} else if l.Target != nil {
+		m.add(path, l.Target.MatchText(m.env, links[i].Target))
+	}
+}
+
+// whole reports whether the body came as it was framed.
+func (m *responseMatch) whole() bool {
+	if m.Problem != "" {
+		m.fail("body", "a whole body", m.Problem)
+	}
+	return m.Problem == ""
+}
+
+// body checks the body as text, or the JSON value in it.
+func (m *responseMatch) body(want *Matcher, optional bool) {
+	switch {
+	case !m.whole(), len(m.Body) == 0 && optional:
+	case want.IsText():
+		m.add("body", want.Match(m.env, m.Body))
+	default:
+		doc, wrong := m.doc()
+		if wrong != nil {
+			m.wrong = append(m.wrong, *wrong)
+			return
+		}
+		m.add("body", want.Match(m.env, doc))
+	}
+}
+
+// list checks an array in the JSON body.
+func (m *responseMatch) list(l *ListRule) {
+	list, wrong := arrayAt(m.Received, l.At)
+	if len(wrong) == 0 {
+		wrong = listMismatches(m.env, l, list, "body"+dotted(l.At))
+	}
+	m.wrong = append(m.wrong, wrong...)
+}
