@@ -70,12 +70,18 @@ type Progress struct {
 // ErrEmpty is the error of a run that has no case to run.
 var ErrEmpty = errors.New("no case is selected")
 
-// Run executes the cases of a release. It returns results also when ctx ends
-// before all cases have run: those that have not are then inconclusive. The
-// error is about the call, never about the registry.
+// Run executes the cases of a release against a registry. A nil client stands
+// for an [httpclient.Client] with default options. Run returns results also when
+// ctx ends before all cases have run: the rest are then inconclusive. The error
+// is about the call, never about the registry.
 func Run(ctx context.Context, rel *release.Release, target Target, client Doer, opts Options) (*result.Run, error) {
 	if target.URL == nil || !target.URL.IsAbs() || target.URL.Host == "" {
 		return nil, errors.New("the URL of the target is not absolute")
+	}
+	if client == nil {
+		c := httpclient.New(httpclient.Options{})
+		defer c.Close()
+		client = c
 	}
 	order, err := plan(rel, opts)
 	if err != nil {

@@ -8,12 +8,30 @@ import (
 	"net/url"
 
 	"github.com/ocispec/ocispec/engine"
-	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/registry"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 )
 
+// Run the built-in v1.1 against a registry under test, here the model registry.
 func ExampleRun() {
+	reg, _ := registry.New(registry.Options{})
+	srv := httptest.NewServer(reg)
+	defer srv.Close()
+
+	rel, _ := release.Open("v1.1")
+	root, _ := url.Parse(srv.URL)
+	target := engine.Target{URL: root, Repo: "team/conformance", Other: "team/other"}
+	res, err := engine.Run(context.Background(), rel, target, nil, engine.Options{Parallel: 4})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.Spec, res.Outcome, len(res.Findings), "findings")
+	// Output: v1.1.1 pass 0 findings
+}
+
+func ExampleRun_ownRelease() {
 	// A server to test, which does not say where what was made is.
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusCreated)
@@ -45,7 +63,7 @@ func ExampleRun() {
 
 	root, _ := url.Parse(server.URL)
 	target := engine.Target{URL: root, Repo: "team/conformance", Other: "team/other"}
-	res, err := engine.Run(context.Background(), rel, target, httpclient.New(httpclient.Options{}), engine.Options{Seed: "1"})
+	res, err := engine.Run(context.Background(), rel, target, nil, engine.Options{Seed: "1"})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,17 +1,22 @@
-// Package registry is the model registry: an in-memory OCI registry that
-// behaves as one release of the OCI Distribution Spec says and as nothing
-// else does. It is the twin of the specification text: a conformance case
-// that fails against it is wrong, and every fault that a test wants to see
-// caught is a small departure from it.
+// Package registry is the model registry: an in-memory OCI registry that behaves
+// as one release of the OCI Distribution Spec states. Use it as the server in
+// tests of a client:
 //
-// Comments name the endpoints as the table of the specification does
-// (end-1 … end-14). Where a release leaves a choice, the choice is a field of
-// Options if clients or cases can notice it, and a remark at the code if not.
+//	reg, err := registry.New(registry.Options{})
+//	srv := httptest.NewServer(reg)
+//
+// Package registrytest runs it with planted faults and with behaviour that the
+// specification allows. Conformance cases are tested against it too: a case that
+// fails here is wrong.
+//
+// Comments name endpoints by their ids in the specification's table (end-1 to
+// end-14).
 package registry
 
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -19,79 +24,81 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Options chooses the release and, within what that release allows, how the
-// registry behaves. The zero value of every field but Release is the most
-// capable registry.
+// Options selects the release and, among the behaviours that the release
+// allows, how the registry behaves. The zero value is v1.1 with every optional
+// feature.
 type Options struct {
-	// Release is "v1.0", "v1.1" or "dev".
+	// Release is "v1.0", "v1.1" or "dev". Default "v1.1".
 	Release string
+	// Logger, if set, logs each request at level Info after its response, with
+	// method, path, status, response body size in bytes and duration, and at
+	// level Error what caused a response of 500. It logs no header and no body.
+	Logger *slog.Logger `json:"-"`
 
-	// MaxBytes bounds everything that is held: blobs, manifests, tags and
-	// unfinished uploads, each with a fixed charge for its bookkeeping.
-	// Default 256 MiB. A request that would go beyond is answered with 507
-	// and the code DENIED: the request is fine and would be taken once
-	// something was deleted, which no 4xx says.
+	// MaxBytes bounds the memory for blobs, manifests, tags and open upload
+	// sessions, in bytes, each with a fixed charge for bookkeeping. Default 256
+	// MiB. A request beyond it gets 507 (RFC 4918, section 11.5) and the code
+	// DENIED, since no 4xx says that the same request can succeed later.
 	MaxBytes int64
-	// MaxManifest is the size of the largest manifest taken, beyond which
-	// the answer is 413. Default 8 MiB, twice what v1.1 asks for.
+	// MaxManifest is the size of the largest accepted manifest in bytes; a larger
+	// one gets 413. Default 8 MiB, twice the minimum of v1.1.
 	MaxManifest int64
-	// MaxRepositories bounds the repositories, default 10000; over it: 507.
+	// MaxRepositories bounds the repositories; beyond it 507. Default 10000.
 	MaxRepositories int
-	// MaxTags bounds the tags of a repository, default 10000; over it: 507.
+	// MaxTags bounds the tags of a repository; beyond it 507. Default 10000.
 	MaxTags int
-	// MaxUploads bounds the open upload sessions, default 1000; over it the
-	// session that has been idle for longest is dropped.
+	// MaxUploads bounds the open upload sessions; beyond it the registry drops
+	// the session that has been idle longest. Default 1000.
 	MaxUploads int
-	// UploadTimeout is how long an idle session is kept, default one hour.
+	// UploadTimeout is how long an idle upload session stays open. Default one
+	// hour.
 	UploadTimeout time.Duration
 
-	// TagsPage is the longest tag list sent in one answer, 0 for no limit.
-	// It has no effect in v1.0, which knows no Link to the rest.
+	// TagsPage is the most tags in one response, 0 for no limit. It has no effect
+	// in v1.0, which has no Link header on tag lists.
 	TagsPage int
-	// ReferrersPage is the largest number of descriptors in one referrers
-	// answer, default 100. An answer is also kept below 4 MiB, unless a
-	// single descriptor needs more.
+	// ReferrersPage is the most descriptors in one response. Default 100. A
+	// response also stays below 4 MiB unless one descriptor is larger.
 	ReferrersPage int
-	// MaxTagParams is the largest number of tag parameters taken with one
-	// manifest (end-7b), default 100; over it: 414.
+	// MaxTagParams is the most tag parameters of one manifest push (end-7b);
+	// beyond it 414. Default 100.
 	MaxTagParams int
 
-	// AbsoluteLocations puts scheme and host into every Location.
+	// AbsoluteLocations sends every Location with scheme and host.
 	AbsoluteLocations bool
-	// NoSinglePOST answers a POST with a digest (end-4b) by opening a session.
+	// NoSinglePOST opens an upload session for a POST with a digest (end-4b).
 	NoSinglePOST bool
-	// NoSHA512 leaves sha256 as the only algorithm.
+	// NoSHA512 supports sha256 only.
 	NoSHA512 bool
-	// NoTagDeletion, NoManifestDeletion and NoBlobDeletion refuse the
-	// deletion of their kind (end-9, end-10) with the status Refusal: 405,
-	// the default, or 400.
+	// NoTagDeletion, NoManifestDeletion and NoBlobDeletion reject the deletion of
+	// that kind (end-9, end-10) with the status Refusal: 405, the default, or 400.
 	NoTagDeletion, NoManifestDeletion, NoBlobDeletion bool
 	Refusal                                           int
-	// AcceptAbsent takes manifests that name content the repository lacks.
+	// AcceptAbsent accepts manifests whose content the repository does not have.
 	AcceptAbsent bool
-	// NoMount answers every mount (end-11) by opening a session, and
-	// NoAnonymousMount those without a from.
+	// NoMount opens an upload session for every mount (end-11), NoAnonymousMount
+	// for a mount without the from parameter.
 	NoMount, NoAnonymousMount bool
 	// NoTagParams ignores tag parameters (end-7b).
 	NoTagParams bool
-	// DigestHeader, if not empty, is the algorithm of Docker-Content-Digest,
-	// whatever the content was asked for or pushed by, but for the push of a
-	// manifest, for which the header has to be the client's.
+	// DigestHeader, if not empty, is the algorithm of Docker-Content-Digest in
+	// every response but that to a manifest push, which has the client's digest.
 	DigestHeader digest.Algorithm
-	// MinChunk, if not 0, is announced as the length of the shortest chunk. A
-	// shorter one is taken all the same, as no status is given for it.
+	// MinChunk, if not 0, is announced as the shortest chunk, in bytes. The
+	// registry accepts shorter ones, since the specification names no status.
 	MinChunk int
-	// RollingSessions gives a session another URL with every chunk, and knows
-	// it no longer by the one before.
+	// RollingSessions gives an upload session a new URL with each chunk; the
+	// previous URL then returns 404.
 	RollingSessions bool
 	// BytewiseTags sorts tags by their bytes in every release.
 	BytewiseTags bool
-	// Unfiltered ignores the filter of referrers, and does not claim otherwise.
+	// Unfiltered ignores the artifactType filter of referrers and omits
+	// OCI-Filters-Applied.
 	Unfiltered bool
 }
 
-// Registry serves the API below /v2/ of one registry. It is an http.Handler,
-// safe for concurrent use.
+// Registry is an [http.Handler] that serves the API below /v2/. It is safe for
+// concurrent use.
 type Registry struct {
 	opts Options
 	does behaviour
@@ -106,13 +113,14 @@ type Registry struct {
 	used     int64
 }
 
-// New returns an empty registry. It fails for an unknown release.
+// New returns an empty registry. It is an error if the release or the digest
+// algorithm of the options is unknown.
 func New(opts Options) (*Registry, error) {
+	opts.setDefaults()
 	does, ok := releases[opts.Release]
 	if !ok {
 		return nil, fmt.Errorf("registry: unknown release %q (known: v1.0, v1.1, dev)", opts.Release)
 	}
-	opts.setDefaults()
 	does.anonymousMount = does.anonymousMount && !opts.NoAnonymousMount
 	does.tagParams = does.tagParams && !opts.NoTagParams
 	does.foldTagCase = does.foldTagCase && !opts.BytewiseTags
@@ -130,6 +138,12 @@ func New(opts Options) (*Registry, error) {
 }
 
 func (o *Options) setDefaults() {
+	if o.Release == "" {
+		o.Release = "v1.1"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	setDefault(&o.MaxBytes, 256<<20)
 	setDefault(&o.MaxManifest, 8<<20)
 	setDefault(&o.MaxRepositories, 10000)
@@ -147,22 +161,26 @@ func setDefault[T int | int64 | time.Duration](field *T, value T) {
 	}
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP implements [http.Handler].
 func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	c := &call{w: w, req: req, query: req.URL.Query()}
-	if err := r.dispatch(c); err != nil {
+	started := r.now()
+	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+	c := &call{w: rec, req: req, query: req.URL.Query()}
+	err := r.dispatch(c)
+	if err != nil {
 		c.fail(err)
 	}
 	drain(req)
+	r.log(req, rec, err, r.now().Sub(started))
 }
 
-// drainLimit is how much of an unwanted body is read to its end.
+// drainLimit bounds how many bytes of an unread request body are read.
 const drainLimit = 64 << 20
 
-// drain reads what a handler left of the body. A server that answers and
-// closes while the client still sends can make the client lose the answer,
-// and a 413 then looks like a broken connection. A client that waits for
-// 100 (Continue) must not be waited for.
+// drain reads the rest of the request body: a server that responds and closes
+// the connection while the client still sends can make the client lose the
+// response, so that a 413 looks like a broken connection. A client that expects
+// 100 (Continue) sends no body, and is not waited for.
 func drain(req *http.Request) {
 	if req.Body != nil && req.Header.Get("Expect") == "" {
 		io.CopyN(io.Discard, req.Body, drainLimit)

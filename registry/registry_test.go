@@ -9,9 +9,9 @@ import (
 )
 
 func TestNew(t *testing.T) {
-	for _, release := range []string{"", "v1", "v1.2", "v1.0.1"} {
+	for _, release := range []string{"v1", "v1", "v1.2", "v1.0.1"} {
 		if _, err := New(Options{Release: release}); err == nil {
-			t.Errorf("New takes release %q", release)
+			t.Errorf("release %q: no error", release)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocispec/ocispec/internal/faultproxy"
 	"github.com/ocispec/ocispec/internal/nearest"
+	"github.com/ocispec/ocispec/release"
 
 	"gopkg.in/yaml.v3"
 
@@ -60,13 +61,13 @@ func (l *library) pickAltered(variants, faults []string) ([]*faultproxy.Deviatio
 }
 
 // find returns the variant or fault of an id.
-func find[T interface{ Key() string }](list []T, id, kind string) (*T, error) {
+func find[T interface{ Base() *faultproxy.Deviation }](list []T, id, kind string) (*T, error) {
 	var ids []string
 	for i := range list {
-		if list[i].Key() == id {
+		if list[i].Base().ID == id {
 			return &list[i], nil
 		}
-		ids = append(ids, list[i].Key())
+		ids = append(ids, list[i].Base().ID)
 	}
 	return nil, usage("no %s %q%s (see ocispec list %ss)", kind, id, nearest.DidYouMean(id, ids), kind)
 }
@@ -79,7 +80,7 @@ func listAltered(l *library, kind string) ([]item, error) {
 	}
 	items := []item{}
 	add := func(x *faultproxy.Deviation, breaks []string) {
-		items = append(items, item{ID: x.ID, Title: x.Title, Checks: breaks, Pos: l.place(x.Pos)})
+		items = append(items, item{ID: x.ID, Title: x.Title, Checks: breaks, Pos: l.place(release.Pos(x.Pos))})
 	}
 	if kind == "variants" {
 		for _, v := range a.Variants {

@@ -13,12 +13,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ocispec/ocispec/internal/modelregistry"
+	"github.com/ocispec/ocispec/registry"
+
 	"github.com/spf13/cobra"
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/internal/login"
-	"github.com/ocispec/ocispec/internal/selftest"
 	"github.com/ocispec/ocispec/release"
 )
 
@@ -93,7 +95,7 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, stderr i
 
 // startModel serves the model registry to this process alone.
 func (s *session) startModel(rel *release.Release, stderr io.Writer) error {
-	reg, err := selftest.Registry(rel)
+	reg, err := modelregistry.New(registry.Options{}, rel.Lineage)
 	if err != nil {
 		return &statusError{statusUsage, err}
 	}

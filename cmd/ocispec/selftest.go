@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/ocispec/ocispec/internal/modelregistry"
+	"github.com/ocispec/ocispec/registry"
+
 	"github.com/spf13/cobra"
 
 	"github.com/ocispec/ocispec/internal/selftest"
@@ -66,7 +69,7 @@ func (f *selftestFlags) execute(ctx context.Context, stdout, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
-	if _, err := selftest.Registry(rel); err != nil {
+	if _, err := modelregistry.New(registry.Options{}, rel.Lineage); err != nil {
 		return &statusError{statusUsage, err}
 	}
 	r, err := selftest.Run(ctx, rel, altered, selftest.Options{

@@ -9,9 +9,10 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/spf13/cobra"
+	"github.com/ocispec/ocispec/internal/modelregistry"
+	"github.com/ocispec/ocispec/registry"
 
-	"github.com/ocispec/ocispec/internal/selftest"
+	"github.com/spf13/cobra"
 )
 
 const serveHelp = `Serve runs the model registry: an in-memory registry that does what a release
@@ -65,7 +66,7 @@ func (f *serveFlags) handler() (http.Handler, string, error) {
 		return nil, "", err
 	}
 	if f.registry == "" {
-		h, err := selftest.Registry(rel, altered...)
+		h, err := modelregistry.New(registry.Options{}, rel.Lineage, altered...)
 		if err != nil {
 			return nil, "", usage("%v", err)
 		}
@@ -75,7 +76,7 @@ func (f *serveFlags) handler() (http.Handler, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	h, err := selftest.InFrontOf(u, altered...)
+	h, err := modelregistry.InFrontOf(u, altered...)
 	if err != nil {
 		return nil, "", usage("%v", err)
 	}

@@ -111,7 +111,7 @@ func (c *deviationCompiler) decode(f field, into any) bool {
 // deviation completes what variants and faults have in common, and vets it.
 func (c *deviationCompiler) deviation(f field, a *faultproxy.Deviation) {
 	title := f.value.LookupPath(cue.ParsePath("title"))
-	a.ID, a.Pos = f.name, pos(authorPos(title))
+	a.ID, a.Pos = f.name, authorPos(title).String()
 	if len(a.Alter) == 0 && len(a.Registry) == 0 {
 		c.errorAt(title, "%q alters nothing: it needs alter or registry", f.name)
 	}

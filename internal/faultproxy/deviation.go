@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-
-	"github.com/ocispec/ocispec/release"
 )
 
 // Deviation is what variants and faults have in common: a registry that departs
@@ -23,7 +21,7 @@ type Deviation struct {
 	// Registry has options of the model registry, by name.
 	Registry json.RawMessage `json:"registry,omitempty"`
 	Alter    []Alteration    `json:"alter,omitempty"`
-	Pos      release.Pos     `json:"pos,omitempty"`
+	Pos      string          `json:"pos,omitempty"`
 }
 
 // Variant is a behaviour that a release allows: no check may fail on it.
@@ -48,8 +46,12 @@ type Fault struct {
 	Cases []string `json:"cases,omitempty"`
 }
 
-// Key is the id.
-func (a *Deviation) Key() string { return a.ID }
+// Base is what variants and faults have in common.
+func (d *Deviation) Base() *Deviation { return d }
+
+// format is the version of the compiled form: raise it with every change to the
+// types of this package.
+const format = 1
 
 // compiled is the compiled form of variants or faults.
 type compiled[T any] struct {
@@ -62,7 +64,7 @@ type compiled[T any] struct {
 // line for each.
 func Encode[T *Variant | *Fault](list []T, digest string) ([]byte, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "{\"format\":%d,\"digest\":%q,\"list\":[", release.Format, digest)
+	fmt.Fprintf(&b, "{\"format\":%d,\"digest\":%q,\"list\":[", format, digest)
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	for i, x := range list {
@@ -85,8 +87,8 @@ func decode[T *Variant | *Fault](b []byte) ([]T, error) {
 	if err := json.Unmarshal(b, &f); err != nil {
 		return nil, fmt.Errorf("compiled form: %w", err)
 	}
-	if f.Format != release.Format {
-		return nil, fmt.Errorf("compiled form of version %d, not %d", f.Format, release.Format)
+	if f.Format != format {
+		return nil, fmt.Errorf("compiled form of version %d, not %d", f.Format, format)
 	}
 	for _, x := range f.List {
 		if x == nil {

@@ -1,75 +1,29 @@
 package selftest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
+
+	"github.com/ocispec/ocispec/internal/modelregistry"
+	"github.com/ocispec/ocispec/registry"
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/internal/faultproxy"
 	"github.com/ocispec/ocispec/internal/login"
-	"github.com/ocispec/ocispec/registry"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
-
-// Registry returns the model registry of a release, or of the nearest one that
-// it extends, altered as told: options and alterations of all are put together.
-func Registry(rel *release.Release, altered ...*faultproxy.Deviation) (http.Handler, error) {
-	var opts registry.Options
-	var list []faultproxy.Alteration
-	for _, a := range altered {
-		if len(a.Registry) > 0 {
-			d := json.NewDecoder(bytes.NewReader(a.Registry))
-			d.DisallowUnknownFields()
-			if err := d.Decode(&opts); err != nil {
-				return nil, fmt.Errorf("%s: options of the registry: %w", a.ID, err)
-			}
-		}
-		list = append(list, a.Alter...)
-	}
-	for _, v := range slices.Backward(rel.Lineage) {
-		opts.Release = v
-		if reg, err := registry.New(opts); err == nil {
-			if len(list) == 0 {
-				return reg, nil
-			}
-			return faultproxy.New(reg, list)
-		}
-	}
-	return nil, fmt.Errorf("there is no model registry for %s", rel.Version)
-}
-
-// InFrontOf returns a handler that passes requests on to the registry at a URL,
-// altered as told. What a fault or variant owes to an option of the model
-// registry cannot be had of another.
-func InFrontOf(reg *url.URL, altered ...*faultproxy.Deviation) (http.Handler, error) {
-	var list []faultproxy.Alteration
-	for _, a := range altered {
-		if len(a.Registry) > 0 {
-			return nil, fmt.Errorf("%s is made by an option of the model registry, and cannot be put in front of another", a.ID)
-		}
-		list = append(list, a.Alter...)
-	}
-	rt := http.DefaultTransport.(*http.Transport).Clone()
-	rt.DisableCompression = true
-	return faultproxy.New(faultproxy.Forward(reg, rt), list)
-}
 
 // run runs cases against an altered registry, over connections in memory. It
 // logs in, as "user" by "password", if it is asked to.
 func (t *tester) run(ctx context.Context, a *faultproxy.Deviation, selected func(string) bool) (*result.Run, error) {
-	h, err := Registry(t.rel, a)
+	h, err := modelregistry.New(registry.Options{}, t.rel.Lineage, a)
 	if err != nil {
 		return nil, err
 	}

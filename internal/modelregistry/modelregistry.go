@@ -1,0 +1,75 @@
+// Package modelregistry puts planted faults and allowed variants in front of a
+// registry: the model registry, or one at a URL.
+package modelregistry
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/ocispec/ocispec/internal/faultproxy"
+	"github.com/ocispec/ocispec/registry"
+)
+
+// New returns the model registry of the last release in lineage that it knows,
+// which lists versions from the oldest to the selected one, with the registry
+// options and the alterations of all deviations, in their order. opts is what
+// the deviations do not set. It is an error if no release is known, or if a
+// deviation has an option that the registry does not have.
+func New(opts registry.Options, lineage []string, deviations ...*faultproxy.Deviation) (http.Handler, error) {
+	for _, d := range deviations {
+		if err := apply(&opts, d); err != nil {
+			return nil, fmt.Errorf("%s: registry options: %w", d.ID, err)
+		}
+	}
+	for _, v := range slices.Backward(lineage) {
+		opts.Release = v
+		if reg, err := registry.New(opts); err == nil {
+			return inFrontOf(reg, deviations)
+		}
+	}
+	return nil, fmt.Errorf("no model registry for releases %v", lineage)
+}
+
+// apply sets the registry options of a deviation.
+func apply(opts *registry.Options, d *faultproxy.Deviation) error {
+	if len(d.Registry) == 0 {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(d.Registry))
+	dec.DisallowUnknownFields()
+	return dec.Decode(opts)
+}
+
+// InFrontOf returns a handler that forwards requests to the registry at a URL,
+// with the alterations of all deviations. It is an error if a deviation depends
+// on an option of the model registry, which other registries do not have.
+func InFrontOf(reg *url.URL, deviations ...*faultproxy.Deviation) (http.Handler, error) {
+	for _, d := range deviations {
+		if len(d.Registry) > 0 {
+			return nil, fmt.Errorf("%s depends on an option of the model registry and cannot be put in front of another registry", d.ID)
+		}
+	}
+	rt := http.DefaultTransport.(*http.Transport).Clone()
+	rt.DisableCompression = true
+	return faultproxy.New(faultproxy.Forward(reg, rt), alterations(deviations))
+}
+
+func inFrontOf(reg http.Handler, deviations []*faultproxy.Deviation) (http.Handler, error) {
+	list := alterations(deviations)
+	if len(list) == 0 {
+		return reg, nil
+	}
+	return faultproxy.New(reg, list)
+}
+
+func alterations(deviations []*faultproxy.Deviation) []faultproxy.Alteration {
+	var list []faultproxy.Alteration
+	for _, d := range deviations {
+		list = append(list, d.Alter...)
+	}
+	return list
+}
