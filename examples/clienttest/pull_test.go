@@ -39,7 +39,7 @@ func TestPull(t *testing.T) {
 // TestPullFromFaulty pulls from registries that each have one defect.
 func TestPullFromFaulty(t *testing.T) {
 	for fault, message := range map[string]string{
-		"blob.get-flipped":  "the content has the digest",
+		"blob.get-flipped": "the content has the digest",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			srv := registrytest.NewServer(t, registrytest.Options{Faults: []string{fault}})
