@@ -18,7 +18,7 @@ import (
 // altered opens the variants and faults: those that were compiled with the
 // program, unless a directory that is laid over the built-in one has some.
 func (l *library) altered() (*faultproxy.Deviations, error) {
-	if l.tree != nil && l.tree.OwnDeviations() {
+	if l.tree != nil && compile.OwnDeviations(l.tree) {
 		releases, err := l.all()
 		if err != nil {
 			return nil, err

@@ -11,9 +11,10 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/internal/nearest"
 )
 
@@ -74,7 +75,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return statusOK
 	}
 	var se *statusError
-	var spec compile.Errors
+	var spec spectree.Errors
 	switch {
 	case errors.As(err, &se):
 		if se.err != nil {

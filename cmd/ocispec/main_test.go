@@ -7,8 +7,9 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/ocispec/ocispec"
-	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -51,7 +52,7 @@ suite: s.#Suite & {
 		}
 	}
 	var out strings.Builder
-	if err := vetTree(&out, compile.Builtin(source), ""); err != nil {
+	if err := vetTree(&out, spectree.Builtin(source), ""); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	if want := "1 release, 1 requirement, 1 case: nothing wrong\n"; out.String() != want {

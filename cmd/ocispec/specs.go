@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/spf13/cobra"
 
 	"github.com/ocispec/ocispec"
@@ -35,7 +37,7 @@ func (f *specFlags) addDir(cmd *cobra.Command) {
 // library is the releases that were loaded, and where their sources are.
 type library struct {
 	*release.Releases
-	tree *compile.Tree // nil for the built-in releases
+	tree *spectree.Tree // nil for the built-in releases
 	dir  string
 }
 
@@ -57,9 +59,9 @@ func (f *specFlags) releases() (*library, error) {
 
 // openTree is the spec tree with a directory laid over it; without a directory
 // it is the built-in one.
-func openTree(name, dir string) (*compile.Tree, error) {
+func openTree(name, dir string) (*spectree.Tree, error) {
 	if dir == "" {
-		return compile.Builtin(ocispec.Source), nil
+		return spectree.Builtin(ocispec.Source), nil
 	}
 	if info, err := os.Stat(dir); err != nil {
 		return nil, usage("%s: %v", name, err)
@@ -67,7 +69,7 @@ func openTree(name, dir string) (*compile.Tree, error) {
 		return nil, usage("%s: %s is not a directory", name, dir)
 	}
 	t, err := compile.Overlay(ocispec.Source, os.DirFS(dir))
-	var spec compile.Errors
+	var spec spectree.Errors
 	if err != nil && !errors.As(err, &spec) {
 		return nil, &statusError{statusSpec, fmt.Errorf("%s: %w", dir, err)}
 	}
@@ -76,12 +78,12 @@ func openTree(name, dir string) (*compile.Tree, error) {
 
 // relocate turns the positions of spec errors into those of files that the
 // author can open. Without a tree they are relative to the directory.
-func relocate(err error, t *compile.Tree, dir string) error {
-	var errs compile.Errors
+func relocate(err error, t *spectree.Tree, dir string) error {
+	var errs spectree.Errors
 	if !errors.As(err, &errs) {
 		return err
 	}
-	out := make(compile.Errors, len(errs))
+	out := make(spectree.Errors, len(errs))
 	for i, e := range errs {
 		e.Pos.File = origin(e.Pos.File, t, dir)
 		out[i] = e
@@ -91,7 +93,7 @@ func relocate(err error, t *compile.Tree, dir string) error {
 
 // origin is where the user has a file that is named as in the tree, or as in
 // the user's directory. Those that are built in keep their name.
-func origin(file string, t *compile.Tree, dir string) string {
+func origin(file string, t *spectree.Tree, dir string) string {
 	if t == nil {
 		return filepath.Join(dir, filepath.FromSlash(file))
 	}

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/spf13/cobra"
 
 	"github.com/ocispec/ocispec/internal/compile"
@@ -44,12 +46,12 @@ func vet(w io.Writer, dir string) error {
 	return vetTree(w, t, dir)
 }
 
-func vetTree(w io.Writer, t *compile.Tree, dir string) error {
+func vetTree(w io.Writer, t *spectree.Tree, dir string) error {
 	releases, err := compile.VetReleases(t)
 	if err != nil {
 		return counted(w, relocate(err, t, dir))
 	}
-	if dir == "" || t.OwnDeviations() {
+	if dir == "" || compile.OwnDeviations(t) {
 		if _, err := compile.Deviations(t, slices.Collect(maps.Values(releases))); err != nil {
 			return counted(w, relocate(err, t, dir))
 		}
@@ -70,7 +72,7 @@ func vetTree(w io.Writer, t *compile.Tree, dir string) error {
 
 // counted prints errors, which are what was asked for, and their number.
 func counted(w io.Writer, err error) error {
-	var errs compile.Errors
+	var errs spectree.Errors
 	if !errors.As(err, &errs) {
 		return err
 	}

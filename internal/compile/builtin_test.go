@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/ocispec/ocispec"
 	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/release"
@@ -17,7 +19,7 @@ import (
 // sources compile to.
 func TestBuiltin(t *testing.T) {
 	t.Parallel()
-	want, err := compile.AllFiles(compile.Builtin(ocispec.Source))
+	want, err := compile.AllFiles(spectree.Builtin(ocispec.Source))
 	if err != nil {
 		t.Fatal(err)
 	}

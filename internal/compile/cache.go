@@ -15,13 +15,15 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"cuelang.org/go/cue"
 
 	"github.com/ocispec/ocispec/release"
 )
 
 // Files returns the compiled form of every release of a tree, by file name.
-func Files(t *Tree) (map[string][]byte, error) {
+func Files(t *spectree.Tree) (map[string][]byte, error) {
 	releases, err := Compile(t)
 	if err != nil {
 		return nil, err
@@ -43,9 +45,9 @@ func Files(t *Tree) (map[string][]byte, error) {
 
 // Digest identifies the sources of the releases of a tree and what compiles
 // them.
-func Digest(t *Tree) (string, error) { return digestOf(t, roots...) }
+func Digest(t *spectree.Tree) (string, error) { return digestOf(t, roots...) }
 
-func digestOf(t *Tree, roots ...string) (string, error) {
+func digestOf(t *spectree.Tree, roots ...string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "format %d, %s\n", release.Format, cue.LanguageVersion())
 	for _, root := range roots {
@@ -68,7 +70,7 @@ func digestOf(t *Tree, roots ...string) (string, error) {
 // OpenTree returns the releases of a spec tree, from the cache if it has them.
 // A cache that cannot be read or written is none. An empty directory stands for
 // no cache.
-func OpenTree(t *Tree, cache string) (*release.Releases, error) {
+func OpenTree(t *spectree.Tree, cache string) (*release.Releases, error) {
 	digest, err := Digest(t)
 	if err != nil {
 		return nil, err

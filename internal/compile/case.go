@@ -8,6 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ocispec/ocispec/internal/cueerr"
+
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"cuelang.org/go/cue"
 
 	"github.com/ocispec/ocispec/release"
@@ -17,14 +21,14 @@ import (
 // kase compiles a case.
 func (c *compiler) kase(r *release.Release, f field) *release.Case {
 	k := &release.Case{Summary: release.Summary{ID: f.name, Release: r.Version}}
-	places := map[string]Position{} // of data
+	places := map[string]spectree.Position{} // of data
 	steps := stepCompiler{compiler: c, release: r}
 	failed := c.failed
 	for _, x := range c.fields(f.value) {
 		switch x.name {
 		case "title":
 			k.Title = c.str(x.value)
-			k.Pos = pos(authorPos(x.value))
+			k.Pos = pos(cueerr.AuthorPos(x.value))
 		case "why":
 			k.Why = c.str(x.value)
 		case "since":
@@ -34,17 +38,17 @@ func (c *compiler) kase(r *release.Release, f field) *release.Case {
 			k.Until = c.str(x.value)
 			c.patch(r, x.value)
 		case "rows":
-			k.Rows = c.words(x.value, func(id string, at Position) { c.vetRow(r, at, id) })
+			k.Rows = c.words(x.value, func(id string, at spectree.Position) { c.vetRow(r, at, id) })
 		case "needs":
-			k.Needs = c.words(x.value, func(id string, at Position) { c.vetCapability(r, at, id) })
+			k.Needs = c.words(x.value, func(id string, at spectree.Position) { c.vetCapability(r, at, id) })
 		case "provides":
-			k.Provides = c.words(x.value, func(id string, at Position) { c.vetCapability(r, at, id) })
+			k.Provides = c.words(x.value, func(id string, at spectree.Position) { c.vetCapability(r, at, id) })
 		case "quiet":
 			k.Quiet = c.boolean(x.value)
 		case "data":
 			for _, d := range c.fields(x.value) {
 				k.Data = append(k.Data, c.data(d))
-				places[d.name] = authorPos(d.value)
+				places[d.name] = cueerr.AuthorPos(d.value)
 			}
 		case "steps":
 			k.Steps = steps.all(x.value)
@@ -184,7 +188,7 @@ func (c *stepCompiler) step(v cue.Value) *release.Step {
 				c.errorAt(x.value, "a step is one request: this has both %s and %s; write a step for each", s.Method, x.name)
 			}
 			s.Method, s.URL = x.name, match.Template(c.str(x.value))
-			s.Pos = pos(authorPos(x.value))
+			s.Pos = pos(cueerr.AuthorPos(x.value))
 			continue
 		}
 		c.stepField(s, x)
@@ -199,7 +203,7 @@ func (c *stepCompiler) step(v cue.Value) *release.Step {
 func (c *compiler) place(s *release.Step) stepPlaces {
 	p, ok := c.places[s]
 	if !ok {
-		p = stepPlaces{map[string]Position{}, map[string]Position{}}
+		p = stepPlaces{map[string]spectree.Position{}, map[string]spectree.Position{}}
 		c.places[s] = p
 	}
 	return p
@@ -221,14 +225,14 @@ func (c *stepCompiler) stepField(s *release.Step, x field) {
 		s.Chunked = c.boolean(x.value)
 	case "row":
 		s.Row = c.str(x.value)
-		c.vetRow(c.release, authorPos(x.value), s.Row)
+		c.vetRow(c.release, cueerr.AuthorPos(x.value), s.Row)
 	case "when":
 		for _, w := range c.fields(x.value) {
-			c.place(s).when[w.name] = authorPos(w.value)
+			c.place(s).when[w.name] = cueerr.AuthorPos(w.value)
 			s.When = append(s.When, release.Condition{Step: w.name, Response: c.response(w.value)})
 		}
 	case "after":
-		after := append([]string{}, c.words(x.value, func(id string, at Position) { c.place(s).after[id] = at })...)
+		after := append([]string{}, c.words(x.value, func(id string, at spectree.Position) { c.place(s).after[id] = at })...)
 		s.After = &after
 	case "expect":
 		s.Checks = c.checks(x.value)

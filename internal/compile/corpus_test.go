@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/ocispec/ocispec"
 )
 
@@ -22,7 +24,7 @@ func base(t testing.TB) fs.FS {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return union{archive(a), schemasOnly()}
+	return spectree.Union{archive(a), schemasOnly()}
 }
 
 // schemasOnly is the repository's spec tree without its releases.
@@ -72,13 +74,13 @@ func TestBroken(t *testing.T) {
 }
 
 // complaints is all that is wrong with a directory laid over the base.
-func complaints(t *testing.T, dir fs.FS) Errors {
+func complaints(t *testing.T, dir fs.FS) spectree.Errors {
 	t.Helper()
 	tree, err := Overlay(base(t), dir)
 	if err == nil {
 		err = Vet(tree)
 	}
-	var errs Errors
+	var errs spectree.Errors
 	if err == nil || !errors.As(err, &errs) {
 		t.Fatalf("not errors of an author: %v", err)
 	}
@@ -90,7 +92,7 @@ var jargon = []string{"conjunct", "disjunction", "_|_", "incomplete", "\n", "cyc
 
 // wellSaid reports messages that do not help: without the author's position, or
 // in words that are CUE's.
-func wellSaid(t *testing.T, dir fstest.MapFS, errs Errors) {
+func wellSaid(t *testing.T, dir fstest.MapFS, errs spectree.Errors) {
 	t.Helper()
 	for _, e := range errs {
 		if dir[e.Pos.File] == nil {

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/ocispec/ocispec/internal/faultproxy"
 
 	"github.com/ocispec/ocispec/release"
@@ -12,7 +14,7 @@ import (
 
 // DeviationFiles returns the compiled form of the variants and faults of a tree,
 // by file name.
-func DeviationFiles(t *Tree, releases []*release.Release) (map[string][]byte, error) {
+func DeviationFiles(t *spectree.Tree, releases []*release.Release) (map[string][]byte, error) {
 	a, err := Deviations(t, releases)
 	if err != nil {
 		return nil, err
@@ -33,7 +35,7 @@ func DeviationFiles(t *Tree, releases []*release.Release) (map[string][]byte, er
 }
 
 // AllFiles returns the compiled form of all that is in a tree, by file name.
-func AllFiles(t *Tree) (map[string][]byte, error) {
+func AllFiles(t *spectree.Tree) (map[string][]byte, error) {
 	files, err := Files(t)
 	if err != nil {
 		return nil, err
@@ -53,7 +55,7 @@ func AllFiles(t *Tree) (map[string][]byte, error) {
 
 // OwnDeviations reports whether variants, faults or schemas of a tree are the
 // user's, so that those that were compiled with the program do not serve.
-func (t *Tree) OwnDeviations() bool {
+func OwnDeviations(t *spectree.Tree) bool {
 	return slices.ContainsFunc(t.Own, func(p string) bool {
 		root := path.Dir(p)
 		return root == variantsRoot || root == faultsRoot || root == "schemas"

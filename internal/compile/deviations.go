@@ -8,6 +8,9 @@ import (
 	"path"
 	"slices"
 
+	"github.com/ocispec/ocispec/internal/cueerr"
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/load"
@@ -25,10 +28,10 @@ const (
 
 // Deviations evaluates the variants and faults of a tree. What they name
 // has to be in one of the releases.
-func Deviations(t *Tree, releases []*release.Release) (*faultproxy.Deviations, error) {
+func Deviations(t *spectree.Tree, releases []*release.Release) (*faultproxy.Deviations, error) {
 	a := &faultproxy.Deviations{}
-	var errs Errors
-	c := &deviationCompiler{compiler: &compiler{explainer: explainer{tree: t}}, releases: releases}
+	var errs spectree.Errors
+	c := &deviationCompiler{compiler: &compiler{Explainer: cueerr.Explainer{Tree: t}}, releases: releases}
 	for _, f := range c.load(variantsRoot) {
 		v := &faultproxy.Variant{}
 		if c.decode(f, v) {
@@ -50,7 +53,7 @@ func Deviations(t *Tree, releases []*release.Release) (*faultproxy.Deviations, e
 		}
 	}
 	if errs = append(errs, c.errs...); len(errs) > 0 {
-		return nil, t.tidy(errs)
+		return nil, t.Tidy(errs)
 	}
 	return a, nil
 }
@@ -62,27 +65,27 @@ type deviationCompiler struct {
 
 // load returns what a package has in the field of its name, by id.
 func (c *deviationCompiler) load(root string) []field {
-	if m, err := fs.Glob(c.tree, path.Join(root, "*.cue")); err != nil || len(m) == 0 {
+	if m, err := fs.Glob(c.Tree, path.Join(root, "*.cue")); err != nil || len(m) == 0 {
 		return nil
 	}
 	inst := load.Instances([]string{"./" + root + ":" + root}, &load.Config{
-		FS:         c.tree.FS,
+		FS:         c.Tree.FS,
 		Dir:        "/",
-		FromFSPath: func(p string) string { return fsPrefix + p[1:] },
+		FromFSPath: func(p string) string { return cueerr.FSPrefix + p[1:] },
 		Env:        []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
 	})[0]
 	if inst.Err != nil {
-		c.errs = append(c.errs, loadErrors(inst.Err, nil)...)
+		c.errs = append(c.errs, cueerr.Load(inst.Err, nil)...)
 		return nil
 	}
-	s := readSource(inst, cuecontext.New().BuildInstance(inst))
-	c.sources = []*source{s}
-	if c.explainer.missing = s.missing(); len(c.explainer.missing) > 0 {
-		c.errs = append(c.errs, c.explainer.missing...)
+	s := cueerr.ReadSource(inst, cuecontext.New().BuildInstance(inst))
+	c.Sources = []*cueerr.Source{s}
+	if c.Missing = s.Missing(); len(c.Missing) > 0 {
+		c.errs = append(c.errs, c.Missing...)
 		return nil
 	}
-	v := s.value.LookupPath(cue.ParsePath(root))
-	if err := s.value.Validate(cue.Concrete(true)); err != nil {
+	v := s.Value.LookupPath(cue.ParsePath(root))
+	if err := s.Value.Validate(cue.Concrete(true)); err != nil {
 		c.add(err)
 		return nil
 	}
@@ -111,7 +114,7 @@ func (c *deviationCompiler) decode(f field, into any) bool {
 // deviation completes what variants and faults have in common, and vets it.
 func (c *deviationCompiler) deviation(f field, a *faultproxy.Deviation) {
 	title := f.value.LookupPath(cue.ParsePath("title"))
-	a.ID, a.Pos = f.name, authorPos(title).String()
+	a.ID, a.Pos = f.name, cueerr.AuthorPos(title).String()
 	if len(a.Alter) == 0 && len(a.Registry) == 0 {
 		c.errorAt(title, "%q alters nothing: it needs alter or registry", f.name)
 	}

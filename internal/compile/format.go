@@ -7,13 +7,15 @@ import (
 	"path"
 	"slices"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"cuelang.org/go/cue/format"
 )
 
 // unformatted finds the files that are not as cue fmt makes them: the user's,
 // or all of a tree that has no user's.
-func unformatted(t *Tree) (Errors, error) {
-	var errs Errors
+func unformatted(t *spectree.Tree) (spectree.Errors, error) {
+	var errs spectree.Errors
 	for _, root := range allRoots {
 		err := fs.WalkDir(t, root, func(p string, d fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) && p == root {
@@ -31,7 +33,7 @@ func unformatted(t *Tree) (Errors, error) {
 				return nil // what does not parse is an error elsewhere
 			}
 			line := 1 + bytes.Count(b[:differ(b, want)], []byte("\n"))
-			errs = append(errs, Error{Position{p, line, 1}, "not formatted: run cue fmt"})
+			errs = append(errs, spectree.Error{Pos: spectree.Position{File: p, Line: line, Column: 1}, Msg: "not formatted: run cue fmt"})
 			return nil
 		})
 		if err != nil {

@@ -10,6 +10,9 @@ import (
 	"path"
 	"runtime/debug"
 
+	"github.com/ocispec/ocispec/internal/cueerr"
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
@@ -21,8 +24,8 @@ import (
 )
 
 // Compile evaluates a spec tree and returns its releases by version. The error
-// is Errors if the files are wrong.
-func Compile(t *Tree) (map[string]*release.Release, error) {
+// is [spectree.Errors] if the files are wrong.
+func Compile(t *spectree.Tree) (map[string]*release.Release, error) {
 	c, err := compile(t)
 	if err != nil {
 		return nil, err
@@ -32,15 +35,15 @@ func Compile(t *Tree) (map[string]*release.Release, error) {
 
 // Vet finds everything that is wrong with a spec tree: what keeps it from
 // compiling, or else what an author has left undone.
-func Vet(t *Tree) error {
+func Vet(t *spectree.Tree) error {
 	_, err := VetReleases(t)
 	return err
 }
 
 // VetReleases is Vet that also returns the releases if nothing is wrong.
-func VetReleases(t *Tree) (map[string]*release.Release, error) {
+func VetReleases(t *spectree.Tree) (map[string]*release.Release, error) {
 	c, err := compile(t)
-	var errs Errors
+	var errs spectree.Errors
 	switch {
 	case err == nil:
 		c.coverage()
@@ -53,12 +56,12 @@ func VetReleases(t *Tree) (map[string]*release.Release, error) {
 		return nil, err
 	}
 	if errs = append(errs, format...); len(errs) > 0 {
-		return nil, t.tidy(errs)
+		return nil, t.Tidy(errs)
 	}
 	return c.releases, nil
 }
 
-func compile(t *Tree) (*compiler, error) {
+func compile(t *spectree.Tree) (*compiler, error) {
 	// Evaluation makes much that is soon garbage: collect it less often.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	c, suites, err := evaluate(t)
@@ -70,60 +73,60 @@ func compile(t *Tree) (*compiler, error) {
 	}
 	c.vet()
 	if len(c.errs) > 0 {
-		return nil, t.tidy(c.errs)
+		return nil, t.Tidy(c.errs)
 	}
 	return c, nil
 }
 
 // evaluate returns the suites that no other suite extends: the rest follow
 // from them by prev.
-func evaluate(t *Tree) (*compiler, []cue.Value, error) {
+func evaluate(t *spectree.Tree) (*compiler, []cue.Value, error) {
 	insts, err := instances(t)
 	if err != nil {
 		return nil, nil, err
 	}
 	ctx := cuecontext.New()
-	c := &compiler{explainer: explainer{tree: t}, releases: map[string]*release.Release{}, at: map[[2]string]Position{}, places: map[*release.Step]stepPlaces{}}
+	c := &compiler{Explainer: cueerr.Explainer{Tree: t}, releases: map[string]*release.Release{}, at: map[[2]string]spectree.Position{}, places: map[*release.Step]stepPlaces{}}
 	imported := map[string]bool{}
 	for _, i := range insts {
-		c.explainer.sources = append(c.explainer.sources, readSource(i, ctx.BuildInstance(i)))
+		c.Sources = append(c.Sources, cueerr.ReadSource(i, ctx.BuildInstance(i)))
 		for _, dep := range i.Imports {
 			imported[dep.ImportPath] = true
-			if dep.ImportPath == schemasPath {
-				c.explainer.schema = ctx.BuildInstance(dep).LookupPath(cue.ParsePath("#Suite"))
+			if dep.ImportPath == spectree.SchemasPath {
+				c.Schema = ctx.BuildInstance(dep).LookupPath(cue.ParsePath("#Suite"))
 			}
 		}
 	}
 	var suites []cue.Value
-	for _, s := range c.explainer.sources {
-		c.errs = append(c.errs, s.missing()...)
-		c.errs = append(c.errs, s.validators()...)
+	for _, s := range c.Sources {
+		c.errs = append(c.errs, s.Missing()...)
+		c.errs = append(c.errs, s.Validators()...)
 	}
-	c.explainer.missing = c.errs
-	for _, s := range c.explainer.sources {
-		if imported[s.inst.ImportPath] {
+	c.Missing = c.errs
+	for _, s := range c.Sources {
+		if imported[s.Inst.ImportPath] {
 			continue
 		}
-		c.current = s
-		if err := s.value.Validate(); err != nil {
+		c.Current = s
+		if err := s.Value.Validate(); err != nil {
 			c.add(err)
 		} else if v := c.suiteOf(s); v.Exists() {
 			suites = append(suites, v)
 		}
 	}
 	if len(c.errs) > 0 {
-		return nil, nil, t.tidy(c.errs)
+		return nil, nil, t.Tidy(c.errs)
 	}
-	c.current = nil
+	c.Current = nil
 	return c, suites, nil
 }
 
 // suiteOf returns the suite of a package, if it is one.
-func (c *compiler) suiteOf(s *source) cue.Value {
-	at := Position{position(s.inst.Files[0].Pos()).File, 1, 1}
-	v := s.value.LookupPath(cue.ParsePath("suite"))
+func (c *compiler) suiteOf(s *cueerr.Source) cue.Value {
+	at := spectree.Position{File: cueerr.At(s.Inst.Files[0].Pos()).File, Line: 1, Column: 1}
+	v := s.Value.LookupPath(cue.ParsePath("suite"))
 	version, err := v.LookupPath(cue.ParsePath("version")).String()
-	dir := path.Base(s.inst.Dir)
+	dir := path.Base(s.Inst.Dir)
 	switch {
 	case !v.Exists():
 		c.errors(at, "no suite in the package: a release begins with suite: s.#Suite & {version: %q, patches: [%q]}", dir, dir)
@@ -137,12 +140,9 @@ func (c *compiler) suiteOf(s *source) cue.Value {
 	return cue.Value{}
 }
 
-// schemasPath is the package of the language's schemas.
-const schemasPath = "github.com/ocispec/ocispec/schemas"
-
 // instances loads the packages of all releases.
-func instances(t *Tree) ([]*build.Instance, error) {
-	versions, err := Versions(t)
+func instances(t *spectree.Tree) ([]*build.Instance, error) {
+	versions, err := spectree.Versions(t)
 	if err != nil {
 		return nil, err
 	}
@@ -151,31 +151,31 @@ func instances(t *Tree) ([]*build.Instance, error) {
 	}
 	var args []string
 	for _, v := range versions {
-		args = append(args, "./"+path.Join("specs", v)+":"+packageName(v))
+		args = append(args, "./"+path.Join("specs", v)+":"+spectree.PackageName(v))
 	}
 	insts := load.Instances(args, &load.Config{
 		FS:         t.FS,
 		Dir:        "/",
-		FromFSPath: func(p string) string { return fsPrefix + p[1:] },
+		FromFSPath: func(p string) string { return cueerr.FSPrefix + p[1:] },
 		// A spec tree has no dependencies: never look for any.
 		Env: []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
 	})
-	var errs Errors
+	var errs spectree.Errors
 	for _, i := range insts {
 		if i.Err != nil {
-			errs = append(errs, loadErrors(i.Err, versions)...)
+			errs = append(errs, cueerr.Load(i.Err, versions)...)
 		}
 	}
 	if len(errs) > 0 {
-		return nil, t.tidy(errs)
+		return nil, t.Tidy(errs)
 	}
 	return insts, nil
 }
 
 // packages finds files that the loader would leave out: those of another
 // package than that of the release in whose directory they are.
-func packages(t *Tree, versions []string) error {
-	var errs Errors
+func packages(t *spectree.Tree, versions []string) error {
+	var errs spectree.Errors
 	for _, v := range versions {
 		files, err := fs.Glob(t, path.Join("specs", v, "*.cue"))
 		if err != nil {
@@ -187,23 +187,23 @@ func packages(t *Tree, versions []string) error {
 				return err
 			}
 			f, err := parser.ParseFile(name, b, parser.PackageClauseOnly)
-			if want := packageName(v); err == nil && f.PackageName() != want {
-				errs = append(errs, Error{packagePos(name, f), fmt.Sprintf("this file is of package %q, in the directory of release %s: begin it with package %s", f.PackageName(), v, want)})
+			if want := spectree.PackageName(v); err == nil && f.PackageName() != want {
+				errs = append(errs, spectree.Error{Pos: packagePos(name, f), Msg: fmt.Sprintf("this file is of package %q, in the directory of release %s: begin it with package %s", f.PackageName(), v, want)})
 			}
 		}
 	}
 	if len(errs) > 0 {
-		return t.tidy(errs)
+		return t.Tidy(errs)
 	}
 	return nil
 }
 
 // packagePos is where a file says of which package it is.
-func packagePos(name string, f *ast.File) Position {
+func packagePos(name string, f *ast.File) spectree.Position {
 	for _, d := range f.Decls {
 		if p, ok := d.(*ast.Package); ok {
-			return Position{name, p.Name.Pos().Line(), p.Name.Pos().Column()}
+			return spectree.Position{File: name, Line: p.Name.Pos().Line(), Column: p.Name.Pos().Column()}
 		}
 	}
-	return Position{name, 1, 1}
+	return spectree.Position{File: name, Line: 1, Column: 1}
 }

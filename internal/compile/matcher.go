@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/ocispec/ocispec/internal/cueerr"
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"cuelang.org/go/cue"
 
 	"github.com/ocispec/ocispec/release/match"
@@ -165,35 +168,11 @@ func (c *compiler) json(v cue.Value) json.RawMessage {
 }
 
 func (c *compiler) errorAt(v cue.Value, format string, args ...any) {
-	c.errs = append(c.errs, Error{authorPos(v), fmt.Sprintf(format, args...)})
+	c.errs = append(c.errs, spectree.Error{Pos: cueerr.AuthorPos(v), Msg: fmt.Sprintf(format, args...)})
 }
 
 // add adds errors of CUE's.
 func (c *compiler) add(err error) {
 	c.failed++
-	c.errs = append(c.errs, c.explain(err)...)
-}
-
-// authorPos is the position of a value in what the author wrote: CUE gives
-// that of any of its conjuncts, which may be in the schemas.
-func authorPos(v cue.Value) Position {
-	p := position(v.Pos())
-	if !inSchema(p) {
-		return p
-	}
-	if op, args := v.Expr(); op == cue.AndOp {
-		for _, a := range args {
-			if q := authorPos(a); !inSchema(q) {
-				return q
-			}
-		}
-	}
-	if it, err := v.Fields(); err == nil {
-		for it.Next() {
-			if q := authorPos(it.Value()); !inSchema(q) {
-				return q
-			}
-		}
-	}
-	return p
+	c.errs = append(c.errs, c.Explain(err)...)
 }

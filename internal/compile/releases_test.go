@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/ocispec/ocispec/release"
 )
 
@@ -24,7 +26,7 @@ func (f files) fs() fs.FS {
 }
 
 // overBase lays files over the base tree.
-func overBase(t testing.TB, f files) *Tree {
+func overBase(t testing.TB, f files) *spectree.Tree {
 	t.Helper()
 	tree, err := Overlay(base(t), f.fs())
 	if err != nil {
@@ -33,7 +35,7 @@ func overBase(t testing.TB, f files) *Tree {
 	return tree
 }
 
-func compiled(t testing.TB, tree *Tree) map[string]*release.Release {
+func compiled(t testing.TB, tree *spectree.Tree) map[string]*release.Release {
 	t.Helper()
 	rs, err := Compile(tree)
 	if err != nil {
@@ -66,7 +68,7 @@ func TestVersions(t *testing.T) {
 		"specs/file.cue":            "package specs\n",
 		"specs/mine/deeper/sub.cue": "package deeper\n",
 	})
-	dirs, err := Versions(tree)
+	dirs, err := spectree.Versions(tree)
 	if err != nil || !slices.Equal(dirs, []string{"a", "mine", "v1.0", "v1.1"}) {
 		t.Errorf("%v, %v", dirs, err)
 	}
@@ -315,12 +317,12 @@ func TestOverlay(t *testing.T) {
 	if want := []string{"specs/v1.0/a.cue", "specs/v1.1/b.cue", "specs/v1.1/own.cue"}; !slices.Equal(tree.Own, want) {
 		t.Errorf("%v", tree.Own)
 	}
-	for in, want := range map[Position]Position{
-		{"specs/v1.1/b.cue", 1, 2}:     {"b.cue", 1, 2},
-		{"specs/v1.1/own.cue", 1, 2}:   {"specs/v1.1/own.cue", 1, 2},
-		{"specs/v1.1/suite.cue", 1, 2}: {"specs/v1.1/suite.cue", 1, 2},
+	for in, want := range map[spectree.Position]spectree.Position{
+		{File: "specs/v1.1/b.cue", Line: 1, Column: 2}:     {File: "b.cue", Line: 1, Column: 2},
+		{File: "specs/v1.1/own.cue", Line: 1, Column: 2}:   {File: "specs/v1.1/own.cue", Line: 1, Column: 2},
+		{File: "specs/v1.1/suite.cue", Line: 1, Column: 2}: {File: "specs/v1.1/suite.cue", Line: 1, Column: 2},
 	} {
-		if got := tree.author(in); got != want {
+		if got := tree.Author(in); got != want {
 			t.Errorf("%v is %v", in, got)
 		}
 	}
@@ -344,7 +346,7 @@ func TestOverlayReplaces(t *testing.T) {
 
 func TestUnion(t *testing.T) {
 	t.Parallel()
-	u := union{files{"a/x": "1", "b": "1"}.fs(), files{"a/x": "2", "a/y": "2", "c/z": "2"}.fs()}
+	u := spectree.Union{files{"a/x": "1", "b": "1"}.fs(), files{"a/x": "2", "a/y": "2", "c/z": "2"}.fs()}
 	for name, want := range map[string]string{"a/x": "1", "a/y": "2", "b": "1", "c/z": "2"} {
 		if b, err := fs.ReadFile(u, name); err != nil || string(b) != want {
 			t.Errorf("%s: %s, %v", name, b, err)
@@ -386,11 +388,11 @@ func TestDigest(t *testing.T) {
 		}
 		digests[d] = true
 	}
-	builtin, err := Digest(Builtin(base(t)))
+	builtin, err := Digest(spectree.Builtin(base(t)))
 	if err != nil || digests[builtin] {
 		t.Errorf("%s, %v", builtin, err)
 	}
-	other, err := Digest(&Tree{FS: union{files{"mine.cue": ""}.fs(), files{"specs/v1.0/push.cue": ""}.fs(), base(t)}})
+	other, err := Digest(&spectree.Tree{FS: spectree.Union{files{"mine.cue": ""}.fs(), files{"specs/v1.0/push.cue": ""}.fs(), base(t)}})
 	if err != nil || other == builtin {
 		t.Errorf("the built-in files do not count: %s, %v", other, err)
 	}

@@ -3,6 +3,8 @@ package compile
 import (
 	"cuelang.org/go/cue"
 
+	"github.com/ocispec/ocispec/internal/cueerr"
+
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 )
@@ -11,7 +13,7 @@ import (
 func (c *compiler) checks(v cue.Value) []*release.Check {
 	var checks []*release.Check
 	for _, f := range c.fields(v) {
-		p, failed := authorPos(f.value), c.failed
+		p, failed := cueerr.AuthorPos(f.value), c.failed
 		check := &release.Check{Requirement: f.name, Response: c.response(f.value), Pos: pos(p)}
 		if when := f.value.LookupPath(cue.ParsePath("when")); when.Exists() {
 			check.When = c.response(when)

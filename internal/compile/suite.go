@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ocispec/ocispec/internal/cueerr"
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"cuelang.org/go/cue"
 
 	"github.com/ocispec/ocispec/internal/nearest"
@@ -14,15 +17,15 @@ import (
 
 // compiler collects releases and what is wrong with their sources.
 type compiler struct {
-	explainer
+	cueerr.Explainer
 	releases map[string]*release.Release
-	errs     Errors
+	errs     spectree.Errors
 	// refs are the requirements that cases and rules name, with where.
 	refs []reference
 	ids  []string // of the requirements of all releases, sorted
 	// at is where requirements say that they are untested or overlap others,
 	// by the words "untested" or "overlaps" and the id.
-	at map[[2]string]Position
+	at map[[2]string]spectree.Position
 	// places is where steps name others.
 	places map[*release.Step]stepPlaces
 	// failed counts what CUE could not evaluate.
@@ -30,12 +33,12 @@ type compiler struct {
 }
 
 // stepPlaces is where in its source a step names other steps, by id.
-type stepPlaces struct{ when, after map[string]Position }
+type stepPlaces struct{ when, after map[string]spectree.Position }
 
 // reference is a name of something that has to exist in some release.
 type reference struct {
 	id  string
-	pos Position
+	pos spectree.Position
 }
 
 // chain compiles a suite and those that it extends, oldest first, and returns
@@ -195,7 +198,7 @@ func (c *compiler) row(r *release.Release, f field) {
 // requirement adds a requirement, or changes one of the release before in the
 // fields that are given.
 func (c *compiler) requirement(r *release.Release, f field, source string) {
-	q := release.Requirement{ID: f.name, Actor: "registry", Testable: "yes", Pos: pos(authorPos(f.value))}
+	q := release.Requirement{ID: f.name, Actor: "registry", Testable: "yes", Pos: pos(cueerr.AuthorPos(f.value))}
 	if len(r.Patches) > 0 {
 		q.Since = r.Patches[0]
 	}
@@ -225,10 +228,10 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 			q.Testable = c.str(x.value)
 		case "untested":
 			q.Untested = c.str(x.value)
-			c.at[[2]string{"untested", q.ID}] = authorPos(x.value)
+			c.at[[2]string{"untested", q.ID}] = cueerr.AuthorPos(x.value)
 		case "overlaps":
 			q.Overlaps = c.strs(x.value)
-			c.at[[2]string{"overlaps", q.ID}] = authorPos(x.value)
+			c.at[[2]string{"overlaps", q.ID}] = cueerr.AuthorPos(x.value)
 		}
 	}
 	c.complete(f, &q, failed)
@@ -300,7 +303,7 @@ func (c *compiler) clause(v cue.Value, source string) release.Clause {
 }
 
 func (c *compiler) rule(f field) *release.Rule {
-	rule := &release.Rule{ID: f.name, Pos: pos(authorPos(f.value))}
+	rule := &release.Rule{ID: f.name, Pos: pos(cueerr.AuthorPos(f.value))}
 	for _, x := range c.fields(f.value) {
 		switch x.name {
 		case "when":

@@ -1,6 +1,12 @@
 package compile
 
-import "cuelang.org/go/cue"
+import (
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/internal/cueerr"
+
+	"github.com/ocispec/ocispec/internal/spectree"
+)
 
 // field is a field of a struct.
 type field struct {
@@ -57,11 +63,11 @@ func (c *compiler) strs(v cue.Value) []string {
 }
 
 // words are strings that name things; f is told where each is.
-func (c *compiler) words(v cue.Value, f func(string, Position)) []string {
+func (c *compiler) words(v cue.Value, f func(string, spectree.Position)) []string {
 	var ss []string
 	for _, x := range c.list(v) {
 		s := c.str(x)
-		f(s, authorPos(x))
+		f(s, cueerr.AuthorPos(x))
 		ss = append(ss, s)
 	}
 	return ss

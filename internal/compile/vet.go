@@ -7,18 +7,20 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/ocispec/ocispec/internal/nearest"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 )
 
-func (c *compiler) errors(p Position, format string, args ...any) {
-	c.errs = append(c.errs, Error{p, fmt.Sprintf(format, args...)})
+func (c *compiler) errors(p spectree.Position, format string, args ...any) {
+	c.errs = append(c.errs, spectree.Error{Pos: p, Msg: fmt.Sprintf(format, args...)})
 }
 
 // vetCase finds what CUE cannot see within a case: steps and content that
 // refer to what is not there, or not yet. places is where its data are.
-func (c *compiler) vetCase(k *release.Case, places map[string]Position) {
+func (c *compiler) vetCase(k *release.Case, places map[string]spectree.Position) {
 	for _, d := range k.Data {
 		d.Templates(func(t match.Template) { c.vetData(k, places[d.Name], d.Name, t) })
 	}
@@ -31,14 +33,14 @@ func (c *compiler) vetCase(k *release.Case, places map[string]Position) {
 }
 
 // vetCapability reports a capability that the release does not have.
-func (c *compiler) vetCapability(r *release.Release, at Position, id string) {
+func (c *compiler) vetCapability(r *release.Release, at spectree.Position, id string) {
 	if ids := capabilityIDs(r); !slices.Contains(ids, id) {
 		c.errors(at, "no capability %q%s", id, cmp.Or(nearest.DidYouMean(id, ids), ": say what it means in capabilities"))
 	}
 }
 
 // vetDataCircles reports content that would contain itself.
-func (c *compiler) vetDataCircles(k *release.Case, places map[string]Position) {
+func (c *compiler) vetDataCircles(k *release.Case, places map[string]spectree.Position) {
 	in := map[string][]string{}
 	for _, d := range k.Data {
 		d.Templates(func(t match.Template) {
@@ -76,7 +78,7 @@ func reaches(next map[string][]string, from, to string, been map[string]bool) bo
 
 // vetRule reports placeholders in a rule, which knows no steps and no content.
 func (c *compiler) vetRule(r *release.Rule) {
-	vet := func(at Position) func(match.Template) {
+	vet := func(at spectree.Position) func(match.Template) {
 		return func(t match.Template) {
 			for _, n := range t.Names() {
 				if !slices.Contains(release.Names, n) {
@@ -100,7 +102,7 @@ func capabilityIDs(r *release.Release) []string {
 	return ids
 }
 
-func (c *compiler) vetRow(r *release.Release, at Position, id string) {
+func (c *compiler) vetRow(r *release.Release, at spectree.Position, id string) {
 	var ids []string
 	for _, x := range r.Rows {
 		ids = append(ids, x.ID)
@@ -111,7 +113,7 @@ func (c *compiler) vetRow(r *release.Release, at Position, id string) {
 }
 
 // vetData checks the placeholders in content.
-func (c *compiler) vetData(k *release.Case, at Position, name string, t match.Template) {
+func (c *compiler) vetData(k *release.Case, at spectree.Position, name string, t match.Template) {
 	for _, n := range t.Names() {
 		ref := release.ParseRef(n)
 		switch {
@@ -126,14 +128,14 @@ func (c *compiler) vetData(k *release.Case, at Position, name string, t match.Te
 	}
 }
 
-func (c *compiler) vetName(at Position, n string, more ...string) {
+func (c *compiler) vetName(at spectree.Position, n string, more ...string) {
 	names := append(more, release.Names...)
 	if !slices.Contains(names, n) {
 		c.errors(at, "${%s} stands for nothing%s (write $${ for a literal ${)", n, nearest.DidYouMean(n, names))
 	}
 }
 
-func (c *compiler) vetDataRef(k *release.Case, at Position, ref release.Ref) {
+func (c *compiler) vetDataRef(k *release.Case, at spectree.Position, ref release.Ref) {
 	name, part := ref.DataName()
 	var names []string
 	for _, d := range k.Data {
@@ -174,7 +176,7 @@ func (c *compiler) vetStep(k *release.Case, s *release.Step, seen map[string]*re
 
 // vetTemplates checks the placeholders of a step, each in its place.
 func (c *compiler) vetTemplates(k *release.Case, s *release.Step, seen map[string]*release.Step) {
-	vet := func(at Position) func(match.Template) {
+	vet := func(at spectree.Position) func(match.Template) {
 		return func(t match.Template) {
 			for _, n := range t.Names() {
 				c.vetPlaceholder(k, s, at, n, seen)
@@ -190,7 +192,7 @@ func (c *compiler) vetTemplates(k *release.Case, s *release.Step, seen map[strin
 	rest.Templates(vet(parsePos(s.Pos)))
 }
 
-func (c *compiler) vetPlaceholder(k *release.Case, s *release.Step, at Position, n string, seen map[string]*release.Step) {
+func (c *compiler) vetPlaceholder(k *release.Case, s *release.Step, at spectree.Position, n string, seen map[string]*release.Step) {
 	ref := release.ParseRef(n)
 	switch {
 	case ref.IsData():
@@ -212,7 +214,7 @@ func (c *compiler) vetPlaceholder(k *release.Case, s *release.Step, at Position,
 }
 
 // vetEarlier reports whether a step of that id comes before.
-func (c *compiler) vetEarlier(k *release.Case, of *release.Step, at Position, id string, seen map[string]*release.Step) bool {
+func (c *compiler) vetEarlier(k *release.Case, of *release.Step, at spectree.Position, id string, seen map[string]*release.Step) bool {
 	if seen[id] != nil {
 		return true
 	}
@@ -233,17 +235,17 @@ func (c *compiler) vetEarlier(k *release.Case, of *release.Step, at Position, id
 }
 
 // parsePos is the reverse of pos.
-func parsePos(p release.Pos) Position {
+func parsePos(p release.Pos) spectree.Position {
 	s := string(p)
 	col := strings.LastIndexByte(s, ':')
 	if col < 0 {
-		return Position{}
+		return spectree.Position{}
 	}
 	line := strings.LastIndexByte(s[:col], ':')
 	if line < 0 {
-		return Position{}
+		return spectree.Position{}
 	}
 	l, _ := strconv.Atoi(s[line+1 : col])
 	n, _ := strconv.Atoi(s[col+1:])
-	return Position{s[:line], l, n}
+	return spectree.Position{File: s[:line], Line: l, Column: n}
 }

@@ -87,7 +87,7 @@ func (c *compiler) providers(r *release.Release) map[string]string {
 		for _, p := range k.Provides {
 			if other := r.Case(provider[p]); other != nil {
 				one := k
-				if slices.Contains(c.tree.Own, parsePos(other.Pos).File) {
+				if slices.Contains(c.Tree.Own, parsePos(other.Pos).File) {
 					one, other = other, one
 				}
 				c.errors(parsePos(one.Pos), "case %q provides %q, and so does %q: let one of them provide it", one.ID, p, other.ID)

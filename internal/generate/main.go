@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/ocispec/ocispec"
 	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/internal/coverage"
@@ -18,7 +20,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	root := os.Args[1]
-	t := compile.Builtin(ocispec.Source)
+	t := spectree.Builtin(ocispec.Source)
 	files, err := compile.AllFiles(t)
 	check(err)
 	releasesDir := filepath.Join(root, "release", "builtin")

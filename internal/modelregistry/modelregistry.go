@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/ocispec/ocispec/internal/faultproxy"
 	"github.com/ocispec/ocispec/registry"
@@ -31,7 +32,7 @@ func New(opts registry.Options, lineage []string, deviations ...*faultproxy.Devi
 			return inFrontOf(reg, deviations)
 		}
 	}
-	return nil, fmt.Errorf("no model registry for releases %v", lineage)
+	return nil, fmt.Errorf("no model registry for release %s", strings.Join(lineage, ", "))
 }
 
 // apply sets the registry options of a deviation.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"github.com/ocispec/ocispec/internal/faultproxy"
 
 	"github.com/ocispec/ocispec"
@@ -36,7 +38,7 @@ func load(t *testing.T) (*release.Releases, []*faultproxy.Fault) {
 		}
 		return release.Builtin(), d.Faults
 	}
-	files, err := compile.AllFiles(compile.Builtin(ocispec.Source))
+	files, err := compile.AllFiles(spectree.Builtin(ocispec.Source))
 	if err != nil {
 		t.Fatal(err)
 	}

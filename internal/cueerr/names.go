@@ -1,4 +1,4 @@
-package compile
+package cueerr
 
 import (
 	"slices"
@@ -10,17 +10,17 @@ import (
 )
 
 // noName explains a name that nothing has.
-func (x *explainer) noName(name string) string {
+func (x *Explainer) noName(name string) string {
 	msg := "nothing is called " + quoted(name) + " here"
 	if len(name) == 1 && name >= "A" && name <= "Z" {
 		return msg + ": write " + name + "=#Case & {…} for it to be the case"
 	}
 	var has []string
-	for _, s := range x.sources {
+	for _, s := range x.Sources {
 		for n := range s.top {
 			has = append(has, n)
 		}
-		for _, f := range s.inst.Files {
+		for _, f := range s.Inst.Files {
 			for spec := range f.ImportSpecs() {
 				if spec.Name != nil && spec.Name.Name == name {
 					return msg + ": it is a package that the file has to import, as in import " + name + " " + spec.Path.Value
@@ -39,7 +39,7 @@ func (x *explainer) noName(name string) string {
 }
 
 // notAllowed explains a field that the language, or a macro, does not have.
-func (x *explainer) notAllowed(r raw) string {
+func (x *Explainer) notAllowed(r raw) string {
 	last := len(r.path) - 1
 	name, parent := r.path[last], r.path[:last]
 	if i := slices.Index(parent, "use"); i > 0 && len(r.authors) == 0 {
@@ -49,7 +49,7 @@ func (x *explainer) notAllowed(r raw) string {
 		return where(r.path[:i+1]) + "the steps of a macro have to be typed: write steps: [...#Step] & [{…}] in it"
 	}
 	var has []string
-	for _, v := range language(x.schema, parent) {
+	for _, v := range language(x.Schema, parent) {
 		for _, a := range alternatives(v) {
 			has = append(has, names(a)...)
 		}
@@ -68,7 +68,7 @@ func (x *explainer) notAllowed(r raw) string {
 		return msg + nearest.DidYouMean(name, has)
 	}
 	if len(has) == 0 {
-		for _, v := range language(x.schema, parent) {
+		for _, v := range language(x.Schema, parent) {
 			if k := keys(v); k != "" {
 				return msg + ": a name in it has to be " + k
 			}
@@ -79,10 +79,10 @@ func (x *explainer) notAllowed(r raw) string {
 }
 
 // parameters are the fields of a macro that a step uses.
-func (x *explainer) parameters(p []string) []string {
-	for _, s := range x.sources {
+func (x *Explainer) parameters(p []string) []string {
+	for _, s := range x.Sources {
 		for _, name := range s.embeds[parsePath(p).String()] {
-			if v := s.value.LookupPath(cue.ParsePath(name)); v.Exists() {
+			if v := s.Value.LookupPath(cue.ParsePath(name)); v.Exists() {
 				return names(v)
 			}
 		}

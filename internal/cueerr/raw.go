@@ -1,10 +1,12 @@
-package compile
+package cueerr
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ocispec/ocispec/internal/spectree"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/errors"
@@ -17,8 +19,8 @@ type raw struct {
 	format  string
 	args    []any
 	msg     string
-	authors []Position // in the author's files
-	schema  bool       // whether the schemas have a part in it
+	authors []spectree.Position // in the author's files
+	schema  bool                // whether the schemas have a part in it
 }
 
 func takeApart(e errors.Error) raw {
@@ -26,8 +28,8 @@ func takeApart(e errors.Error) raw {
 	r.format, r.args = e.Msg()
 	r.msg = strings.Join(strings.Fields(fmt.Sprintf(r.format, r.args...)), " ")
 	for _, p := range append([]token.Pos{e.Position()}, e.InputPositions()...) {
-		q := position(p)
-		if inSchema(q) {
+		q := At(p)
+		if InSchema(q) {
 			r.schema = r.schema || q.File != ""
 			continue
 		}
@@ -74,7 +76,7 @@ func alternativesOf(raws []raw) (group, rest []raw) {
 	return group, rest
 }
 
-func (x *explainer) innermost(group []raw) raw {
+func (x *Explainer) innermost(group []raw) raw {
 	head := group[0]
 	best := group[1]
 	for _, r := range group[1:] {

@@ -1,33 +1,37 @@
-package compile
+// Package cueerr puts the errors of CUE's evaluator into the words of the
+// language that releases are written in.
+package cueerr
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/ocispec/ocispec/internal/spectree"
+
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/errors"
 )
 
-// explainer says in an author's terms what CUE says in its own.
-type explainer struct {
-	tree    *Tree
-	sources []*source
-	current *source   // in which there are errors, if known
-	schema  cue.Value // #Suite of the schemas
-	// missing are the references that lead nowhere: CUE's errors about their
-	// consequences are left out.
-	missing Errors
+// Explainer explains errors in the sources of one spec tree.
+type Explainer struct {
+	Tree    *spectree.Tree
+	Sources []*Source
+	Current *Source   // where errors are, if known
+	Schema  cue.Value // #Suite of the schemas
+	// Missing are the references that lead nowhere: errors that follow from them
+	// are left out.
+	Missing spectree.Errors
 }
 
-// explain turns the errors of CUE's evaluation into those of an author.
-func (x *explainer) explain(err error) Errors {
+// Explain turns the errors of an evaluation into those of an author.
+func (x *Explainer) Explain(err error) spectree.Errors {
 	var raws []raw
 	for _, e := range errors.Errors(err) {
 		raws = append(raws, takeApart(e))
 	}
 	raws = sameCases(raws)
-	var errs Errors
+	var errs spectree.Errors
 	for len(raws) > 0 {
 		group := raws[:1]
 		rest := raws[1:]
@@ -37,19 +41,19 @@ func (x *explainer) explain(err error) Errors {
 		errs = append(errs, x.one(group)...)
 		raws = rest
 	}
-	return slices.DeleteFunc(errs, func(e Error) bool { return inMacro(e, errs) })
+	return slices.DeleteFunc(errs, func(e spectree.Error) bool { return inMacro(e, errs) })
 }
 
 // inMacro reports whether an error in a definition is told where it is used.
-func inMacro(e Error, errs Errors) bool {
-	return strings.HasPrefix(e.Msg, "#") && slices.ContainsFunc(errs, func(o Error) bool {
+func inMacro(e spectree.Error, errs spectree.Errors) bool {
+	return strings.HasPrefix(e.Msg, "#") && slices.ContainsFunc(errs, func(o spectree.Error) bool {
 		return o.Pos == e.Pos && !strings.HasPrefix(o.Msg, "#")
 	})
 }
 
 // one explains what is wrong with one field. It is said of the innermost field
 // that an error is about.
-func (x *explainer) one(group []raw) Errors {
+func (x *Explainer) one(group []raw) spectree.Errors {
 	r := group[0]
 	if len(group) > 1 {
 		r = x.innermost(group)
@@ -63,37 +67,37 @@ func (x *explainer) one(group []raw) Errors {
 		return x.twice(r)
 	}
 	if msg := x.message(r); msg != "" {
-		return Errors{{x.position(r, group), msg}}
+		return spectree.Errors{{Pos: x.position(r, group), Msg: msg}}
 	}
 	return nil
 }
 
 // position is the author's position of an error: its own, or that of the nearest
 // field around it.
-func (x *explainer) position(r raw, group []raw) Position {
+func (x *Explainer) position(r raw, group []raw) spectree.Position {
 	for _, g := range append([]raw{r}, group...) {
 		if len(g.authors) > 0 {
 			return g.authors[0]
 		}
 	}
-	sources := append([]*source{x.current}, x.sources...)
+	sources := append([]*Source{x.Current}, x.Sources...)
 	for n := len(r.path) - 1; n > 0; n-- {
 		for _, s := range sources {
 			if s == nil {
 				continue
 			}
-			v := s.value.LookupPath(parsePath(r.path[:n]))
-			if p := authorPos(v); v.Exists() && !inSchema(p) {
+			v := s.Value.LookupPath(parsePath(r.path[:n]))
+			if p := AuthorPos(v); v.Exists() && !InSchema(p) {
 				return p
 			}
 		}
 	}
-	return Position{}
+	return spectree.Position{}
 }
 
 // message says what is wrong, or nothing where that is a consequence of
 // something that is said elsewhere.
-func (x *explainer) message(r raw) string {
+func (x *Explainer) message(r raw) string {
 	switch {
 	case strings.Contains(r.format, "field not allowed"):
 		return x.notAllowed(r)
@@ -106,7 +110,7 @@ func (x *explainer) message(r raw) string {
 		name := fmt.Sprint(r.args...)
 		return fmt.Sprintf("%s is not used: leave out %s=", name, name)
 	case strings.Contains(r.format, "field not found"), strings.Contains(r.format, "more errors"):
-		if len(x.missing) > 0 {
+		if len(x.Missing) > 0 {
 			return ""
 		}
 	case strings.Contains(r.format, "imported and not used"):
@@ -116,15 +120,15 @@ func (x *explainer) message(r raw) string {
 	case strings.Contains(r.format, "incompatible list lengths") && len(r.authors) > 0:
 		return where(r.path) + "this list is given twice, in different lengths: give it once, or another name to one of them"
 	}
-	if vs := language(x.schema, r.path); len(vs) > 0 && (r.schema || strings.Contains(r.format, "conflicting")) {
+	if vs := language(x.Schema, r.path); len(vs) > 0 && (r.schema || strings.Contains(r.format, "conflicting")) {
 		return where(r.path) + "this has to be " + phrase(vs) + x.not(r)
 	}
 	return where(r.path) + r.msg
 }
 
 // words says what the language has at a path.
-func (x *explainer) words(p []string) string {
-	vs := language(x.schema, p)
+func (x *Explainer) words(p []string) string {
+	vs := language(x.Schema, p)
 	if len(vs) == 0 {
 		return "it has to be given"
 	}
@@ -132,7 +136,7 @@ func (x *explainer) words(p []string) string {
 }
 
 // not quotes what an author has written instead.
-func (x *explainer) not(r raw) string {
+func (x *Explainer) not(r raw) string {
 	if len(r.authors) == 0 {
 		return ""
 	}
@@ -144,7 +148,7 @@ func (x *explainer) not(r raw) string {
 
 // unresolved explains an expression that has no value, if it does not follow
 // from something else that is said.
-func (x *explainer) unresolved(r raw) Errors {
+func (x *Explainer) unresolved(r raw) spectree.Errors {
 	for _, p := range r.authors {
 		s, n := x.at(p)
 		if n == nil {
@@ -154,8 +158,8 @@ func (x *explainer) unresolved(r raw) Errors {
 			return errs
 		}
 	}
-	if len(x.missing) > 0 || len(r.authors) == 0 {
+	if len(x.Missing) > 0 || len(r.authors) == 0 {
 		return nil
 	}
-	return Errors{{r.authors[0], where(r.path) + "this has no value: an argument of a macro is not given, or what it refers to is not a single value"}}
+	return spectree.Errors{{Pos: r.authors[0], Msg: where(r.path) + "this has no value: an argument of a macro is not given, or what it refers to is not a single value"}}
 }

@@ -1,7 +1,9 @@
-package compile
+package cueerr
 
 import (
 	"strings"
+
+	"github.com/ocispec/ocispec/internal/spectree"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/format"
@@ -10,7 +12,7 @@ import (
 )
 
 // text is what is written at a position, if it is an expression.
-func (x *explainer) text(p Position) string {
+func (x *Explainer) text(p spectree.Position) string {
 	_, n := x.at(p)
 	e, ok := n.(ast.Expr)
 	if _, loop := n.(*ast.Comprehension); !ok || loop {
@@ -25,8 +27,8 @@ func (x *explainer) text(p Position) string {
 
 // at is the outermost expression that begins at a position, and where it is
 // written.
-func (x *explainer) at(p Position) (*source, ast.Node) {
-	for _, s := range x.sources {
+func (x *Explainer) at(p spectree.Position) (*Source, ast.Node) {
+	for _, s := range x.Sources {
 		if n := s.at(p); n != nil {
 			return s, n
 		}
@@ -34,17 +36,17 @@ func (x *explainer) at(p Position) (*source, ast.Node) {
 	return nil, nil
 }
 
-func (s *source) at(p Position) ast.Node {
+func (s *Source) at(p spectree.Position) ast.Node {
 	var found ast.Node
-	for _, f := range s.inst.Files {
-		if position(f.Pos()).File != p.File {
+	for _, f := range s.Inst.Files {
+		if At(f.Pos()).File != p.File {
 			continue
 		}
 		ast.Walk(f, func(n ast.Node) bool {
 			if found != nil {
 				return false
 			}
-			if e, ok := n.(ast.Expr); ok && position(e.Pos()) == p {
+			if e, ok := n.(ast.Expr); ok && At(e.Pos()) == p {
 				found = n
 			}
 			return true

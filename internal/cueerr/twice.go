@@ -1,9 +1,11 @@
-package compile
+package cueerr
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ocispec/ocispec/internal/spectree"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
@@ -17,8 +19,8 @@ func contradiction(format string) bool {
 
 // twice explains two values of one field: at that of the user, or else at the
 // later one.
-func (x *explainer) twice(r raw) Errors {
-	var at []Position
+func (x *Explainer) twice(r raw) spectree.Errors {
+	var at []spectree.Position
 	for _, p := range r.authors {
 		if _, n := x.at(p); !composite(n) {
 			at = append(at, p)
@@ -27,16 +29,16 @@ func (x *explainer) twice(r raw) Errors {
 	if len(at) < 2 {
 		at = r.authors
 	}
-	slices.SortFunc(at, func(a, b Position) int {
-		if own := slices.Contains(x.tree.Own, a.File); own != slices.Contains(x.tree.Own, b.File) {
+	slices.SortFunc(at, func(a, b spectree.Position) int {
+		if own := slices.Contains(x.Tree.Own, a.File); own != slices.Contains(x.Tree.Own, b.File) {
 			return map[bool]int{true: -1, false: 1}[own]
 		}
-		return -a.compare(b)
+		return -a.Compare(b)
 	})
-	return Errors{{at[0], where(r.path) + twiceMessage(r, x.text(at[0]), x.text(at[1]), x.tree.author(at[1]))}}
+	return spectree.Errors{{Pos: at[0], Msg: where(r.path) + twiceMessage(r, x.text(at[0]), x.text(at[1]), x.Tree.Author(at[1]))}}
 }
 
-func twiceMessage(r raw, here, there string, other Position) string {
+func twiceMessage(r raw, here, there string, other spectree.Position) string {
 	switch {
 	case !strings.HasPrefix(r.format, "conflicting values"):
 		return fmt.Sprintf("nothing is both %v and %v", r.args[0], r.args[1])

@@ -1,4 +1,4 @@
-package compile
+package spectree
 
 import (
 	"errors"
@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// union layers file systems: a file is that of the first that has it, and a
+// Union layers file systems: a file is that of the first that has it, and a
 // directory has the entries of all.
-type union []fs.FS
+type Union []fs.FS
 
 // Open implements fs.FS.
-func (u union) Open(name string) (fs.File, error) {
+func (u Union) Open(name string) (fs.File, error) {
 	for _, f := range u {
 		x, err := f.Open(name)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
@@ -23,7 +23,7 @@ func (u union) Open(name string) (fs.File, error) {
 }
 
 // ReadDir implements fs.ReadDirFS.
-func (u union) ReadDir(name string) ([]fs.DirEntry, error) {
+func (u Union) ReadDir(name string) ([]fs.DirEntry, error) {
 	var all []fs.DirEntry
 	seen := map[string]bool{}
 	found := false

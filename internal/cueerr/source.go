@@ -1,9 +1,11 @@
-package compile
+package cueerr
 
 import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/ocispec/ocispec/internal/spectree"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -13,12 +15,12 @@ import (
 	"github.com/ocispec/ocispec/internal/nearest"
 )
 
-// source is what authors wrote of one package. CUE says that a reference is
+// Source is what authors wrote of one package. CUE says that a reference is
 // wrong only where it evaluates it, often without saying which, and not at all
 // within an alternative or an optional field. Here all are looked up.
-type source struct {
-	inst  *build.Instance
-	value cue.Value
+type Source struct {
+	Inst  *build.Instance
+	Value cue.Value
 	paths map[ast.Node]spot // of fields, by what identifiers resolve to
 	top   map[string]bool   // the names of the package
 	refs  []ref
@@ -43,9 +45,9 @@ type ref struct {
 	sels []*ast.SelectorExpr // outermost last
 }
 
-// readSource indexes the files of a package.
-func readSource(inst *build.Instance, v cue.Value) *source {
-	s := &source{inst: inst, value: v, paths: map[ast.Node]spot{}, top: map[string]bool{}, embeds: map[string][]string{}}
+// ReadSource indexes the files of a package.
+func ReadSource(inst *build.Instance, v cue.Value) *Source {
+	s := &Source{Inst: inst, Value: v, paths: map[ast.Node]spot{}, top: map[string]bool{}, embeds: map[string][]string{}}
 	for _, f := range inst.Files {
 		for _, d := range f.Decls {
 			if x, ok := d.(*ast.Field); ok {
@@ -60,7 +62,7 @@ func readSource(inst *build.Instance, v cue.Value) *source {
 }
 
 // walk indexes the fields and references below a node whose value is at p.
-func (s *source) walk(n ast.Node, p spot) {
+func (s *Source) walk(n ast.Node, p spot) {
 	ast.Walk(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ImportDecl, *ast.IfClause:
@@ -98,7 +100,7 @@ func (s *source) walk(n ast.Node, p spot) {
 	}, nil)
 }
 
-func (s *source) field(n *ast.Field, p spot) {
+func (s *Source) field(n *ast.Field, p spot) {
 	p = p.with(cue.AnyString)
 	if name, ident, err := ast.LabelName(n.Label); err == nil && p != nil {
 		p[len(p)-1] = selector(name, ident)
@@ -125,7 +127,7 @@ func selector(name string, ident bool) cue.Selector {
 
 // list indexes the elements of a list: those after a comprehension are where
 // it puts them.
-func (s *source) list(n *ast.ListLit, p spot) {
+func (s *Source) list(n *ast.ListLit, p spot) {
 	fixed := true
 	for i, e := range n.Elts {
 		switch e.(type) {
@@ -141,7 +143,7 @@ func (s *source) list(n *ast.ListLit, p spot) {
 }
 
 // reference adds a chain of selectors that begins with a name.
-func (s *source) reference(n *ast.SelectorExpr) bool {
+func (s *Source) reference(n *ast.SelectorExpr) bool {
 	r, ok := chain(n)
 	if ok {
 		s.refs = append(s.refs, r)
@@ -161,12 +163,12 @@ func chain(n ast.Expr) (ref, bool) {
 	return ref{}, false
 }
 
-// missing reports the references to fields that are not there.
-func (s *source) missing() Errors { return s.lookups(s.refs, false) }
+// Missing reports the references to fields that are not there.
+func (s *Source) Missing() spectree.Errors { return s.lookups(s.refs, false) }
 
 // missingIn reports those within a node in which CUE has found an error. It
 // looks them up in definitions too, whose fields depend on arguments.
-func (s *source) missingIn(n ast.Node) Errors {
+func (s *Source) missingIn(n ast.Node) spectree.Errors {
 	from, to := n.Pos().Offset(), n.End().Offset()
 	var in []ref
 	for _, r := range s.refs {
@@ -177,8 +179,8 @@ func (s *source) missingIn(n ast.Node) Errors {
 	return s.lookups(in, true)
 }
 
-func (s *source) lookups(refs []ref, definitions bool) Errors {
-	var errs Errors
+func (s *Source) lookups(refs []ref, definitions bool) spectree.Errors {
+	var errs spectree.Errors
 	for _, r := range refs {
 		if e, ok := s.lookup(r, definitions); ok {
 			errs = append(errs, e)
@@ -188,7 +190,7 @@ func (s *source) lookups(refs []ref, definitions bool) Errors {
 }
 
 // lookup says which selector of a reference leads nowhere.
-func (s *source) lookup(r ref, definitions bool) (Error, bool) {
+func (s *Source) lookup(r ref, definitions bool) (spectree.Error, bool) {
 	if spec, ok := r.root.Node.(*ast.ImportSpec); ok {
 		return s.lookupImport(r, spec)
 	}
@@ -197,41 +199,41 @@ func (s *source) lookup(r ref, definitions bool) (Error, bool) {
 		p, ok = spot{selector(r.root.Name, true)}, true
 	}
 	if !ok || p == nil || !definitions && slices.ContainsFunc(p, cue.Selector.IsDefinition) {
-		return Error{}, false
+		return spectree.Error{}, false
 	}
-	v := s.value.LookupPath(cue.MakePath(p...))
+	v := s.Value.LookupPath(cue.MakePath(p...))
 	if !v.Exists() {
-		return Error{}, false
+		return spectree.Error{}, false
 	}
 	base := r.root.Name
 	for _, sel := range r.sels {
 		name, ident, err := ast.LabelName(sel.Sel)
 		if err != nil {
-			return Error{}, false
+			return spectree.Error{}, false
 		}
 		next := v.LookupPath(cue.MakePath(selector(name, ident)))
 		if !next.Exists() {
 			has := names(v) // of a struct with errors too
 			if k := v.IncompleteKind(); k != cue.StructKind && k != cue.BottomKind || k == cue.BottomKind && len(has) == 0 || slices.Contains(has, name) {
-				return Error{}, false // no struct, or optional
+				return spectree.Error{}, false // no struct, or optional
 			}
-			return Error{position(sel.Sel.Pos()), noField(base, name, has)}, true
+			return spectree.Error{Pos: At(sel.Sel.Pos()), Msg: noField(base, name, has)}, true
 		}
 		v, base = next, base+"."+name
 	}
-	return Error{}, false
+	return spectree.Error{}, false
 }
 
 // lookupImport says whether a package has the definition that is asked of it.
-func (s *source) lookupImport(r ref, spec *ast.ImportSpec) (Error, bool) {
-	i := slices.IndexFunc(s.inst.Imports, func(i *build.Instance) bool {
+func (s *Source) lookupImport(r ref, spec *ast.ImportSpec) (spectree.Error, bool) {
+	i := slices.IndexFunc(s.Inst.Imports, func(i *build.Instance) bool {
 		return `"`+i.ImportPath+`"` == spec.Path.Value
 	})
 	if i < 0 {
-		return Error{}, false
+		return spectree.Error{}, false
 	}
 	var has []string
-	for _, f := range s.inst.Imports[i].Files {
+	for _, f := range s.Inst.Imports[i].Files {
 		for _, d := range f.Decls {
 			if x, ok := d.(*ast.Field); ok {
 				if name, _, err := ast.LabelName(x.Label); err == nil {
@@ -242,9 +244,9 @@ func (s *source) lookupImport(r ref, spec *ast.ImportSpec) (Error, bool) {
 	}
 	name, _, err := ast.LabelName(r.sels[0].Sel)
 	if err != nil || len(has) == 0 || slices.Contains(has, name) {
-		return Error{}, false
+		return spectree.Error{}, false
 	}
-	return Error{position(r.sels[0].Sel.Pos()), noField(r.root.Name, name, has)}, true
+	return spectree.Error{Pos: At(r.sels[0].Sel.Pos()), Msg: noField(r.root.Name, name, has)}, true
 }
 
 // names are the fields of a struct.
@@ -286,9 +288,9 @@ func listed(lead string, names []string) string {
 // hold for the empty list or struct that a constraint admits.
 var vanishing = []string{"list.MinItems", "list.MaxItems", "list.UniqueItems", "list.IsSorted", "list.IsSortedStrings", "list.MatchN", "struct.MinFields", "struct.MaxFields"}
 
-// validators reports those that no response would be checked by.
-func (s *source) validators() Errors {
-	var errs Errors
+// Validators reports those that no response would be checked by.
+func (s *Source) Validators() spectree.Errors {
+	var errs spectree.Errors
 	for _, c := range s.calls {
 		r, ok := chain(c.Fun)
 		if !ok || len(r.sels) != 1 {
@@ -296,7 +298,7 @@ func (s *source) validators() Errors {
 		}
 		sel, _, err := ast.LabelName(r.sels[0].Sel)
 		if name := r.root.Name + "." + sel; err == nil && slices.Contains(vanishing, name) {
-			errs = append(errs, Error{position(c.Pos()), name + " cannot be checked of a response: use lists: {\"/tags\": {length: …, unique: true, sorted: …, contains: […]}}"})
+			errs = append(errs, spectree.Error{Pos: At(c.Pos()), Msg: name + " cannot be checked of a response: use lists: {\"/tags\": {length: …, unique: true, sorted: …, contains: […]}}"})
 		}
 	}
 	return errs

@@ -1,9 +1,11 @@
-package compile
+package cueerr
 
 import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/ocispec/ocispec/internal/spectree"
 
 	"cuelang.org/go/cue/errors"
 
@@ -11,16 +13,16 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// loadErrors explains errors of syntax and of imports.
-func loadErrors(err error, versions []string) Errors {
-	var errs Errors
+// Load explains errors of syntax and of imports.
+func Load(err error, versions []string) spectree.Errors {
+	var errs spectree.Errors
 	for _, e := range errors.Errors(err) {
 		r := takeApart(e)
-		pos := Position{}
+		pos := spectree.Position{}
 		if len(r.authors) > 0 {
 			pos = r.authors[0]
 		}
-		errs = append(errs, Error{pos, loadMessage(r, e, versions)})
+		errs = append(errs, spectree.Error{Pos: pos, Msg: loadMessage(r, e, versions)})
 	}
 	return errs
 }
@@ -66,12 +68,12 @@ var std = []string{"encoding/base64", "encoding/hex", "encoding/json", "list", "
 func importFailed(e errors.Error, versions []string) string {
 	var known []string
 	for _, v := range versions {
-		known = append(known, path.Join(path.Dir(schemasPath), "specs", v)+":"+packageName(v))
+		known = append(known, path.Join(path.Dir(spectree.SchemasPath), "specs", v)+":"+spectree.PackageName(v))
 	}
-	known = append(known, schemasPath)
+	known = append(known, spectree.SchemasPath)
 	for _, word := range strings.Fields(e.Error()) {
 		name := strings.Trim(word, `",:;`)
-		if strings.HasPrefix(name, path.Dir(schemasPath)+"/") && !strings.Contains(name, "@") {
+		if strings.HasPrefix(name, path.Dir(spectree.SchemasPath)+"/") && !strings.Contains(name, "@") {
 			return fmt.Sprintf("there is no package %q%s", name, nearest.DidYouMean(name, known))
 		}
 	}
