@@ -1,0 +1,72 @@
+package examples
+
+import (
+	"context"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/ocispec/ocispec"
+	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/internal/compile"
+	"github.com/ocispec/ocispec/registry"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/result"
+)
+
+// TestSpecs runs the examples in CUE against the model registry.
+func TestSpecs(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ dir, spec, cases string }{
+		{"case", "v1.1", "example-"},
+		{"release", "strict", "referrers-"},
+	} {
+		t.Run(tt.dir, func(t *testing.T) {
+			t.Parallel()
+			res := run(t, load(t, tt.dir, tt.spec), func(id string) bool { return strings.HasPrefix(id, tt.cases) })
+			if res.Outcome != result.Pass || len(res.Cases) == 0 {
+				t.Errorf("%d cases, outcome %s, findings %v", len(res.Cases), res.Outcome, res.Findings)
+			}
+		})
+	}
+}
+
+// load compiles the built-in releases with a directory laid over them.
+func load(t *testing.T, dir, spec string) *release.Release {
+	t.Helper()
+	tree, err := compile.Overlay(ocispec.Source, os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	releases, err := compile.OpenTree(tree, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rel, err := releases.Release(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rel
+}
+
+func run(t *testing.T, rel *release.Release, selected func(string) bool) *result.Run {
+	t.Helper()
+	reg, err := registry.New(registry.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(reg)
+	t.Cleanup(srv.Close)
+	u, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := engine.Target{URL: u, Repo: "examples/a", Other: "examples/b"}
+	res, err := engine.Run(context.Background(), rel, target, nil, engine.Options{Select: selected})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
