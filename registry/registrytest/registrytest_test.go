@@ -43,7 +43,7 @@ func TestUnknown(t *testing.T) {
 	for want, opts := range map[string]Options{
 		`unknown fault "base.status-40"; did you mean "base.status-404"?`: {Faults: []string{"base.status-40"}},
 		`unknown variant "nothing-like-it"`:                               {Variants: []string{"nothing-like-it"}},
-		"no model registry for release v7":                             {Options: registry.Options{Release: "v7"}},
+		"no model registry for release v7":                                {Options: registry.Options{Release: "v7"}},
 	} {
 		if _, err := New(opts); fmt.Sprint(err) != want {
 			t.Errorf("got %v, want %s", err, want)
