@@ -63,7 +63,7 @@ type made struct {
 func (run *caseRun) check(c *release.Check, answers []*answer) *made {
 	var m *made
 	for _, a := range answers {
-		if c.When != nil && len(run.mismatches(c.When, a)) > 0 {
+		if c.When != nil && len(run.mismatches(c.When, a)) > 0 || !c.Response.Applies(a.got) {
 			continue
 		}
 		if m == nil {

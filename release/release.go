@@ -140,6 +140,8 @@ type Summary struct {
 	Why   string `json:"why,omitempty"`
 	Since string `json:"since,omitempty"`
 	Until string `json:"until,omitempty"`
+	// Aliases are ids that the case had before.
+	Aliases []string `json:"aliases,omitempty"`
 	// Release is the version that the case was written for.
 	Release  string   `json:"release"`
 	Rows     []string `json:"rows,omitempty"`
@@ -180,7 +182,7 @@ type File struct {
 
 // Step is one request and what is expected of the answer.
 type Step struct {
-	ID     string         `json:"id"` // its number in the case, if none was given
+	ID     string         `json:"id"` // "#" and its number in the case, if none was given
 	Title  string         `json:"title,omitempty"`
 	Method string         `json:"method"`
 	URL    match.Template `json:"url"`

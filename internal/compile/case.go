@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -37,6 +36,8 @@ func (c *compiler) kase(r *release.Release, f field) *release.Case {
 		case "until":
 			k.Until = c.str(x.value)
 			c.patch(r, x.value)
+		case "aliases":
+			k.Aliases = c.strs(x.value)
 		case "rows":
 			k.Rows = c.words(x.value, func(id string, at spectree.Position) { c.vetRow(r, at, id) })
 		case "needs":
@@ -114,147 +115,6 @@ func (c *compiler) data(f field) *release.Data {
 		c.errorAt(f.value, "data %q has to have exactly one of %s; it has %s", f.name, strings.Join(kinds, ", "), cmp.Or(strings.Join(given, " and "), "none"))
 	}
 	return d
-}
-
-// stepCompiler compiles the steps of one case.
-type stepCompiler struct {
-	*compiler
-	release *release.Release
-	n       int // of steps so far
-	groups  int // of concurrent groups so far
-}
-
-// all compiles a list of steps, those of macros and groups in their place.
-func (c *stepCompiler) all(v cue.Value) []*release.Step {
-	var out []*release.Step
-	for _, s := range c.list(v) {
-		inner, kind := c.inner(s)
-		switch kind {
-		case "use":
-			out = append(out, c.all(inner)...)
-		case "together":
-			c.groups++
-			group := c.groups
-			for _, t := range c.all(inner) {
-				t.Together = group
-				out = append(out, t)
-			}
-		default:
-			out = append(out, c.step(s))
-		}
-	}
-	return out
-}
-
-var (
-	usePath      = cue.ParsePath("use")
-	useStepsPath = cue.ParsePath("use.steps")
-	togetherPath = cue.ParsePath("together")
-)
-
-// inner returns the steps that stand in the place of a step, and why.
-func (c *stepCompiler) inner(v cue.Value) (cue.Value, string) {
-	if use := v.LookupPath(usePath); use.Exists() {
-		if err := use.Validate(); err != nil {
-			c.add(err)
-		}
-		c.alone(v, "use")
-		return v.LookupPath(useStepsPath), "use"
-	}
-	if t := v.LookupPath(togetherPath); t.Exists() {
-		c.alone(v, "together")
-		return t, "together"
-	}
-	return cue.Value{}, ""
-}
-
-// alone reports fields beside those that stand for several steps.
-func (c *stepCompiler) alone(v cue.Value, name string) {
-	for _, f := range c.fields(v) {
-		if f.name != name && f.name != "title" {
-			c.errorAt(f.value, "%s in a step that stands for others (%s): write it in those", f.name, name)
-		}
-	}
-}
-
-var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
-
-func (c *stepCompiler) step(v cue.Value) *release.Step {
-	c.n++
-	s := &release.Step{ID: strconv.Itoa(c.n)}
-	for _, x := range c.fields(v) {
-		if slices.Contains(methods, x.name) {
-			if s.Method != "" {
-				c.errorAt(x.value, "a step is one request: this has both %s and %s; write a step for each", s.Method, x.name)
-			}
-			s.Method, s.URL = x.name, match.Template(c.str(x.value))
-			s.Pos = pos(cueerr.AuthorPos(x.value))
-			continue
-		}
-		c.stepField(s, x)
-	}
-	if s.Method == "" {
-		c.errorAt(v, "a step needs a request: one of %s with its path, or use, or together", strings.Join(methods, ", "))
-	}
-	return s
-}
-
-// place is where to note the places of a step.
-func (c *compiler) place(s *release.Step) stepPlaces {
-	p, ok := c.places[s]
-	if !ok {
-		p = stepPlaces{map[string]spectree.Position{}, map[string]spectree.Position{}}
-		c.places[s] = p
-	}
-	return p
-}
-
-func (c *stepCompiler) stepField(s *release.Step, x field) {
-	switch x.name {
-	case "id":
-		s.ID = c.str(x.value)
-	case "title":
-		s.Title = c.str(x.value)
-	case "query":
-		s.Query = c.params(x.value)
-	case "header":
-		s.Header = c.params(x.value)
-	case "body":
-		s.Body = c.body(x.value)
-	case "chunked":
-		s.Chunked = c.boolean(x.value)
-	case "row":
-		s.Row = c.str(x.value)
-		c.vetRow(c.release, cueerr.AuthorPos(x.value), s.Row)
-	case "when":
-		for _, w := range c.fields(x.value) {
-			c.place(s).when[w.name] = cueerr.AuthorPos(w.value)
-			s.When = append(s.When, release.Condition{Step: w.name, Response: c.response(w.value)})
-		}
-	case "after":
-		after := append([]string{}, c.words(x.value, func(id string, at spectree.Position) { c.place(s).after[id] = at })...)
-		s.After = &after
-	case "expect":
-		s.Checks = c.checks(x.value)
-	case "unsupported":
-		s.Unsupported = c.unsupported(x.value)
-	case "gate":
-		if x.value.Kind() == cue.BoolKind {
-			s.NoGate = true
-		} else {
-			s.Gate = c.response(x.value)
-		}
-	case "capture":
-		for _, k := range c.fields(x.value) {
-			s.Captures = append(s.Captures, c.capture(k))
-		}
-	case "observe":
-		s.Observe = c.observe(x.value)
-	case "pages":
-		s.Pages = c.pages(x.value)
-	case "repeat":
-		s.Repeat = c.repeat(x.value)
-	}
 }
 
 func (c *compiler) params(v cue.Value) []release.Param {

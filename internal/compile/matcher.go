@@ -14,6 +14,9 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
+// urlName is the value of #URL in the schemas.
+const urlName = "${url}"
+
 // matcher compiles a CUE constraint. Structs become open: a registry may send
 // more than the specification names, while the schemas' definitions have kept
 // the author from misspelling a field.
@@ -26,7 +29,10 @@ func (c *compiler) matcher(v cue.Value) *match.Matcher {
 	case cue.NullKind, cue.BoolKind, cue.IntKind, cue.FloatKind, cue.NumberKind:
 		return &match.Matcher{Op: match.Equal, Value: c.json(v)}
 	case cue.StringKind:
-		return &match.Matcher{Op: match.Equal, Text: match.Template(c.str(v))}
+		if t := c.str(v); t != urlName {
+			return &match.Matcher{Op: match.Equal, Text: match.Template(t)}
+		}
+		return &match.Matcher{Op: match.URL}
 	case cue.ListKind:
 		return c.listMatcher(v)
 	}

@@ -152,7 +152,7 @@ func (c *compiler) vetDataRef(k *release.Case, at spectree.Position, ref release
 
 func (c *compiler) vetStep(k *release.Case, s *release.Step, seen map[string]*release.Step) {
 	at, places := parsePos(s.Pos), c.places[s]
-	if _, err := strconv.Atoi(s.ID); seen[s.ID] != nil && err != nil {
+	if seen[s.ID] != nil {
 		c.errors(at, "case %q has two steps %q: give one of them another id", k.ID, s.ID)
 	}
 	if len(s.Unsupported) > 0 && len(s.Checks) == 0 {

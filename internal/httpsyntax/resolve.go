@@ -57,6 +57,16 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 	return u, nil
 }
 
+// anyBase stands for the URL of a response where only the reference is judged.
+var anyBase = &url.URL{Scheme: "http", Host: "registry.example", Path: "/"}
+
+// CheckReference reports why a client cannot follow a URI reference from some
+// HTTP or HTTPS URL: the errors are those of [Resolve].
+func CheckReference(ref string) error {
+	_, err := Resolve(anyBase, ref)
+	return err
+}
+
 // malformed is the error of a reference that does not parse. Of the reference
 // it quotes an escape at most.
 func malformed(err error) error {

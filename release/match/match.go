@@ -19,6 +19,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
 // Op says what a matcher asks of a value.
@@ -36,6 +38,7 @@ const (
 	Greater  Op = ">"      // as Less
 	AtLeast  Op = ">="     // as Less
 	Regexp   Op = "=~"     // Text, in RE2 syntax; placeholders are quoted
+	URL      Op = "url"    // a URI reference that a client can follow
 	NoRegexp Op = "!~"     // as Regexp
 	And      Op = "and"    // all of Kids
 	Or       Op = "or"     // one of Kids
@@ -153,6 +156,8 @@ func (s *state) match(m *Matcher, v any) bool {
 		return true
 	case Regexp, NoRegexp:
 		return s.regexp(m, v)
+	case URL:
+		return s.url(v)
 	case Object:
 		return s.object(m, v)
 	case List:
@@ -318,6 +323,20 @@ func (s *state) regexp(m *Matcher, v any) bool {
 	}
 	if re.Match(str) != (m.Op == Regexp) {
 		return s.fail(string(m.Op)+strconv.Quote(src), v)
+	}
+	return true
+}
+
+// url accepts a URI reference, absolute or relative, that a client can follow
+// over HTTP.
+func (s *state) url(v any) bool {
+	const want = "a URL that a client can follow"
+	str, ok := bytesOf(v)
+	if !ok {
+		return s.fail(want, v)
+	}
+	if err := httpsyntax.CheckReference(string(str)); err != nil {
+		return s.fail(want+" ("+err.Error()+")", v)
 	}
 	return true
 }

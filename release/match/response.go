@@ -100,6 +100,25 @@ func (want *Response) Match(env Env, got *Received) []Mismatch {
 	return m.wrong
 }
 
+// Applies reports whether the constraint says something about a response. One
+// that has only headers or links that may be left out does not if all are.
+func (r *Response) Applies(got *Received) bool {
+	if r.Status != nil || r.Body != nil || r.Length != nil || r.Redirects != nil || len(r.Absent)+len(r.Lists)+len(r.Pages) > 0 {
+		return true
+	}
+	for _, h := range r.Header {
+		if !h.Optional || len(got.Header.Values(h.Name)) > 0 {
+			return true
+		}
+	}
+	for _, l := range r.Link {
+		if !l.Optional || len(got.Header.Values("Link")) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // responseMatch collects what is wrong with a response.
 type responseMatch struct {
 	env Env

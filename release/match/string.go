@@ -32,6 +32,8 @@ func (m *Matcher) render(env Env) string {
 		return join(m.Kids, " & ", env)
 	case Or:
 		return join(m.Kids, " | ", env)
+	case URL:
+		return "a URL"
 	case Regexp, NoRegexp:
 		return string(m.Op) + strconv.Quote(string(m.Text))
 	case Object:
@@ -111,7 +113,7 @@ func (m *Matcher) Templates(f func(Template)) {
 // on the JSON value in it.
 func (m *Matcher) IsText() bool {
 	switch m.Op {
-	case Regexp, NoRegexp:
+	case Regexp, NoRegexp, URL:
 		return true
 	case Kind:
 		return m.Text == "string"
@@ -132,7 +134,7 @@ func (noEnv) Lookup(name string) (any, error) {
 	return nil, fmt.Errorf("${%s} has no value here", name)
 }
 
-var ops = []Op{Any, Kind, Equal, NotEqual, Less, AtMost, Greater, AtLeast, Regexp, NoRegexp, And, Or, Object, List}
+var ops = []Op{Any, Kind, Equal, NotEqual, Less, AtMost, Greater, AtLeast, Regexp, NoRegexp, URL, And, Or, Object, List}
 
 // maxDepth bounds how deep a matcher may be.
 const maxDepth = 100

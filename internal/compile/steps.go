@@ -1,0 +1,185 @@
+package compile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/internal/cueerr"
+	"github.com/ocispec/ocispec/internal/spectree"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
+)
+
+// stepCompiler compiles the steps of one case.
+type stepCompiler struct {
+	*compiler
+	release *release.Release
+	n       int // of steps so far
+	groups  int // of concurrent groups so far
+}
+
+// all compiles a list of steps, with those of macros and groups in their place.
+func (c *stepCompiler) all(v cue.Value) []*release.Step {
+	var out []*release.Step
+	for _, s := range c.list(v) {
+		switch {
+		case s.LookupPath(usePath).Exists():
+			out = append(out, c.use(s)...)
+		case s.LookupPath(togetherPath).Exists():
+			out = append(out, c.together(s)...)
+		default:
+			out = append(out, c.step(s))
+		}
+	}
+	return out
+}
+
+var (
+	usePath      = cue.ParsePath("use")
+	useStepsPath = cue.ParsePath("use.steps")
+	togetherPath = cue.ParsePath("together")
+)
+
+// besideUse are the fields that apply to each step of a macro.
+var besideUse = []string{"when", "after", "row"}
+
+// use compiles the steps of a macro. Conditions beside use are added to those
+// of each step; a row and dependencies are those of the steps that have none.
+func (c *stepCompiler) use(v cue.Value) []*release.Step {
+	if err := v.LookupPath(usePath).Validate(); err != nil {
+		c.add(err)
+	}
+	c.alone(v, "use", besideUse...)
+	steps := c.all(v.LookupPath(useStepsPath))
+	for _, f := range c.fields(v) {
+		if slices.Contains(besideUse, f.name) {
+			c.toEach(steps, f)
+		}
+	}
+	return steps
+}
+
+// toEach applies a field beside use to the steps of the macro.
+func (c *stepCompiler) toEach(steps []*release.Step, f field) {
+	for _, s := range steps {
+		own := *s
+		c.stepField(s, f)
+		switch f.name {
+		case "when":
+			s.When = append(s.When, own.When...)
+		case "after":
+			if own.After != nil {
+				s.After = own.After
+			}
+		case "row":
+			if own.Row != "" {
+				s.Row = own.Row
+			}
+		}
+	}
+}
+
+// together compiles steps that are sent at the same time.
+func (c *stepCompiler) together(v cue.Value) []*release.Step {
+	c.alone(v, "together")
+	c.groups++
+	group := c.groups
+	steps := c.all(v.LookupPath(togetherPath))
+	for _, s := range steps {
+		s.Together = group
+	}
+	return steps
+}
+
+// alone reports fields beside one that stands for several steps, except title
+// and those allowed.
+func (c *stepCompiler) alone(v cue.Value, name string, allowed ...string) {
+	for _, f := range c.fields(v) {
+		if f.name != name && f.name != "title" && !slices.Contains(allowed, f.name) {
+			c.errorAt(f.value, "%s beside %s: write it in the steps that %s stands for", f.name, name, name)
+		}
+	}
+}
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+func (c *stepCompiler) step(v cue.Value) *release.Step {
+	c.n++
+	s := &release.Step{ID: fmt.Sprintf("#%d", c.n)}
+	for _, x := range c.fields(v) {
+		if slices.Contains(methods, x.name) {
+			if s.Method != "" {
+				c.errorAt(x.value, "a step is one request: this has both %s and %s; write a step for each", s.Method, x.name)
+			}
+			s.Method, s.URL = x.name, match.Template(c.str(x.value))
+			s.Pos = pos(cueerr.AuthorPos(x.value))
+			continue
+		}
+		c.stepField(s, x)
+	}
+	if s.Method == "" {
+		c.errorAt(v, "a step needs a request: one of %s with its path, or use, or together", strings.Join(methods, ", "))
+	}
+	return s
+}
+
+// place is where to note the places of a step.
+func (c *compiler) place(s *release.Step) stepPlaces {
+	p, ok := c.places[s]
+	if !ok {
+		p = stepPlaces{map[string]spectree.Position{}, map[string]spectree.Position{}}
+		c.places[s] = p
+	}
+	return p
+}
+
+func (c *stepCompiler) stepField(s *release.Step, x field) {
+	switch x.name {
+	case "id":
+		s.ID = c.str(x.value)
+	case "title":
+		s.Title = c.str(x.value)
+	case "query":
+		s.Query = c.params(x.value)
+	case "header":
+		s.Header = c.params(x.value)
+	case "body":
+		s.Body = c.body(x.value)
+	case "chunked":
+		s.Chunked = c.boolean(x.value)
+	case "row":
+		s.Row = c.str(x.value)
+		c.vetRow(c.release, cueerr.AuthorPos(x.value), s.Row)
+	case "when":
+		for _, w := range c.fields(x.value) {
+			c.place(s).when[w.name] = cueerr.AuthorPos(w.value)
+			s.When = append(s.When, release.Condition{Step: w.name, Response: c.response(w.value)})
+		}
+	case "after":
+		after := append([]string{}, c.words(x.value, func(id string, at spectree.Position) { c.place(s).after[id] = at })...)
+		s.After = &after
+	case "expect":
+		s.Checks = c.checks(x.value)
+	case "unsupported":
+		s.Unsupported = c.unsupported(x.value)
+	case "gate":
+		if x.value.Kind() == cue.BoolKind {
+			s.NoGate = true
+		} else {
+			s.Gate = c.response(x.value)
+		}
+	case "capture":
+		for _, k := range c.fields(x.value) {
+			s.Captures = append(s.Captures, c.capture(k))
+		}
+	case "observe":
+		s.Observe = c.observe(x.value)
+	case "pages":
+		s.Pages = c.pages(x.value)
+	case "repeat":
+		s.Repeat = c.repeat(x.value)
+	}
+}
