@@ -31,17 +31,17 @@ func TestPages(t *testing.T) {
 	}{
 		{"two", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more?n=2"), "GET /more": page(`"c", "d"`, "")}, `
 			a: pass
-			  list: must.ok pass; must.all pass; must.each pass;
+			  list: must.ok pass; must.all pass;
 			  2: must.tag pass;
 			= pass`},
 		{"one", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "")}, `
 			a: pass
-			  list: must.ok pass; must.all pass; must.each pass;
+			  list: must.ok pass; must.all pass;
 			  2: must.tag pass;
 			= pass`},
 		{"one twice", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more"), "GET /more": page(`"b", "d"`, "")}, `
 			a: fail
-			  list: must.ok pass; must.all fail (all pages.tags wrong); must.each pass;
+			  list: must.ok pass; must.all fail (all pages.tags wrong);
 			  2: must.tag pass;
 			fail must.all ×1 in [a] blocks 0
 			= fail`},
@@ -53,37 +53,37 @@ func TestPages(t *testing.T) {
 			= fail`},
 		{"a later page without the list", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "/more"), "GET /more": "200\n\n{}"}, `
 			a: fail
-			  list: must.ok pass; must.all fail (body.tags missing); must.each pass;
+			  list: must.ok pass; must.all fail (body.tags missing);
 			  2: must.tag pass;
 			fail must.all ×1 in [a] blocks 0
 			= fail`},
 		{"a refused later page", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "/none")}, `
 			a: fail
-			  list: must.ok fail (status 404); must.all blocked; must.each pass;
+			  list: must.ok fail (status 404); must.all blocked;
 			  2 by a/list: must.tag blocked;
 			fail must.ok ×1 in [a] blocks 2
 			= fail`},
 		{"a circle", map[string]any{tag: 200, "GET /list": page(`"a", "b"`, "/more"), "GET /more": page(`"c", "d"`, "/list")}, `
 			a: fail
-			  list: must.ok pass; must.all fail (link next wrong); must.each pass;
+			  list: must.ok pass; must.all fail (link next wrong);
 			  2: must.tag pass;
 			fail must.all ×1 in [a] blocks 0
 			= fail`},
 		{"a malformed link", map[string]any{tag: 200, "GET /list": "200\nLink: /more; rel=next\n\n{\"tags\": [\"a\"]}"}, `
 			a: fail
-			  list: must.ok pass; must.all fail (link next wrong); must.each pass;
+			  list: must.ok pass; must.all fail (link next wrong);
 			  2: must.tag pass;
 			fail must.all ×1 in [a] blocks 0
 			= fail`},
 		{"a link that leads nowhere", map[string]any{tag: 200, "GET /list": page(`"a"`, "javascript:x")}, `
 			a: fail
-			  list: must.ok pass; must.all fail (link next wrong); must.each pass;
+			  list: must.ok pass; must.all fail (link next wrong);
 			  2: must.tag pass;
 			fail must.all ×1 in [a] blocks 0
 			= fail`},
 		{"too many", map[string]any{tag: 200, "GET /list": page(`"a"`, "/1"), "GET /1": page(`"b"`, "/2"), "GET /2": page(`"c"`, "/3"), "GET /3": page(`"d"`, "/4")}, `
 			a: inconclusive
-			  list: must.ok pass; must.all inconclusive; must.each pass;
+			  list: must.ok pass; must.all inconclusive;
 			  2: must.tag pass;
 			= inconclusive`},
 		{"a connection that breaks", map[string]any{tag: 200, "GET /list": "200\nBad: yes\nLink: </more>; rel=next\n\n{\"tags\": [\"a\"]}", "GET /more": hangUp}, `
@@ -94,13 +94,13 @@ func TestPages(t *testing.T) {
 			= fail`},
 		{"a page that is not HTTP", map[string]any{tag: 200, "GET /list": page(`"a"`, "/more"), "GET /more": garbage}, `
 			a: fail
-			  list: must.ok fail (link next wrong); must.all blocked; must.each pass;
+			  list: must.ok fail (link next wrong); must.all blocked;
 			  2 by a/list: must.tag blocked;
 			fail must.ok ×1 in [a] blocks 2
 			= fail`},
 		{"a cut page", map[string]any{tag: 200, "GET /list": short}, `
 			a: fail
-			  list: must.ok pass; must.all fail (body wrong); must.each pass;
+			  list: must.ok pass; must.all fail (body wrong);
 			  2 by a/list: must.tag blocked;
 			fail must.all ×1 in [a] blocks 1
 			= fail`},

@@ -36,15 +36,15 @@ func many(b *testing.B) string {
 	for i := range 300 {
 		text := fmt.Sprintf(`package v1_0
 
-suite: cases: "case %d": C=#Case & {
+suite: cases: "case %d": #Case & {
 	title: "Case %d"
 	data: blob: random: %d
 	steps: [{
 		id:   "start"
-		POST: "/v2/\(C.repo)/blobs/uploads/"
+		POST: "/v2/${repo}/blobs/uploads/"
 		expect: "push.status": status: 202
 	}, {
-		PUT: C.got.start.header.Location
+		PUT: "${start.header.Location}"
 		query: digest: data.blob.digest
 		body: data.blob.bytes
 		expect: "push.location": header: Location: =~"."

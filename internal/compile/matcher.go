@@ -25,6 +25,10 @@ func (c *compiler) matcher(v cue.Value) *match.Matcher {
 		c.add(err)
 		return nil
 	}
+	// CUE leaves the default of a macro's parameter open in an optional field.
+	if d, ok := v.Default(); ok && d.Kind() == cue.StringKind {
+		v = d
+	}
 	switch v.Kind() {
 	case cue.NullKind, cue.BoolKind, cue.IntKind, cue.FloatKind, cue.NumberKind:
 		return &match.Matcher{Op: match.Equal, Value: c.json(v)}

@@ -144,22 +144,22 @@ suite: dropped: {
 	requirements: "error.body": "it was wrong"
 	rules: errors:              "it went with its requirement"
 }
-suite: cases: push: C=#Case & {
+suite: cases: push: #Case & {
 	title: "Another push"
 	provides: ["push"]
 	steps: [{
-		POST: "/v2/\(C.repo)/blobs/uploads/"
+		POST: "/v2/${repo}/blobs/uploads/"
 		expect: {
 			"push.status": status:      201
 			"pull.body": header: "X-A": "b"
 		}
 	}]
 }
-suite: cases: late: C=#Case & {
+suite: cases: late: #Case & {
 	title: "From the second patch release on"
 	since: "v1.1.1"
 	needs: ["push"]
-	steps: [{GET: "/v2/\(C.repo)/tags/list", expect: "push.location": status: 200}]
+	steps: [{GET: "/v2/${repo}/tags/list", expect: "push.location": status: 200}]
 }
 `,
 	"specs/mine/suite.cue": mine + `
@@ -239,7 +239,7 @@ func TestCase(t *testing.T) {
 	t.Parallel()
 	rs := compiled(t, overBase(t, files{"mine.cue": `package v1_0
 
-suite: cases: all: C=#Case & {
+suite: cases: all: #Case & {
 	title: "All"
 	why:   "Because."
 	quiet: true
@@ -251,7 +251,7 @@ suite: cases: all: C=#Case & {
 		layer: {tar: {"a": 1, "b": 2}, gzip: true}
 		text: {text: "$${x}\(image.digest)${fill}", size: 100}
 	}
-	steps: [{use: #PushBlob & {to: C.other, "blob": data.blob}}, {
+	steps: [{use: #PushBlob & {to: "${other}", "blob": data.blob}}, {
 		together: [{
 			id:  "a"
 			PUT: "/a"
@@ -262,13 +262,13 @@ suite: cases: all: C=#Case & {
 		}, {id: "b", PATCH: "/b", after: []}]
 	}, {
 		id:  "page"
-		GET: "/v2/\(C.repo)/x?y=\(C.got.pushed.status)"
+		GET: "/v2/${repo}/x?y=\("${pushed.status}")"
 		when: a: status: 200 | 201
 		expect: {
 			"push.status": {
 				when: header: A: "b"
 				status: >=200 & <300
-				header: {"X": =~"^a", "Y"?: "\(C.got.a.body)", Allow: {contains: ["GET"], unique: true}}
+				header: {"X": =~"^a", "Y"?: "\("${a.body}")", Allow: {contains: ["GET"], unique: true}}
 				absent: ["Z"]
 				link: next: =~"/"
 				length: <100
@@ -284,8 +284,8 @@ suite: cases: all: C=#Case & {
 		observe: paging: {yes: header: Link: string, no: status: 200}
 		pages: max: 3
 		repeat: {until: status: 200, every: "2s"}
-	}, {GET: "/v2/\(C.got.page.capture.last)", gate: status: 200}]
-	cleanup: [{DELETE: C.got.page.header.Location}]
+	}, {GET: "/v2/\("${page.capture.last}")", gate: status: 200}]
+	cleanup: [{DELETE: "${page.header.Location}"}]
 }
 `}))
 	b, err := release.Encode(&release.Release{Version: "v1.0", Patches: []string{"x"}, Cases: []*release.Case{rs["v1.0"].Case("all")}}, "")

@@ -28,6 +28,10 @@ type compiler struct {
 	at map[[2]string]spectree.Position
 	// places is where steps name others.
 	places map[*release.Step]stepPlaces
+	// headerNames are the names of the headers that constraints and requests have, and
+	// headerRefs those that placeholders take values from.
+	headerNames map[string]bool
+	headerRefs  []reference
 	// failed counts what CUE could not evaluate.
 	failed int
 }

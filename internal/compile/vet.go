@@ -201,7 +201,10 @@ func (c *compiler) vetPlaceholder(k *release.Case, s *release.Step, at spectree.
 		c.vetName(at, n)
 	case ref.Step == s.ID:
 		c.errors(at, "step %q refers to its own response: it can refer only to those before it", s.ID)
-	case c.vetEarlier(k, s, at, ref.Step, seen) && ref.Part == "capture":
+	case !c.vetEarlier(k, s, at, ref.Step, seen):
+	case ref.Part == "header":
+		c.headerRefs = append(c.headerRefs, reference{ref.Key, at})
+	case ref.Part == "capture":
 		from := seen[ref.Step]
 		var names []string
 		for _, x := range from.Captures {

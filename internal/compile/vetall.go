@@ -17,8 +17,20 @@ func (c *compiler) vet() {
 			c.errors(ref.pos, "no requirement %q in any release%s", ref.id, nearest.DidYouMean(ref.id, ids))
 		}
 	}
+	c.vetHeaders()
 	for _, r := range c.ordered() {
 		c.vetRelease(r)
+	}
+}
+
+// vetHeaders reports placeholders for headers that nothing else mentions, which
+// are misspelt.
+func (c *compiler) vetHeaders() {
+	known := slices.Sorted(maps.Keys(c.headerNames))
+	for _, ref := range c.headerRefs {
+		if !c.headerNames[ref.id] {
+			c.errors(ref.pos, "no request or check mentions a header %q%s", ref.id, nearest.DidYouMean(ref.id, known))
+		}
 	}
 }
 

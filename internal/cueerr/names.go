@@ -7,6 +7,7 @@ import (
 	"cuelang.org/go/cue"
 
 	"github.com/ocispec/ocispec/internal/nearest"
+	"github.com/ocispec/ocispec/release"
 )
 
 // noName explains a name that nothing has.
@@ -29,8 +30,11 @@ func (x *Explainer) noName(name string) string {
 		}
 	}
 	slices.Sort(has)
-	if slices.Contains([]string{"data", "repo", "other", "missing", "tag", "got"}, name) {
-		return msg + ": write C=#Case & {…} for the case, and C." + name
+	if slices.Contains(release.Names, name) {
+		return msg + `: write "${` + name + `}"`
+	}
+	if name == "data" {
+		return msg + ": write C=#Case & {…} for the case, and C.data"
 	}
 	if nearest.Name(name, has) != "" {
 		return msg + nearest.DidYouMean(name, has)
@@ -44,9 +48,9 @@ func (x *Explainer) notAllowed(r raw) string {
 	name, parent := r.path[last], r.path[:last]
 	if i := slices.Index(parent, "use"); i > 0 && len(r.authors) == 0 {
 		if !slices.Contains(r.path[i:], "steps") || len(parent) == i+1 {
-			return where(r.path[:i+1]) + "a macro needs steps: steps: [...#Step] & [{…}]"
+			return where(r.path[:i+1]) + "a macro needs steps"
 		}
-		return where(r.path[:i+1]) + "the steps of a macro have to be typed: write steps: [...#Step] & [{…}] in it"
+		return where(r.path[:i+1]) + "the macro is not typed: embed #Macro in its definition"
 	}
 	var has []string
 	for _, v := range language(x.Schema, parent) {
@@ -63,7 +67,7 @@ func (x *Explainer) notAllowed(r raw) string {
 	msg := where(parent) + "there is no field " + quoted(name) + " here"
 	switch {
 	case slices.Contains(has, name):
-		return where(parent) + "a definition that this is made of, such as a macro, has no field " + quoted(name) + ": type it, as in steps: [...#Step] & [{…}]"
+		return where(parent) + "a definition that this is made of, such as a macro, has no field " + quoted(name) + ": embed #Macro in the definition"
 	case nearest.Name(name, has) != "":
 		return msg + nearest.DidYouMean(name, has)
 	}

@@ -183,7 +183,7 @@ func phraseList(v cue.Value) string {
 var patterns = []struct{ re, words string }{
 	{"^/", "a JSON pointer or path, which begins with /"},
 	{"^(/|$)", "a JSON pointer, which is empty or begins with /"},
-	{"^[a-z0-9][a-z0-9 /-]*$", "an id of lower case letters, digits, spaces, / and -"},
+	{"^[a-z][A-Za-z0-9 /-]*$", "an id that begins with a lower-case letter and has letters, digits, spaces, / and -"},
 	{"^[a-z0-9.]+$", "lower case letters, digits and dots"},
 	{"^[0-9]+(ms|s)$", "a duration such as 200ms or 2s"},
 }

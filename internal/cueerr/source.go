@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ocispec/ocispec/internal/spectree"
+	"github.com/ocispec/ocispec/release"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -268,8 +269,8 @@ func noField(base, name string, has []string) string {
 	switch {
 	case nearest.Name(name, has) != "":
 		return msg + nearest.DidYouMean(name, has)
-	case base == "got" || strings.HasSuffix(base, ".got"):
-		return msg + ": no step has that id" + listed("; those that have one are ", has)
+	case slices.Contains(release.Names, name) || name == "got":
+		return msg + `: write "${repo}" for a name of the run, "${STEP.header.NAME}" for a value of a response`
 	}
 	return msg + cmp.Or(listed(": there is ", has), ": is it misspelt?")
 }

@@ -2,6 +2,7 @@ package match
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 )
 
@@ -28,6 +29,11 @@ type Received struct {
 func (r *Received) JSON() (any, error) {
 	r.once.Do(func() { r.json, r.err = decodeJSON(r.Body) })
 	return r.json, r.err
+}
+
+// has reports whether the response has a header with a value that is not empty.
+func (r *Received) has(header string) bool {
+	return slices.ContainsFunc(r.Header.Values(header), func(v string) bool { return v != "" })
 }
 
 // doc is the JSON value in the body, or what is wrong with it.

@@ -100,14 +100,15 @@ func (want *Response) Match(env Env, got *Received) []Mismatch {
 	return m.wrong
 }
 
-// Applies reports whether the constraint says something about a response. One
-// that has only headers or links that may be left out does not if all are.
+// Applies reports whether the constraint says something about a response. A
+// constraint of optional headers and links alone does not if the response has
+// none of them, or only empty ones.
 func (r *Response) Applies(got *Received) bool {
 	if r.Status != nil || r.Body != nil || r.Length != nil || r.Redirects != nil || len(r.Absent)+len(r.Lists)+len(r.Pages) > 0 {
 		return true
 	}
 	for _, h := range r.Header {
-		if !h.Optional || len(got.Header.Values(h.Name)) > 0 {
+		if !h.Optional || got.has(h.Name) {
 			return true
 		}
 	}
@@ -146,14 +147,15 @@ func (m *responseMatch) add(path string, wrong []Mismatch) {
 func (m *responseMatch) header(h *HeaderRule) {
 	path := "header " + h.Name
 	vs := m.Header.Values(h.Name)
-	if len(vs) == 0 {
-		if !h.Optional {
-			want := "a value"
-			if h.Value != nil {
-				want = describeMatcher(h.Value, m.env)
-			}
-			m.fail(path, want, "nothing")
+	switch {
+	case h.Optional && !m.has(h.Name):
+		return
+	case len(vs) == 0:
+		want := "a value"
+		if h.Value != nil {
+			want = describeMatcher(h.Value, m.env)
 		}
+		m.fail(path, want, "nothing")
 		return
 	}
 	if h.List != nil {
