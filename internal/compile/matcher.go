@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ocispec/ocispec/internal/cueerr"
@@ -25,10 +26,7 @@ func (c *compiler) matcher(v cue.Value) *match.Matcher {
 		c.add(err)
 		return nil
 	}
-	// CUE leaves the default of a macro's parameter open in an optional field.
-	if d, ok := v.Default(); ok && d.Kind() == cue.StringKind {
-		v = d
-	}
+	v = parameter(v)
 	switch v.Kind() {
 	case cue.NullKind, cue.BoolKind, cue.IntKind, cue.FloatKind, cue.NumberKind:
 		return &match.Matcher{Op: match.Equal, Value: c.json(v)}
@@ -66,6 +64,20 @@ func (c *compiler) matcher(v cue.Value) *match.Matcher {
 		c.errorAt(v, "%v cannot be checked of a response: use literals, types, =~, !~, bounds, & and |, and lists for what holds of arrays", e)
 		return nil
 	}
+}
+
+// parameter returns the default of a macro's parameter, as in string | *"x",
+// which CUE leaves open in an optional field.
+func parameter(v cue.Value) cue.Value {
+	d, ok := v.Default()
+	if !ok || d.Kind() != cue.StringKind {
+		return v
+	}
+	op, args := v.Expr()
+	if op == cue.OrOp && slices.ContainsFunc(args, func(a cue.Value) bool { return !a.IsConcrete() }) {
+		return d
+	}
+	return v
 }
 
 // regexp compiles a regular expression, whose placeholders stand for text.
