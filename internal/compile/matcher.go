@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/ocispec/ocispec/internal/cueerr"
@@ -66,15 +65,10 @@ func (c *compiler) matcher(v cue.Value) *match.Matcher {
 	}
 }
 
-// parameter returns the default of a macro's parameter, as in string | *"x",
-// which CUE leaves open in an optional field.
+// parameter returns the default of a macro's parameter, as in string | *"x":
+// CUE leaves it open where it unifies the parameter with a type.
 func parameter(v cue.Value) cue.Value {
-	d, ok := v.Default()
-	if !ok || d.Kind() != cue.StringKind {
-		return v
-	}
-	op, args := v.Expr()
-	if op == cue.OrOp && slices.ContainsFunc(args, func(a cue.Value) bool { return !a.IsConcrete() }) {
+	if d, ok := v.Default(); ok && d.Kind()&(cue.StringKind|cue.NumberKind) != 0 {
 		return d
 	}
 	return v
