@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -144,7 +146,7 @@ func (run *caseRun) conclude() {
 	res.Steps = []result.Step{}
 	for _, st := range run.inOrder() {
 		for _, v := range st.verdicts {
-			if run.weighs(st, v.Outcome) {
+			if run.weighs(st, v.Outcome) && !run.explained(&v) {
 				res.Outcome = result.Worse(res.Outcome, v.Outcome)
 			}
 		}
@@ -160,6 +162,13 @@ func (run *caseRun) conclude() {
 	if run.ran {
 		run.blame()
 	}
+}
+
+// explained reports whether a check is blocked by a finding of the case itself,
+// whose outcome is then the case's.
+func (run *caseRun) explained(v *verdict) bool {
+	return v.Outcome == result.Blocked && v.cause != nil && v.cause.key != nil &&
+		v.cause.place != nil && v.cause.place.Case == run.c.ID
 }
 
 // weighs reports whether the outcome of a check counts for the case. What the
@@ -183,11 +192,22 @@ func (run *caseRun) blame() {
 	for _, st := range run.inOrder() {
 		for _, v := range st.verdicts {
 			if v.Outcome == run.result.Outcome && v.cause != nil && run.weighs(st, v.Outcome) {
-				run.result.BlockedBy, run.result.Setting = v.cause.place, v.cause.setting
+				run.blameOn(v.cause)
 				return
 			}
 		}
 	}
+}
+
+// blameOn records what the outcome of the case goes back to. A case is not
+// blocked by itself: then a message names the step.
+func (run *caseRun) blameOn(why *cause) {
+	run.result.Setting = why.setting
+	if p := why.place; p == nil || p.Case != run.c.ID || run.result.Outcome == result.Unsupported {
+		run.result.BlockedBy = p
+		return
+	}
+	run.result.Message = fmt.Sprintf("step %q: %s", why.place.Step, cmp.Or(why.message, "no usable response"))
 }
 
 // inOrder returns the steps that have been dealt with and not been skipped.

@@ -76,8 +76,8 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 		return nil, err
 	}
 	a := newAnswer(resp)
-	a.curl = st.lastCurl()
-	st.rules = append(st.rules, run.rules(a)...)
+	a.hops = hops
+	st.rules = append(st.rules, run.rules(st.s, a)...)
 	return a, nil
 }
 

@@ -56,8 +56,11 @@ func severity(f result.Finding) int {
 func (s *summary) finding(run *caseRun, st *stepRun, v *verdict) result.Finding {
 	f := result.Finding{
 		Requirement: v.Requirement, Level: v.Level, Outcome: v.Outcome, Message: v.Message, Way: v.Way,
-		Example: result.Example{Case: run.c.ID, Step: st.s.ID, Curl: v.curl},
 	}
+	if v.evidence != nil {
+		f.Example = *v.evidence
+	}
+	f.Example.Case, f.Example.Step, f.Example.After = run.c.ID, st.s.ID, run.after(st.s)
 	if q := s.runner.requirements[v.Requirement]; q != nil {
 		f.Text = q.Text
 		f.Clause = result.Clause(q.Clause)

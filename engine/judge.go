@@ -15,9 +15,9 @@ type key struct{ requirement, way string }
 // verdict is the verdict on a check, with what the summary needs to know.
 type verdict struct {
 	result.Check
-	rule  bool   // the check is made on every exchange, and not the step's own
-	cause *cause // why the check could not be made, if it is not the step itself
-	curl  string // of the exchange that it is about
+	rule     bool            // the check is made on every exchange, and not the step's own
+	cause    *cause          // why the check could not be made, if it is not the step itself
+	evidence *result.Example // of a failure
 	// success says that the response was of the class of success.
 	success bool
 }
@@ -85,7 +85,7 @@ func (m *made) add(wrong ...match.Mismatch) {
 }
 
 // rules makes the checks that are made on every exchange.
-func (run *caseRun) rules(a *answer) []verdict {
+func (run *caseRun) rules(s *release.Step, a *answer) []verdict {
 	var vs []verdict
 	for _, rule := range run.rel.Rules {
 		if rule.When != nil && len(run.mismatches(rule.When, a)) > 0 {
@@ -93,7 +93,7 @@ func (run *caseRun) rules(a *answer) []verdict {
 		}
 		for _, c := range rule.Checks {
 			if m := run.check(c, []*answer{a}); m != nil {
-				v := run.outcome(m)
+				v := run.outcome(s, m)
 				v.rule = true
 				vs = append(vs, v)
 			}
@@ -103,14 +103,15 @@ func (run *caseRun) rules(a *answer) []verdict {
 }
 
 // outcome is the verdict on a check that stands for itself.
-func (run *caseRun) outcome(m *made) verdict {
+func (run *caseRun) outcome(s *release.Step, m *made) verdict {
 	v := run.verdict(m.check, result.Pass)
 	if m.on != nil {
-		v.curl, v.success = m.on.curl, successful(m.on.Status)
+		v.success = successful(m.on.Status)
 	}
 	switch {
 	case len(m.wrong) > 0:
 		v.Outcome, v.Message, v.Way = run.unmet(m.check), describe(m.wrong), wayOf(m.wrong)
+		v.evidence = run.evidence(s, m.check, m.wrong, m.on.exchanges())
 	case m.missing != nil:
 		v.Outcome, v.Message, v.cause = m.missing.outcome, m.missing.message, m.missing
 	case m.unsure != "":
@@ -132,7 +133,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 		own.outcome = result.Unsupported
 	}
 	for _, m := range checks {
-		v := run.outcome(m)
+		v := run.outcome(st.s, m)
 		switch {
 		case len(m.wrong) == 0:
 		case st.unsupported, !holds && m != first:

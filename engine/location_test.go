@@ -81,7 +81,7 @@ func TestUnusableValues(t *testing.T) {
 		step("GET /x", query("q", "${v.capture.v}"), expect("must.x", is(404)))))
 	out := run(t, rel, s, Options{})
 	same(t, show(out), `
-		a: blocked by a/v
+		a: blocked
 		  v:
 		  2 by a/v: must.x blocked;
 		  3 by a/v: must.x blocked;

@@ -174,7 +174,7 @@ func TestCleanup(t *testing.T) {
 			= pass`},
 		{"a blocked case is cleaned up too", map[string]any{"POST /start": "500\nLocation: /s", "DELETE /s": 202},
 			"POST /start, DELETE /s, DELETE /x", `
-			a: blocked by a/start
+			a: blocked
 			  start:
 			  put by a/start: must.put blocked;
 			  3: must.gone pass;

@@ -133,16 +133,10 @@ func (run *caseRun) misanswered(st *stepRun, err error) {
 		if c.When == nil {
 			v := &st.verdicts[i]
 			v.Outcome, v.Way, v.cause = result.Fail, way, nil
-			v.curl = st.lastCurl()
+			v.evidence = run.evidence(st.s, c, nil, st.result.Exchanges[max(0, len(st.result.Exchanges)-1):])
+			v.evidence.Expected, v.evidence.Actual = "an HTTP response", err.Error()
 			st.closed.key = &key{c.Requirement, way}
 			return
 		}
 	}
-}
-
-func (st *stepRun) lastCurl() string {
-	if n := len(st.result.Exchanges); n > 0 {
-		return st.result.Exchanges[n-1].Curl
-	}
-	return ""
 }

@@ -26,14 +26,15 @@ func (s *summary) rows() result.Rows {
 	for _, run := range s.cases {
 		shown(seen, run)
 	}
-	out := result.Rows{APIs: map[string]string{}, Data: map[string]string{}}
+	out, own := result.Rows{}, map[string]bool{}
+	for _, k := range s.rel.RowKinds {
+		out[k.ID], own[k.ID] = map[string]string{}, k.OwnFailure
+	}
 	for _, row := range s.rel.Rows {
-		word := s.word(row, seen[row.ID])
-		if row.Kind == "api" {
-			out.APIs[row.Title] = word
-		} else {
-			out.Data[row.Title] = word
+		if out[row.Kind] == nil {
+			out[row.Kind] = map[string]string{}
 		}
+		out[row.Kind][row.Title] = s.word(row, seen[row.ID], own[row.Kind])
 	}
 	return out
 }
@@ -69,15 +70,15 @@ func shown(seen map[string]outcomes, run *caseRun) {
 	}
 }
 
-// word is the word for a row with checks of those outcomes. What blocks a
-// check is another row's failure for an API, and the row's own for data.
-func (s *summary) word(row release.Row, seen outcomes) string {
+// word is the word for a row with checks of those outcomes. A blocked check is
+// the failure of the row that blocks it, and of the row itself if own is set.
+func (s *summary) word(row release.Row, seen outcomes, own bool) string {
 	switch {
 	case s.disabled[row.ID] != "":
 		return rowDisabled
 	case seen[result.Error] || seen[result.Inconclusive]:
 		return rowError
-	case seen[result.Fail] || seen[result.Blocked] && row.Kind == "data":
+	case seen[result.Fail] || seen[result.Blocked] && own:
 		return rowFail
 	case seen[result.Pass] || seen[result.Warn]:
 		return rowPass

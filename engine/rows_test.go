@@ -12,6 +12,7 @@ import (
 
 // withRows adds a row of each kind, of that id and with a switch of that name.
 func withRows(r *release.Release, ids ...string) *release.Release {
+	r.RowKinds = []release.RowKind{{ID: "api", Title: "APIs"}, {ID: "data", Title: "Data", OwnFailure: true}}
 	for _, id := range ids {
 		kind, _, _ := strings.Cut(id, ".")
 		r.Rows = append(r.Rows, release.Row{ID: id, Title: id, Kind: kind, Switch: "switch." + id})
@@ -21,7 +22,7 @@ func withRows(r *release.Release, ids ...string) *release.Release {
 
 func words(r *result.Run) string {
 	var all []string
-	for _, m := range []map[string]string{r.Rows.APIs, r.Rows.Data} {
+	for _, m := range r.Rows {
 		for k, v := range m {
 			all = append(all, k+" "+v)
 		}

@@ -209,5 +209,13 @@ func (st *stepRun) conclude() result.Step {
 type answer struct {
 	*httpclient.Response
 	got  *match.Received
-	curl string // the command line of the request
+	hops []result.Exchange // the requests that led to it, redirects and retries included
+}
+
+// exchanges are the requests that led to a response; none without one.
+func (a *answer) exchanges() []result.Exchange {
+	if a == nil {
+		return nil
+	}
+	return a.hops
 }

@@ -44,6 +44,12 @@ func (r *runner) summarize(out *result.Run) {
 	s.requirements()
 	s.categories()
 	out.Rows = s.rows()
+	for _, k := range r.rel.RowKinds {
+		out.RowKinds = append(out.RowKinds, result.RowKind{ID: k.ID, Title: k.Title})
+	}
+	for _, c := range r.rel.Categories {
+		out.CategoryOrder = append(out.CategoryOrder, c.ID)
+	}
 }
 
 // each calls f for every verdict, in order.

@@ -57,7 +57,7 @@ func busyServer(t testing.TB) *server {
 func timeless(r *result.Run) *result.Run {
 	r.Started, r.Ended, r.Registry = time.Time{}, time.Time{}, ""
 	for i := range r.Findings {
-		r.Findings[i].Example.Curl = ""
+		r.Findings[i].Example.Curl, r.Findings[i].Example.Request = "", ""
 	}
 	for i := range r.Cases {
 		r.Cases[i].Elapsed = 0

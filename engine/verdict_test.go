@@ -96,7 +96,7 @@ func TestVerdicts(t *testing.T) {
 		{"without checks of the status success is due",
 			testCase("a", step("POST /start", id("start")), step("PUT /x", expect("must.x", is(201)))),
 			map[string]any{"POST /start": 404}, false, `
-			a: blocked by a/start
+			a: blocked
 			  start:
 			  2 by a/start: must.x blocked;
 			= blocked`},
@@ -111,7 +111,7 @@ func TestVerdicts(t *testing.T) {
 		{"a conditional check of the status does not count for the gate",
 			testCase("a", step("POST /start", id("start"), expectWhen(404, "must.odd", is(404))), step("PUT /x", expect("must.x", is(201)))),
 			map[string]any{"POST /start": 404, "PUT /x": 201}, false, `
-			a: blocked by a/start
+			a: blocked
 			  start: must.odd pass;
 			  2 by a/start: must.x blocked;
 			= blocked`},
@@ -125,7 +125,7 @@ func TestVerdicts(t *testing.T) {
 			= fail`},
 		{"an explicit gate that is closed", testCase("a", start(gate(field("Ready", eq("yes")))), step("PUT /x", expect("must.x", is(201)))),
 			map[string]any{"POST /start": started}, false, `
-			a: blocked by a/start
+			a: blocked
 			  start: must.accepted pass; must.location pass;
 			  2 by a/start: must.x blocked;
 			= blocked`},
@@ -152,7 +152,7 @@ func TestVerdicts(t *testing.T) {
 			= fail`},
 		{"a warning that blocks", testCase("a", step("POST /start", id("s"), expect("should.status", is(201))), step("PUT /x", expect("must.x", is(201)))),
 			map[string]any{"POST /start": 500}, false, `
-			a: blocked by a/s
+			a: warn
 			  s: should.status warn (status 500);
 			  2 by a/s: must.x blocked;
 			warn should.status ×1 in [a] blocks 1

@@ -33,7 +33,10 @@ type Release struct {
 	Lineage      []string       `json:"lineage"`
 	Requirements []*Requirement `json:"requirements"`
 	Capabilities []Capability   `json:"capabilities,omitempty"`
+	RowKinds     []RowKind      `json:"rowKinds,omitempty"`
 	Rows         []Row          `json:"rows,omitempty"`
+	// Error says where a body has an error; nil if the release does not say.
+	Error *ErrorAt `json:"error,omitempty"`
 	// Categories groups endpoints for the summary.
 	Categories []Category `json:"categories,omitempty"`
 	Sets       []Set      `json:"sets,omitempty"`
@@ -98,10 +101,25 @@ type Capability struct {
 type Row struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
-	Kind  string `json:"kind"` // api or data
+	Kind  string `json:"kind"` // the id of a RowKind
 	// Switch is the setting that turns the row's cases on or off.
 	Switch   string `json:"switch"`
 	Disabled bool   `json:"disabled,omitempty"` // unless the setting says otherwise
+}
+
+// RowKind is a kind of rows.
+type RowKind struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	// OwnFailure says that a blocked check is a failure of its row, and not only
+	// of the row that blocks it.
+	OwnFailure bool `json:"ownFailure,omitempty"`
+}
+
+// ErrorAt says where a body has an error, by JSON pointer (RFC 6901).
+type ErrorAt struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
 }
 
 // Category is a group of endpoints that a registry supports as a whole.

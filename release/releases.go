@@ -107,7 +107,7 @@ func (r *Releases) Find(name string) (*Compiled, string, error) {
 			}
 		}
 	}
-	return nil, "", fmt.Errorf("no release %q%s (there are %s)", name, nearest.DidYouMean(name, known), strings.Join(known, ", "))
+	return nil, "", fmt.Errorf("unknown release %q%s (want one of %s)", name, nearest.DidYouMean(name, known), strings.Join(known, ", "))
 }
 
 // Release returns the release that a version or a patch release names.

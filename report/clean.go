@@ -125,8 +125,11 @@ func scrub(v reflect.Value, name string) reflect.Value {
 		s := reflect.New(v.Type()).Elem()
 		for i := range v.NumField() {
 			f := v.Type().Field(i).Name
-			if v.Type() == reflect.TypeFor[result.Body]() && f == "Text" {
-				f = "Body"
+			switch v.Type() {
+			case reflect.TypeFor[result.Body]():
+				f = map[string]string{"Text": "Body"}[f]
+			case reflect.TypeFor[result.RegistryError]():
+				f = "" // one line
 			}
 			s.Field(i).Set(scrub(v.Field(i), f))
 		}

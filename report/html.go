@@ -22,6 +22,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"because":     because,
 	"duration":    func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/1e6) },
 	"expectation": func(m string) string { return strings.Join(expectation(m), "\n") },
+	"evidence":    evidence,
 	"headers":     headers,
 	"occurrences": occurrences,
 	"rows":        sortedRows,
@@ -35,21 +36,14 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 // HTML writes one page that needs nothing else: no scripts, no other files.
 func HTML(w io.Writer, r *result.Run) error {
 	r = scrubbed(r)
-	type group struct {
-		Title string
-		Rows  map[string]string
-	}
 	return page.Execute(w, struct {
 		*result.Run
 		Summary  summary
 		Findings []result.Finding
 		Troubles []trouble
 		Groups   []string
-		RowSets  []group
-	}{
-		r, summarize(r), sortedFindings(r), troubles(r), categoryNames(r),
-		[]group{{"APIs", r.Rows.APIs}, {"Data", r.Rows.Data}},
-	})
+		Kinds    []result.RowKind
+	}{r, summarize(r), sortedFindings(r), troubles(r), categoryNames(r), rowKinds(r)})
 }
 
 // maxHeaders bounds the header lines shown of a message.

@@ -58,8 +58,7 @@ func complete(r *result.Run) *result.Run {
 		fillMap(m)
 	}
 	fillMap(&c.Requirements)
-	fillMap(&c.Rows.APIs)
-	fillMap(&c.Rows.Data)
+	fillMap(&c.Rows)
 	fillMap(&c.Categories)
 	c.Findings = fillList(c.Findings)
 	for i := range c.Findings {

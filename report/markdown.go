@@ -39,8 +39,9 @@ func Markdown(w io.Writer, r *result.Run) error {
 				cell(code(result.Place{Case: t.Case, Step: t.Step}.String())), cell(code(clean(t.Message, maxLine))))
 		}
 	}
-	markRows(&b, "APIs", r.Rows.APIs)
-	markRows(&b, "Data", r.Rows.Data)
+	for _, k := range rowKinds(r) {
+		markRows(&b, prose(k.Title), r.Rows[k.ID])
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -56,7 +57,11 @@ func summaryCell(l line) string {
 func markFinding(b *strings.Builder, f result.Finding) {
 	fmt.Fprintf(b, "\n### %s %s (%s)\n\n", strings.ToUpper(string(f.Outcome)), code(f.Requirement), prose(f.Level))
 	fmt.Fprintf(b, "> %s\n>\n> %s\n\n", prose(f.Text), clauseLink(f.Clause))
-	text := strings.Join(expectation(f.Message), "\n")
+	var text string
+	for _, l := range evidence(f) {
+		text += fmt.Sprintf("%-9s %s\n", l.Label, l.Text)
+	}
+	text = strings.TrimSuffix(text, "\n")
 	fence := strings.Repeat("`", max(3, longestTicks(text)+1))
 	fmt.Fprintf(b, "%s text\n%s\n%s\n\n", fence, text, fence)
 	fmt.Fprintf(b, "%s\n", prose(occurrences(f)))

@@ -23,9 +23,9 @@ func failed(r *result.Run) []string {
 	return ids
 }
 
-// notOfferedLine names the cases that ended because the registry said, as it
-// may, that it does not offer something.
-func notOfferedLine(r *result.Run) string {
+// unsupportedLine names the cases that ended because the registry does not
+// support something optional.
+func unsupportedLine(r *result.Run) string {
 	var first []string
 	n := 0
 	for _, c := range r.Cases {
@@ -40,12 +40,12 @@ func notOfferedLine(r *result.Run) string {
 	if n == 0 {
 		return ""
 	}
-	s := plural(n, "case") + ", which the specification allows"
+	s := plural(n, "case") + " of optional features"
 	if len(first) > 0 {
 		s += ": " + list(first)
 	}
 	if d := n - len(first); d > 0 {
-		s += fmt.Sprintf("; %s what these provide", count(d, "case needs", "cases need"))
+		s += fmt.Sprintf("; %s what they provide", count(d, "other case needs", "other cases need"))
 	}
 	return s
 }
@@ -152,17 +152,11 @@ func severity(o result.Outcome) int {
 	return 0
 }
 
-// occurrences says how often a finding was met, and where first.
+// occurrences says how often a finding occurred, and what it blocks.
 func occurrences(f result.Finding) string {
-	s := fmt.Sprintf("%s in %s", plural(f.Count, "time"), plural(len(f.Cases), "case"))
-	if f.Example.Case != "" {
-		s += ", first in " + f.Example.Case
-		if f.Example.Step != "" {
-			s += " step " + f.Example.Step
-		}
-	}
+	s := fmt.Sprintf("%s in %s", plural(f.Count, "occurrence"), plural(len(f.Cases), "case"))
 	if f.Blocks > 0 {
-		s += fmt.Sprintf("; because of it %s not made", count(f.Blocks, "other check was", "other checks were"))
+		s += "; blocks " + count(f.Blocks, "other check", "other checks")
 	}
 	return s
 }

@@ -141,7 +141,7 @@ func TestMarkdownEscapes(t *testing.T) {
 
 func TestYAMLRefusesUnknownWords(t *testing.T) {
 	r := sample()
-	r.Rows.Data["Image"] = "passed"
+	r.Rows["data"]["Image"] = "passed"
 	if err := YAML(io.Discard, r); err == nil || !strings.Contains(err.Error(), "Image") {
 		t.Errorf("error is %v", err)
 	}
@@ -165,7 +165,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := sample()
-	bad.Seed, bad.Rows.Data["Image"] = "other", "?"
+	bad.Seed, bad.Rows["data"]["Image"] = "other", "?"
 	if err := Write(dir, bad); err == nil || !strings.Contains(err.Error(), "results.yaml") {
 		t.Errorf("error is %v", err)
 	}

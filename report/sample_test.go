@@ -44,7 +44,14 @@ func sample() *result.Run {
 			Text: "A registry that processes the subject of a manifest responds to the push with an OCI-Subject header that holds the digest of the subject.",
 			Way:  "header OCI-Subject missing", Message: "header OCI-Subject: expected \"sha256:abc\", got nothing", Count: 12, Blocks: 5,
 			Cases:   []string{"manifest-subject", "referrers/list"},
-			Example: result.Example{Case: "manifest-subject", Step: "put", Curl: "curl -X PUT -H 'Content-Type: application/json' --data-binary @manifest.json http://127.0.0.1:5000/v2/r/manifests/t"},
+			Example: result.Example{
+				Case: "manifest-subject", Step: "put", After: []string{"start the upload of config", "upload config"},
+				Expected: "header OCI-Subject \"sha256:abc\"", Actual: "no header OCI-Subject",
+				Request: "PUT http://127.0.0.1:5000/v2/r/manifests/t", Hops: []result.Hop{{Status: 307, Location: "http://127.0.0.1:5001/" + hostile}},
+				Status: 404, Header: http.Header{"Content-Type": {"application/json"}, "X-Hostile": {hostile}},
+				Error: &result.RegistryError{Code: "MANIFEST_UNKNOWN", Message: hostile},
+				Curl: "curl -X PUT -H 'Content-Type: application/json' --data-binary @manifest.json http://127.0.0.1:5000/v2/r/manifests/t",
+			},
 		}, {
 			Requirement: "errors.body", Level: "MUST NOT", Outcome: result.Fail, Clause: result.Clause{Section: "Error codes", URL: "javascript:alert(1)"},
 			Text: "An error is JSON.",
@@ -78,9 +85,11 @@ func sample() *result.Run {
 			"pull.blob.digest-header": {Level: "SHOULD", Outcome: result.Warn, Checks: 2}, "delete.tag": {Level: "MUST", Outcome: result.Unsupported, Checks: 0}, "pull.blob": {Level: "MUST", Outcome: result.Blocked, Checks: 2}, "never": {Level: "MAY", Outcome: "", Checks: 0},
 		},
 		Rows: result.Rows{
-			APIs: map[string]string{"Ping": "Pass", "Blob get": "Pass", "Tag delete": "Skip", "Referrers": "FAIL", "Blob mount": "Error"},
-			Data: map[string]string{"Image": "Pass", "Artifacts with Subject": "FAIL", "Sparse Manifests": "Disabled"},
+			"apis": {"Ping": "Pass", "Blob get": "Pass", "Tag delete": "Skip", "Referrers": "FAIL", "Blob mount": "Error"},
+			"data": {"Image": "Pass", "Artifacts with Subject": "FAIL", "Sparse Manifests": "Disabled"},
 		},
+		RowKinds:      []result.RowKind{{ID: "apis", Title: "APIs"}, {ID: "data", Title: "Data"}},
+		CategoryOrder: []string{"Pull", "Push", "Content Discovery", "Content Management"},
 		Categories: map[string]result.Category{
 			"Content Management": {Outcome: result.Unsupported, Support: "negative"}, "Push": {Outcome: result.Fail, Support: "positive"},
 			"Pull": {Outcome: result.Warn, Support: "positive"}, "Content Discovery": {Outcome: result.Blocked, Support: "none"},

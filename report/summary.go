@@ -31,9 +31,6 @@ var order = []result.Outcome{
 // words are the rows', the worst first.
 var words = []string{"FAIL", "Error", "Skip", "Disabled"}
 
-// groups are the categories in the order of the specification.
-var groups = []string{"Pull", "Push", "Content Discovery", "Content Management"}
-
 // summarize makes the summary of a run that has been scrubbed.
 func summarize(r *result.Run) summary {
 	s := summary{Lines: []line{
@@ -47,10 +44,11 @@ func summarize(r *result.Run) summary {
 		}
 	}
 	add("Categories", categoriesLine(r))
-	add("APIs", rowsLine(r.Rows.APIs))
-	add("Data", rowsLine(r.Rows.Data))
-	add("Gets wrong", list(failed(r)))
-	add("Not offered", notOfferedLine(r))
+	for _, k := range rowKinds(r) {
+		add(k.Title, rowsLine(r.Rows[k.ID]))
+	}
+	add("Violated", list(failed(r)))
+	add("Unsupported", unsupportedLine(r))
 	add("Blocked", blockedLine(r))
 	add("Requests", fmt.Sprintf("%d sent in %s", r.Requests, seconds(r.Ended.Sub(r.Started).Seconds())))
 	add("Seed", r.Seed)
@@ -60,14 +58,14 @@ func summarize(r *result.Run) summary {
 func verdict(r *result.Run) (word, why string) {
 	var parts []string
 	if n, levels := unmet(r, result.Fail); n > 0 {
-		parts = append(parts, fmt.Sprintf("%s not met (%s)", plural(n, "requirement"), levels))
+		parts = append(parts, fmt.Sprintf("%s (%s)", plural(n, "finding"), levels))
 	}
 	if n, levels := unmet(r, result.Warn); n > 0 {
 		parts = append(parts, fmt.Sprintf("%s (%s)", plural(n, "warning"), levels))
 	}
 	cases := countCases(r)
 	if n := cases[result.Error]; n > 0 {
-		parts = append(parts, plural(n, "case")+" in which ocispec or its spec files are at fault")
+		parts = append(parts, plural(n, "case")+" with a fault of ocispec or its spec files")
 	}
 	if n := cases[result.Inconclusive]; n > 0 {
 		parts = append(parts, plural(n, "case")+" without a result (network, rate limits)")
@@ -78,7 +76,7 @@ func verdict(r *result.Run) (word, why string) {
 	case result.Fail:
 		word = "FAILED"
 	case result.Unsupported:
-		word = "NOT OFFERED"
+		word = "UNSUPPORTED"
 	case result.Disabled:
 		word = "DISABLED"
 	case "":
@@ -89,24 +87,23 @@ func verdict(r *result.Run) (word, why string) {
 	return word, strings.Join(parts, ", ")
 }
 
-// unmet counts the requirements of the findings with an outcome, and names
-// their levels. Those that only repeat another requirement have no findings.
+// unmet counts the findings with an outcome, and names their levels.
 func unmet(r *result.Run, o result.Outcome) (int, string) {
-	seen, by := map[string]bool{}, map[string]int{}
+	n, by := 0, map[string]int{}
 	for _, f := range r.Findings {
-		if f.Outcome == o && !seen[f.Requirement] {
-			seen[f.Requirement] = true
+		if f.Outcome == o {
+			n++
 			by[strings.TrimSuffix(f.Level, " NOT")]++
 		}
 	}
 	if len(by) == 1 {
-		return len(seen), slices.Collect(maps.Keys(by))[0]
+		return n, slices.Collect(maps.Keys(by))[0]
 	}
 	var parts []string
 	for _, l := range slices.Sorted(maps.Keys(by)) { // MAY, MUST, SHOULD
 		parts = append(parts, fmt.Sprintf("%d %s", by[l], l))
 	}
-	return len(seen), strings.Join(parts, ", ")
+	return n, strings.Join(parts, ", ")
 }
 
 // requirementsLine tells requirements with a verdict from those of which some
@@ -174,27 +171,36 @@ func tally(n map[result.Outcome]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// categoryNames lists the categories of a run in their order.
+// categoryNames lists the categories of a run in the order of the release.
 func categoryNames(r *result.Run) []string {
-	var names []string
-	for _, g := range groups {
-		if _, ok := r.Categories[g]; ok {
-			names = append(names, g)
-		}
-	}
-	for _, g := range slices.Sorted(maps.Keys(r.Categories)) {
-		if !slices.Contains(groups, g) {
-			names = append(names, g)
+	names := slices.DeleteFunc(slices.Clone(r.CategoryOrder), func(c string) bool {
+		_, ok := r.Categories[c]
+		return !ok
+	})
+	for _, c := range slices.Sorted(maps.Keys(r.Categories)) {
+		if !slices.Contains(names, c) {
+			names = append(names, c)
 		}
 	}
 	return names
 }
 
+// rowKinds lists the kinds of rows in the order of the release.
+func rowKinds(r *result.Run) []result.RowKind {
+	kinds := slices.Clone(r.RowKinds)
+	for _, id := range slices.Sorted(maps.Keys(r.Rows)) {
+		if !slices.ContainsFunc(kinds, func(k result.RowKind) bool { return k.ID == id }) {
+			kinds = append(kinds, result.RowKind{ID: id, Title: id})
+		}
+	}
+	return kinds
+}
+
 // supports says in words what a category's support is.
 var supports = map[string]string{
 	"positive": "works",
-	"negative": "only refuses, correctly",
-	"none":     "nothing seen to work",
+	"negative": "only rejects, correctly",
+	"none":     "nothing was seen to work",
 }
 
 func support(c result.Category) string {

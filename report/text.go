@@ -73,12 +73,10 @@ func (p *printer) finding(f result.Finding) {
 	fmt.Fprintf(&p.b, "%s %s (%s)\n", p.paint(colors[f.Outcome]+";1", strings.ToUpper(string(f.Outcome))),
 		p.paint("1", f.Requirement), f.Level)
 	p.para("", indent, f.Text)
-	if f.Clause.Section != "" {
-		p.para("", indent, f.Clause.Section)
-	}
-	p.verbatim(f.Clause.URL)
-	for _, l := range expectation(f.Message) {
-		p.para("", indent, l)
+	p.verbatim(strings.TrimSpace(f.Clause.Section + "  " + f.Clause.URL))
+	const label = 10
+	for _, l := range evidence(f) {
+		p.para(fmt.Sprintf("%*s%-*s", indent, "", label, l.Label), indent+label, l.Text)
 	}
 	p.para("", indent, occurrences(f))
 	if p.opts.Verbose && len(f.Cases) > 1 {

@@ -15,30 +15,25 @@ import (
 // published are the words that readers of results.yaml know.
 var published = []string{"Pass", "Skip", "Disabled", "FAIL", "Error"}
 
-// YAML writes results.yaml as the OCI programme publishes it: what was tested,
-// and the rows of APIs and data by title. A row with a word that is not one of
-// the five is an error, since readers reject the file.
+// YAML writes results.yaml in the published shape: the configuration, and the
+// rows of each kind by title. A row with another word than the five published
+// ones is an error, since readers reject the file.
 func YAML(w io.Writer, r *result.Run) error {
 	s := scrubbed(r)
-	apis, err := rowsNode(s.Rows.APIs)
-	if err != nil {
-		return err
+	doc := mapping("config", mapping(
+		"registry", scalar(s.Registry),
+		"version", scalar(s.Spec),
+		"tool", scalar(s.Tool.Name+" "+s.Tool.Version),
+		"seed", scalar(s.Seed),
+		"started", scalar(s.Started.UTC().Format(time.RFC3339)),
+	))
+	for _, k := range rowKinds(s) {
+		rows, err := rowsNode(s.Rows[k.ID])
+		if err != nil {
+			return err
+		}
+		doc.Content = append(doc.Content, scalar(k.ID), rows)
 	}
-	data, err := rowsNode(s.Rows.Data)
-	if err != nil {
-		return err
-	}
-	doc := mapping(
-		"config", mapping(
-			"registry", scalar(s.Registry),
-			"version", scalar(s.Spec),
-			"tool", scalar(s.Tool.Name+" "+s.Tool.Version),
-			"seed", scalar(s.Seed),
-			"started", scalar(s.Started.UTC().Format(time.RFC3339)),
-		),
-		"apis", apis,
-		"data", data,
-	)
 	e := yaml.NewEncoder(w)
 	e.SetIndent(2)
 	if err := e.Encode(doc); err != nil {

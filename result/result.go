@@ -52,7 +52,10 @@ type Run struct {
 	Cases        []Case                 `json:"cases"`
 	Requirements map[string]Requirement `json:"requirements"`
 	Rows         Rows                   `json:"rows"`
+	RowKinds     []RowKind              `json:"rowKinds,omitempty"`
 	Categories   map[string]Category    `json:"categories"`
+	// CategoryOrder lists the categories in the order of the release.
+	CategoryOrder []string `json:"categoryOrder,omitempty"`
 	// Observations are facts about the registry that are not judged.
 	Observations map[string]string `json:"observations,omitempty"`
 }
@@ -95,12 +98,41 @@ type Clause struct {
 	URL     string `json:"url"`
 }
 
-// Example is where a finding was met first.
+// Example is where a finding occurred first, and what the registry did there.
 type Example struct {
 	Case string `json:"case"`
 	Step string `json:"step"`
-	// Curl is a command line that sends the request again.
+	// After lists the steps of the case that changed the registry before, in
+	// order, by id.
+	After []string `json:"after,omitempty"`
+	// Expected and Actual are what the check is about, in one line each.
+	Expected string `json:"expected,omitempty"`
+	Actual   string `json:"actual,omitempty"`
+	// Request is the method and the URL, Hops the redirects that were followed.
+	Request string `json:"request,omitempty"`
+	Hops    []Hop  `json:"hops,omitempty"`
+	// Status and Header are of the final response: the header fields that the
+	// step is about, and those that frame the response.
+	Status int         `json:"status,omitempty"`
+	Header http.Header `json:"header,omitempty"`
+	// Error is the error that the body has, where the release says at which
+	// places a body has one.
+	Error *RegistryError `json:"error,omitempty"`
+	// Curl is a command line that sends the request again. It can begin with a
+	// command that generates the body.
 	Curl string `json:"curl,omitempty"`
+}
+
+// Hop is a redirect: its status code and where it leads.
+type Hop struct {
+	Status   int    `json:"status"`
+	Location string `json:"location"`
+}
+
+// RegistryError is an error in the registry's own words.
+type RegistryError struct {
+	Code    string `json:"code"`
+	Message string `json:"message,omitempty"`
 }
 
 // Case is the result of a case.
@@ -197,11 +229,14 @@ type Requirement struct {
 	Checks  int     `json:"checks"` // that were made of it
 }
 
-// Rows are lines of published results: by title, one of Pass, Skip, Disabled,
-// FAIL and Error.
-type Rows struct {
-	APIs map[string]string `json:"apis"`
-	Data map[string]string `json:"data"`
+// Rows are lines of published results, by kind and by title: one of Pass, Skip,
+// Disabled, FAIL and Error.
+type Rows map[string]map[string]string
+
+// RowKind is a kind of rows, in the order of the release.
+type RowKind struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
 }
 
 // Category says how far a registry supports a group of endpoints.

@@ -8,23 +8,23 @@ import (
 	"github.com/ocispec/ocispec/internal/coverage"
 )
 
-const coverageHelp = `Coverage says for each requirement of a release whether cases check it. Its
-state is one of
+const coverageHelp = `Coverage prints which requirements of a release have a check. The state of a
+requirement is one of
 
-  covered     a case or a rule checks it, or a requirement that says the same
-  partly      a check cannot see all of it
-  untestable  there is no check, for a reason that is given
-  uncovered   there is neither a check nor a reason
+  covered     a case or a rule checks it, or checks a requirement that states the same
+  partly      a check covers part of it
+  untestable  no check, with a reason
+  uncovered   neither a check nor a reason
 
-As text it is totals and the requirements that are uncovered; as JSON or
-Markdown it has every requirement.`
+The text format has totals and the uncovered requirements, JSON and Markdown
+every requirement.`
 
 func newCoverage() *cobra.Command {
 	var specs specFlags
 	var format string
 	cmd := &cobra.Command{
 		Use:     "coverage",
-		Short:   "Say which requirements are checked",
+		Short:   "Print which requirements have a check",
 		Long:    coverageHelp,
 		Example: "  ocispec coverage --spec v1.1\n  ocispec coverage --spec dev --format json",
 		Args:    noArgs,

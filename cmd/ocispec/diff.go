@@ -8,22 +8,23 @@ import (
 	"github.com/ocispec/ocispec/internal/diff"
 )
 
-const diffHelp = `Diff compares what two releases expect of a registry: requirements that are
-added, removed, of another level or of another text, and cases that are added,
-removed or replaced. Of a case that is replaced it shows what is expected before
-and after, by step and requirement. Both may be patch releases, as in v1.1.0.`
+const diffHelp = `Diff compares two releases: requirements that are added, removed or have another
+level or text, and cases that are added, removed or replaced. For a replaced case
+it shows the expected responses before and after, by step and requirement. Both
+can be patch releases, as in v1.1.0.`
 
 func newDiff() *cobra.Command {
 	var specs specFlags
 	var format string
 	cmd := &cobra.Command{
-		Use:     "diff A B",
-		Short:   "Compare two releases",
-		Long:    diffHelp,
-		Example: "  ocispec diff v1.0 v1.1\n  ocispec diff v1.1.0 v1.1.1 --format markdown",
+		Use:               "diff A B",
+		Short:             "Compare two releases",
+		Long:              diffHelp,
+		ValidArgsFunction: specs.completeReleases,
+		Example:           "  ocispec diff v1.0 v1.1\n  ocispec diff v1.1.0 v1.1.1 --format markdown",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usage("%s takes two releases (see ocispec list releases), not %d", cmd.CommandPath(), len(args))
+				return usage("%s needs two releases (see ocispec list releases), not %d", cmd.CommandPath(), len(args))
 			}
 			return nil
 		},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,14 +9,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocispec/ocispec/internal/nearest"
 	"github.com/ocispec/ocispec/release"
 )
 
-const listHelp = `List prints what a release has: its cases (if nothing is named), requirements,
-data (the sets of content), rows (of published results) or releases; or the
-variants and faults that selftest runs, whatever release they are for.
+const listHelp = `List prints the cases of a release (default), its requirements, its data (sets of
+content), its rows (of published results), or the releases; or the variants and
+faults of all releases.
 
-With --format json it is an array of objects with an id.`
+With --format json it prints an array of objects with an id.`
 
 func newList() *cobra.Command {
 	var specs specFlags
@@ -41,7 +43,7 @@ func newList() *cobra.Command {
 	return cmd
 }
 
-// item is a line of a listing.
+// item is a line of a list.
 type item struct {
 	ID       string   `json:"id"`
 	Title    string   `json:"title,omitempty"`
@@ -82,7 +84,7 @@ func listing(specs *specFlags, kind string) ([]item, error) {
 		return nil, err
 	}
 	if kind == "variants" || kind == "faults" {
-		return listAltered(rs, kind)
+		return listDeviations(rs, kind)
 	}
 	items := []item{}
 	if kind == "releases" {
@@ -138,14 +140,20 @@ func listRelease(rel *release.Release, kind string) []item {
 // first, and rejects others.
 func addFormat(cmd *cobra.Command, format *string, formats ...string) {
 	cmd.Flags().StringVar(format, "format", formats[0], "`format`: "+join(formats))
+	complete(cmd, "format", formats...)
 	cmd.PreRunE = func(*cobra.Command, []string) error {
 		for _, f := range formats {
 			if *format == f {
 				return nil
 			}
 		}
-		return usage("no format %q: there are %s", *format, join(formats))
+		return unknownFormat(*format, formats)
 	}
+}
+
+// unknownFormat is the error of an unknown format.
+func unknownFormat(format string, formats []string) error {
+	return usage("unknown format %q; want one of %s", format, join(formats))
 }
 
 // oneOf accepts one of the words, or as many as least if that is 0.
@@ -160,7 +168,7 @@ func oneOf(words []string, least int) cobra.PositionalArgs {
 				ok = ok || a == w
 			}
 			if !ok {
-				return usage("%s: %q is none of %s", cmd.CommandPath(), a, join(words))
+				return usage("%s: unknown %q%s", cmd.CommandPath(), a, cmp.Or(nearest.DidYouMean(a, words), "; want one of "+join(words)))
 			}
 		}
 		return nil

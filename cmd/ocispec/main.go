@@ -9,11 +9,13 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/ocispec/ocispec/internal/spectree"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ocispec/ocispec/internal/nearest"
 )
@@ -70,7 +72,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := unknownCommand(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err == nil {
 		return statusOK
 	}
@@ -94,13 +99,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 const rootHelp = `Ocispec tests whether an OCI registry conforms to the OCI Distribution Spec.
 
 Test cases, expected responses and the requirements of the specification are
-data, written in CUE for each release. Without a registry, run tests the model
-registry that is built in, which does what the release says.
+data, written in CUE for each release. Without a registry, run tests the
+built-in model registry, which implements the release.
 
-Exit status: 0 nothing failed, 1 the registry does not conform, 2 wrong usage
-or configuration or an empty selection, 3 spec files do not load, 4 the
-registry cannot be used, 5 ocispec's own fault, 6 only inconclusive results,
-130 interrupted.`
+Exit status: 0 no failure, 1 the registry does not conform, 2 wrong usage or
+configuration or an empty selection, 3 spec files do not load, 4 the registry
+cannot be used, 5 a fault of ocispec, 6 inconclusive results only, 130
+interrupted.`
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -113,11 +118,13 @@ func newRoot() *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetHelpCommand(newHelp())
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newRun(), newReport(),
-		newList(), newShow(), newDiff(), newCoverage(), newVet(),
+		newList(), newShow(), newDiff(), newCoverage(), newData(), newVet(),
 		newSelftest(), newServe(), newVersion(),
 	)
+	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	if c, _, err := root.Find([]string{completion}); err == nil {
 		// Without this a shell that is not known would succeed.
@@ -129,7 +136,41 @@ func newRoot() *cobra.Command {
 // completion is the name of cobra's command.
 const completion = "completion"
 
-// noCommand rejects the name of a command that there is not.
+// unknownCommand rejects an unknown command, also with --help, for which cobra
+// prints the help of the command above it.
+func unknownCommand(root *cobra.Command, args []string) error {
+	cmd, rest, err := root.Find(args)
+	if err != nil || cmd != root || len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		return nil // cobra deals with commands and with completion
+	}
+	for _, a := range rest {
+		if !strings.HasPrefix(a, "-") {
+			return noCommand(root, []string{a})
+		}
+	}
+	return nil
+}
+
+// flagError adds the nearest flag to the error of an unknown one.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return usage("%v (see %s --help)", err, cmd.CommandPath())
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	name, hint := unknown.GetSpecifiedName(), ""
+	if near := nearest.Name(name, names); near != "" {
+		hint = "; did you mean --" + near + "?"
+	}
+	dashes := "--"
+	if unknown.GetSpecifiedShortnames() != "" {
+		dashes = "-"
+	}
+	return usage("unknown flag %s%s%s (see %s --help)", dashes, name, hint, cmd.CommandPath())
+}
+
+// noCommand rejects the name of an unknown command.
 func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -138,15 +179,15 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return usage("no command %q%s (see %s --help)", args[0], nearest.DidYouMean(args[0], names), cmd.CommandPath())
+	return usage("unknown command %q%s (see %s --help)", args[0], nearest.DidYouMean(args[0], names), cmd.CommandPath())
 }
 
-// newHelp is cobra's help with an error for a command that there is not.
+// newHelp is cobra's help command with an error for an unknown command.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
-		Short: "Help about any command",
-		Long:  "Help prints what a command does, its flags and examples.",
+		Short: "Print the help of a command",
+		Long:  "Help prints the description, flags and examples of a command.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 && args[0] != completion {
 				return usage("%s takes the name of one command, not %d", cmd.CommandPath(), len(args))

@@ -11,9 +11,8 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-const reportHelp = `Report renders a results.json, which run writes, in another format; a file
-named - is standard input. It reports and does not judge: the exit status is 0
-whatever the results are.`
+const reportHelp = `Report renders the results.json of a run in another format; the file - is standard
+input. The exit status is 0 whatever the results are.`
 
 func newReport() *cobra.Command {
 	var f runFlags
@@ -24,7 +23,7 @@ func newReport() *cobra.Command {
 		Example: "  ocispec report results/results.json --format markdown\n  ocispec report - --out results <results.json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage("%s takes one results.json (or - for standard input)", cmd.CommandPath())
+				return usage("%s needs one results.json (or - for standard input)", cmd.CommandPath())
 			}
 			return nil
 		},
@@ -38,27 +37,27 @@ func newReport() *cobra.Command {
 	}
 	addFormat(cmd, &f.format, report.Names()...)
 	fl := cmd.Flags()
-	fl.StringVar(&f.out, "out", "", "`directory` to write results.json, results.yaml, junit.xml and report.html to")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases too")
+	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
 	return cmd
 }
 
-// readResults reads results.json. JSON that is something else is an error: it
-// would make a report of nothing.
+// readResults reads results.json. Other JSON is an error, since it would make an
+// empty report.
 func readResults(name string, stdin io.Reader) (*result.Run, error) {
 	b, err := readFile(name, stdin)
 	if err != nil {
-		return nil, usage("the results cannot be read: %v", err)
+		return nil, usage("read results: %v", err)
 	}
 	r, err := result.Parse(b)
 	if err != nil {
-		return nil, usage("%s is no results.json: %v", name, err)
+		return nil, usage("%s is not a results.json: %v", name, err)
 	}
 	for _, f := range []struct{ name, value string }{
 		{"tool.name", r.Tool.Name}, {"spec", r.Spec}, {"outcome", string(r.Outcome)},
 	} {
 		if f.value == "" {
-			return nil, usage("%s is no results.json: it has no %s", name, f.name)
+			return nil, usage("%s is not a results.json: %s is missing", name, f.name)
 		}
 	}
 	return r, nil
@@ -70,7 +69,7 @@ func readFile(name string, stdin io.Reader) ([]byte, error) {
 	}
 	info, err := os.Stat(name)
 	if err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a directory: give the results.json in it", name)
+		return nil, fmt.Errorf("%s is a directory: name the results.json in it", name)
 	}
 	return os.ReadFile(name)
 }

@@ -19,19 +19,19 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-const runHelp = `Run executes the cases of a release against a registry and says what it found:
-one block for each requirement that is not met in one way, and a summary.
+const runHelp = `Run executes the cases of a release against a registry and prints one finding per
+distinct violation of a requirement, and a summary.
 
 Without a registry (--registry, OCISPEC_REGISTRY or the configuration file) it
-tests the built-in model registry, in this process.
+tests the built-in model registry.
 
-A run writes to the repositories that --repo and --other name and to
-repositories below the first, and deletes only what it made there. Credentials
-are taken from OCISPEC_USERNAME and OCISPEC_PASSWORD, from the configuration
-file, or from the files of docker login.
+A run writes to the repositories --repo and --other and to repositories below the
+first, and deletes only what it pushed there. Credentials come from
+OCISPEC_USERNAME and OCISPEC_PASSWORD, from the configuration file, or from docker
+login.
 
 The configuration file is YAML: registry, repo, other, username, password and
-settings, which turns rows of the results on and off by their switch:
+settings, which enable and disable rows of the results by their switch:
 
 	registry: https://registry.example.com
 	repo: team/conformance
@@ -68,25 +68,27 @@ func newRun() *cobra.Command {
 	f.specFlags.add(cmd)
 	f.registryFlags.add(cmd)
 	fl := cmd.Flags()
-	fl.StringSliceVar(&f.selection, "run", nil, "run only the cases whose id matches a `glob`, and those that provide what they need; may be given several times")
-	fl.StringVar(&f.out, "out", "", "`directory` to write results.json, results.yaml, junit.xml and report.html to")
+	fl.StringSliceVar(&f.selection, "run", nil, "run only the cases whose id matches a `glob`, and the cases that they need; can be repeated")
+	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
 	fl.StringVar(&f.format, "format", "text", "`format` of standard output: "+join(report.Names()))
-	fl.StringVar(&f.seed, "seed", "", "`text` that the content is made from: the same seed sends the same requests")
-	fl.IntVar(&f.parallel, "parallel", 4, "how `many` requests may be under way at once")
-	fl.BoolVar(&f.strict, "strict", false, "a SHOULD that is not met is a failure")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases too")
+	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from: the same seed sends the same requests")
+	fl.IntVar(&f.parallel, "parallel", 4, "`number` of concurrent requests")
+	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
+	complete(cmd, "format", report.Names()...)
+	cmd.RegisterFlagCompletionFunc("run", f.completeCases)
 	return cmd
 }
 
 func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if _, ok := report.Lookup(f.format); !ok {
-		return usage("no format %q: there are %s", f.format, join(report.Names()))
+		return unknownFormat(f.format, report.Names())
 	}
 	if f.parallel < 1 || f.parallel > 256 {
-		return usage("--parallel has to be from 1 to 256, not %d", f.parallel)
+		return usage("--parallel must be from 1 to 256, not %d", f.parallel)
 	}
 	if f.timeout <= 0 {
-		return usage("--timeout has to be more than 0, not %v", f.timeout)
+		return usage("--timeout must be positive, not %v", f.timeout)
 	}
 	rel, err := f.release()
 	if err != nil {
@@ -131,9 +133,9 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	return outcomeStatus(res)
 }
 
-var errInterrupted = &statusError{statusInterrupted, errors.New("interrupted; what could not be tested is inconclusive")}
+var errInterrupted = &statusError{statusInterrupted, errors.New("interrupted; untested cases are inconclusive")}
 
-// writable finds out before a run whether its results can be stored.
+// writable checks before a run that its results can be stored.
 func writable(dir string) error {
 	if dir == "" {
 		return nil
@@ -146,7 +148,7 @@ func writable(dir string) error {
 		}
 	}
 	if err != nil {
-		return &statusError{statusFault, fmt.Errorf("--out: the results cannot be written: %w", err)}
+		return &statusError{statusFault, fmt.Errorf("--out: write results: %w", err)}
 	}
 	return nil
 }
@@ -155,11 +157,11 @@ func writable(dir string) error {
 func (f *runFlags) write(stdout io.Writer, res *result.Run) error {
 	if f.out != "" {
 		if err := report.Write(f.out, res); err != nil {
-			return &statusError{statusFault, fmt.Errorf("the results cannot be written: %w", err)}
+			return &statusError{statusFault, fmt.Errorf("write results: %w", err)}
 		}
 	}
 	if err := render(stdout, f.format, res, f.verbose); err != nil {
-		return &statusError{statusFault, fmt.Errorf("the results cannot be written: %w", err)}
+		return &statusError{statusFault, fmt.Errorf("write results: %w", err)}
 	}
 	return nil
 }
@@ -199,7 +201,7 @@ func selector(rel *release.Release, globs []string) (func(string) bool, error) {
 	for _, g := range globs {
 		n := 0
 		for _, c := range rel.Cases {
-			ok, err := path.Match(g, c.ID)
+			ok, err := matches(g, c)
 			if err != nil {
 				return nil, usage("--run %q: %v", g, err)
 			}
@@ -209,10 +211,21 @@ func selector(rel *release.Release, globs []string) (func(string) bool, error) {
 			}
 		}
 		if n == 0 {
-			return nil, usage("--run %q selects no case of %s (see ocispec list --spec %s)", g, rel.Patch, rel.Patch)
+			return nil, usage("--run %q matches no case of %s (see ocispec list --spec %s)", g, rel.Patch, rel.Patch)
 		}
 	}
 	return func(id string) bool { return selected[id] }, nil
+}
+
+// matches reports whether a glob matches the id of a case or one of its earlier
+// ids.
+func matches(glob string, c *release.Case) (bool, error) {
+	for _, id := range append([]string{c.ID}, c.Aliases...) {
+		if ok, err := path.Match(glob, id); ok || err != nil {
+			return ok, err
+		}
+	}
+	return false, nil
 }
 
 func newSeed() string {

@@ -14,17 +14,17 @@ import (
 	"github.com/ocispec/ocispec/internal/selftest"
 )
 
-const selftestHelp = `Selftest tests the tests. It runs the cases of a release against the model
-registry with each fault, which they have to find under the requirements that
-it breaks and under no other, and with each variant that the specification
-allows, on which nothing may fail. It prints what was found of each, and
-checks that nothing has made fail.
+const selftestHelp = `Selftest tests the test cases. It runs the cases of a release against the model
+registry with each planted fault, which they must find under the requirements
+that it breaks and no other, and with each allowed variant, on which no check may
+fail. It prints the findings of each, and the checks that no fault makes fail.
 
-As markdown, it prints what does not differ from run to run: the pages in
-docs/selftest are made so.
+The Markdown format has what is the same in every run: docs/selftest has its
+output.
 
-Of a fault only the cases are run that check what it breaks, unless --all is
-given. The exit status is 1 if anything is not as it should be.`
+For a fault it runs only the cases that check the requirements it breaks, unless
+--all is given. The exit status is 1 if a fault is not found as declared, a
+variant fails, or a check never failed.`
 
 // selftestFlags are the flags of selftest.
 type selftestFlags struct {
@@ -39,7 +39,7 @@ func newSelftest() *cobra.Command {
 	var f selftestFlags
 	cmd := &cobra.Command{
 		Use:     "selftest",
-		Short:   "Test the tests with faults and variants",
+		Short:   "Test the test cases with faults and variants",
 		Long:    selftestHelp,
 		Example: "  ocispec selftest --spec dev\n  ocispec selftest --run 'blob.*'",
 		Args:    noArgs,
@@ -49,9 +49,10 @@ func newSelftest() *cobra.Command {
 	}
 	f.add(cmd)
 	fl := cmd.Flags()
-	fl.StringSliceVar(&f.run, "run", nil, "only faults and variants whose id matches a `glob`; may be given several times")
+	fl.StringSliceVar(&f.run, "run", nil, "run only faults and variants whose id matches a `glob`; can be repeated")
 	fl.BoolVar(&f.all, "all", false, "run every case for every fault")
-	fl.IntVar(&f.parallel, "parallel", 0, "how `many` runs may be under way at once (default two for each processor)")
+	fl.IntVar(&f.parallel, "parallel", 0, "`number` of concurrent runs (default two for each processor)")
+	cmd.RegisterFlagCompletionFunc("run", f.completeDeviations("variants", "faults"))
 	addFormat(cmd, &f.format, "text", "json", "markdown")
 	return cmd
 }
@@ -65,14 +66,14 @@ func (f *selftestFlags) execute(ctx context.Context, stdout, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
-	altered, err := lib.altered()
+	deviations, err := lib.deviations()
 	if err != nil {
 		return err
 	}
 	if _, err := modelregistry.New(registry.Options{}, rel.Lineage); err != nil {
 		return &statusError{statusUsage, err}
 	}
-	r, err := selftest.Run(ctx, rel, altered, selftest.Options{
+	r, err := selftest.Run(ctx, rel, deviations, selftest.Options{
 		Run: f.run, AllCases: f.all, Parallel: f.parallel, Seed: "selftest",
 	})
 	if ctx.Err() != nil {

@@ -15,13 +15,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const serveHelp = `Serve runs the model registry: an in-memory registry that does what a release
-of the specification says, for authors of clients and of cases. What it holds
-is gone when it ends.
+const serveHelp = `Serve runs the model registry: an in-memory registry that implements a release of
+the specification, for authors of clients and of cases. Its content is lost when
+it ends.
 
-With --variant it behaves otherwise, as the specification allows, and with
---fault not as it says: see ocispec list variants and ocispec list faults. With
---registry they are put in front of another registry.`
+--variant adds behaviour that the specification allows, --fault a defect: see
+ocispec list variants and ocispec list faults. --registry puts them in front of
+another registry.`
 
 func newServe() *cobra.Command {
 	var f serveFlags
@@ -37,10 +37,12 @@ func newServe() *cobra.Command {
 	}
 	f.add(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.addr, "addr", "127.0.0.1:5000", "`address` to listen on; port 0 for any that is free")
-	fl.StringVar(&f.registry, "registry", "", "`URL` of a registry to use instead of the model registry")
-	fl.StringSliceVar(&f.variants, "variant", nil, "behave as a variant, by its `id`; may be given several times")
-	fl.StringSliceVar(&f.faults, "fault", nil, "have a fault, by its `id`; may be given several times")
+	fl.StringVar(&f.addr, "addr", "127.0.0.1:5000", "`address` to listen on; port 0 for any free one")
+	fl.StringVar(&f.registry, "registry", "", "`URL` of a registry to stand in front of, instead of the model registry")
+	fl.StringSliceVar(&f.variants, "variant", nil, "`id` of a variant; can be repeated")
+	fl.StringSliceVar(&f.faults, "fault", nil, "`id` of a fault; can be repeated")
+	cmd.RegisterFlagCompletionFunc("variant", f.completeDeviations("variants"))
+	cmd.RegisterFlagCompletionFunc("fault", f.completeDeviations("faults"))
 	return cmd
 }
 
@@ -51,7 +53,7 @@ type serveFlags struct {
 	variants, faults []string
 }
 
-// handler returns what answers, and what to call it.
+// handler returns the handler to serve, and its name.
 func (f *serveFlags) handler() (http.Handler, string, error) {
 	lib, err := f.releases()
 	if err != nil {
@@ -61,12 +63,12 @@ func (f *serveFlags) handler() (http.Handler, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	altered, err := lib.pickAltered(f.variants, f.faults)
+	deviations, err := lib.pickDeviations(f.variants, f.faults)
 	if err != nil {
 		return nil, "", err
 	}
 	if f.registry == "" {
-		h, err := modelregistry.New(registry.Options{}, rel.Lineage, altered...)
+		h, err := modelregistry.New(registry.Options{}, rel.Lineage, deviations...)
 		if err != nil {
 			return nil, "", usage("%v", err)
 		}
@@ -76,7 +78,7 @@ func (f *serveFlags) handler() (http.Handler, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	h, err := modelregistry.InFrontOf(u, altered...)
+	h, err := modelregistry.InFrontOf(u, deviations...)
 	if err != nil {
 		return nil, "", usage("%v", err)
 	}

@@ -12,23 +12,24 @@ import (
 	"github.com/ocispec/ocispec/internal/nearest"
 )
 
-const showHelp = `Show explains cases and requirements: for a case every request and what is
-expected of the answer, with the requirement, its level and the clause of the
-specification; for a requirement its level in each release and every check of
-it. What a run makes or takes from an answer stands in angle brackets.
+const showHelp = `Show explains cases and requirements: for a case every request and the expected
+response, with the requirement, its level and the clause of the specification;
+for a requirement its level in each release and every check of it. Angle brackets
+mark values that a run generates or receives.
 
-It also knows rules, rows, capabilities, sets of data, variants and faults by
-their ids.`
+Show also accepts the ids of rules, rows, capabilities, sets of data, variants
+and faults.`
 
 func newShow() *cobra.Command {
 	var specs specFlags
 	var format string
 	cmd := &cobra.Command{
-		Use:     "show ID...",
-		Short:   "Explain a case or a requirement",
-		Long:    showHelp,
-		Example: "  ocispec show blob-put-after-post\n  ocispec show push.blob.put.created-status --spec v1.0",
-		Args:    atLeastOne("the id of a case or a requirement (see ocispec list)"),
+		Use:               "show ID...",
+		Short:             "Explain a case or a requirement",
+		Long:              showHelp,
+		Example:           "  ocispec show blob-put-after-post\n  ocispec show push.blob.put.created-status --spec v1.0",
+		ValidArgsFunction: specs.completeIDs,
+		Args:              atLeastOne("the id of a case or a requirement (see ocispec list)"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runShow(cmd.OutOrStdout(), &specs, args, format)
 		},
@@ -55,7 +56,7 @@ func runShow(w io.Writer, specs *specFlags, ids []string, format string) error {
 	found, other := []any{}, []any{}
 	for _, id := range ids {
 		f := e.Find(id)
-		x, err := findAltered(lib, id)
+		x, err := findDeviations(lib, id)
 		if err != nil {
 			return err
 		}
@@ -71,15 +72,15 @@ func runShow(w io.Writer, specs *specFlags, ids []string, format string) error {
 		return err
 	}
 	for _, x := range other {
-		if err := showAltered(w, x); err != nil {
+		if err := showDeviation(w, x); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// unknown is the error of an id that the release does not have: it says which
-// releases do, or what may be meant.
+// unknown is the error of an unknown id: it names the releases that have it, or
+// the nearest id.
 func unknown(lib *library, e *show.Explainer, id string) error {
 	var in []string
 	for _, r := range e.All {
@@ -90,9 +91,9 @@ func unknown(lib *library, e *show.Explainer, id string) error {
 		}
 	}
 	if len(in) > 0 {
-		return usage("%q is not in %s, but in %s: give one of them with --spec", id, e.Release.Patch, strings.Join(in, ", "))
+		return usage("%q is not in %s but in %s; select one of them with --spec", id, e.Release.Patch, strings.Join(in, ", "))
 	}
-	return usage("no case or requirement %q in %s%s", id, e.Release.Patch, nearest.DidYouMean(id, e.IDs()))
+	return usage("unknown case or requirement %q in %s%s", id, e.Release.Patch, nearest.DidYouMean(id, e.IDs()))
 }
 
 // has reports whether a patch release has something of that id.

@@ -27,14 +27,15 @@ type specFlags struct {
 
 func (f *specFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.spec, "spec", defaultSpec, "`release` of the specification, as in v1.0, v1.1.0 or dev")
+	cmd.RegisterFlagCompletionFunc("spec", f.completeReleases)
 	f.addDir(cmd)
 }
 
 func (f *specFlags) addDir(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.dir, "specs", "", "`directory` with CUE files to lay over the built-in ones")
+	cmd.Flags().StringVar(&f.dir, "specs", "", "`directory` of CUE files to lay over the built-in ones")
 }
 
-// library is the releases that were loaded, and where their sources are.
+// library is the loaded releases, and where their sources are.
 type library struct {
 	*release.Releases
 	tree *spectree.Tree // nil for the built-in releases

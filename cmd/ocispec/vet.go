@@ -15,20 +15,19 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-const vetHelp = `Vet finds everything that is wrong with spec files: what keeps them from
-loading, requirements without a check or a reason for having none, and files
-that are not formatted. It looks at the built-in files, or at those of a
-directory laid over them, and prints each error with its position.`
+const vetHelp = `Vet reports every error in spec files: what keeps them from loading, requirements
+with neither a check nor a reason, and unformatted files. It reads the built-in
+files, or a directory laid over them, and prints each error with its position.`
 
 func newVet() *cobra.Command {
 	return &cobra.Command{
 		Use:     "vet [DIR]",
-		Short:   "Find what is wrong with spec files",
+		Short:   "Report errors in spec files",
 		Long:    vetHelp,
 		Example: "  ocispec vet\n  ocispec vet my-specs",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usage("%s takes one directory, not %d", cmd.CommandPath(), len(args))
+				return usage("%s needs one directory, not %d", cmd.CommandPath(), len(args))
 			}
 			return nil
 		},
@@ -70,7 +69,7 @@ func vetTree(w io.Writer, t *spectree.Tree, dir string) error {
 	return err
 }
 
-// counted prints errors, which are what was asked for, and their number.
+// counted prints errors on standard output, and returns their number as error.
 func counted(w io.Writer, err error) error {
 	var errs spectree.Errors
 	if !errors.As(err, &errs) {

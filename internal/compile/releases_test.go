@@ -100,11 +100,11 @@ func TestFind(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"v1.2":    `no release "v1.2"; did you mean "v1.0"? (there are v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
-		"v1.1.2":  `no release "v1.1.2"; did you mean "v1.1.0"? (there are v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
-		"nothing": `no release "nothing" (there are v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
-		"../mine": `no release "../mine"; did you mean "mine"? (there are v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
-		"":        `no release "" (there are v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
+		"v1.2":    `unknown release "v1.2"; did you mean "v1.0"? (want one of v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
+		"v1.1.2":  `unknown release "v1.1.2"; did you mean "v1.1.0"? (want one of v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
+		"nothing": `unknown release "nothing" (want one of v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
+		"../mine": `unknown release "../mine"; did you mean "mine"? (want one of v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
+		"":        `unknown release "" (want one of v1.0, v1.0.0, v1.0.1, v1.1, v1.1.0, v1.1.1, mine)`,
 	} {
 		if _, _, err := rs.Find(name); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", name, err)
@@ -213,7 +213,7 @@ func TestChangedRequirement(t *testing.T) {
 	if old.Level != release.Must || changed.Level != release.Should || changed.Text != old.Text || changed.Clause != old.Clause || changed.Since != "v1.0.0" {
 		t.Errorf("%+v and %+v", old, changed)
 	}
-	if old.Category != "push" || old.Clause.URL != "https://example.com/v1.0.1/spec.md#L10" || old.Pos != "specs/v1.0/suite.cue:18:3" {
+	if old.Category != "push" || old.Clause.URL != "https://example.com/v1.0.1/spec.md#L10" || old.Pos != "specs/v1.0/suite.cue:19:3" {
 		t.Errorf("%+v", old)
 	}
 	if q := rs["mine"].Requirement("mine"); q.Clause.URL != "https://example.com/v1.1.1/other.md#L1" || q.Pos != "specs/v1.1/mine.cue:6:2" {

@@ -71,6 +71,8 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 		r.Repository = prev.Repository
 		r.Requirements = slices.Clone(prev.Requirements)
 		r.Capabilities = slices.Clone(prev.Capabilities)
+		r.Error = prev.Error
+		r.RowKinds = slices.Clone(prev.RowKinds)
 		r.Rows = slices.Clone(prev.Rows)
 		r.Categories = slices.Clone(prev.Categories)
 		r.Sets = slices.Clone(prev.Sets)
@@ -95,6 +97,11 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 			r.History = append(r.History, r.Patches...)
 		case "source":
 			source = c.str(f.value)
+		case "error":
+			r.Error = &release.ErrorAt{
+				Code:    c.str(f.value.LookupPath(cue.ParsePath("code"))),
+				Message: c.str(f.value.LookupPath(cue.ParsePath("message"))),
+			}
 		default:
 			own[f.name] = f.value
 		}
@@ -102,6 +109,9 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 	c.dropped(r, own["dropped"])
 	for _, f := range c.fields(own["capabilities"]) {
 		r.Capabilities = put(r.Capabilities, release.Capability{ID: f.name, Title: c.str(f.value)}, func(x release.Capability) string { return x.ID })
+	}
+	for _, f := range c.fields(own["rowKinds"]) {
+		r.RowKinds = put(r.RowKinds, c.rowKind(f), func(x release.RowKind) string { return x.ID })
 	}
 	for _, f := range c.fields(own["rows"]) {
 		c.row(r, f)
@@ -175,6 +185,27 @@ func (c *compiler) dropped(r *release.Release, v cue.Value) {
 
 func singular(s string) string { return s[:len(s)-1] }
 
+func rowKindIDs(r *release.Release) []string {
+	var ids []string
+	for _, k := range r.RowKinds {
+		ids = append(ids, k.ID)
+	}
+	return ids
+}
+
+func (c *compiler) rowKind(f field) release.RowKind {
+	k := release.RowKind{ID: f.name}
+	for _, x := range c.fields(f.value) {
+		switch x.name {
+		case "title":
+			k.Title = c.str(x.value)
+		case "ownFailure":
+			k.OwnFailure = c.boolean(x.value)
+		}
+	}
+	return k
+}
+
 // row adds a row of published results, or changes one.
 func (c *compiler) row(r *release.Release, f field) {
 	row := release.Row{ID: f.name}
@@ -194,7 +225,9 @@ func (c *compiler) row(r *release.Release, f field) {
 		}
 	}
 	if row.Title == "" || row.Kind == "" || row.Switch == "" {
-		c.errorAt(f.value, "row %q has to have a title, a kind (api or data) and a switch", f.name)
+		c.errorAt(f.value, "row %q has to have a title, a kind and a switch", f.name)
+	} else if kinds := rowKindIDs(r); !slices.Contains(kinds, row.Kind) {
+		c.errorAt(f.value, "row %q: no kind %q%s", f.name, row.Kind, cmp.Or(nearest.DidYouMean(row.Kind, kinds), ": give it a title in rowKinds"))
 	}
 	r.Rows = put(r.Rows, row, func(x release.Row) string { return x.ID })
 }

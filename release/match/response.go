@@ -100,6 +100,22 @@ func (want *Response) Match(env Env, got *Received) []Mismatch {
 	return m.wrong
 }
 
+// Headers lists the headers that the constraint is about, of a nil constraint
+// none.
+func (r *Response) Headers() []string {
+	if r == nil {
+		return nil
+	}
+	names := slices.Clone(r.Absent)
+	for _, h := range r.Header {
+		names = append(names, h.Name)
+	}
+	if len(r.Link) > 0 {
+		names = append(names, "Link")
+	}
+	return names
+}
+
 // Applies reports whether the constraint says something about a response. A
 // constraint of optional headers and links alone does not if the response has
 // none of them, or only empty ones.

@@ -15,9 +15,9 @@ import (
 	"github.com/ocispec/ocispec/internal/compile"
 )
 
-// altered opens the variants and faults: those that were compiled with the
-// program, unless a directory that is laid over the built-in one has some.
-func (l *library) altered() (*faultproxy.Deviations, error) {
+// deviations opens the variants and faults: the built-in ones, or those of a
+// directory that has some.
+func (l *library) deviations() (*faultproxy.Deviations, error) {
 	if l.tree != nil && compile.OwnDeviations(l.tree) {
 		releases, err := l.all()
 		if err != nil {
@@ -33,12 +33,12 @@ func (l *library) altered() (*faultproxy.Deviations, error) {
 	return a, nil
 }
 
-// pickAltered finds the variants and faults that are named.
-func (l *library) pickAltered(variants, faults []string) ([]*faultproxy.Deviation, error) {
+// pickDeviations finds the variants and faults that are named.
+func (l *library) pickDeviations(variants, faults []string) ([]*faultproxy.Deviation, error) {
 	if len(variants)+len(faults) == 0 {
 		return nil, nil
 	}
-	all, err := l.altered()
+	all, err := l.deviations()
 	if err != nil {
 		return nil, err
 	}
@@ -69,12 +69,12 @@ func find[T interface{ Base() *faultproxy.Deviation }](list []T, id, kind string
 		}
 		ids = append(ids, list[i].Base().ID)
 	}
-	return nil, usage("no %s %q%s (see ocispec list %ss)", kind, id, nearest.DidYouMean(id, ids), kind)
+	return nil, usage("unknown %s %q%s (see ocispec list %ss)", kind, id, nearest.DidYouMean(id, ids), kind)
 }
 
-// listAltered lists variants or faults, whatever release they are for.
-func listAltered(l *library, kind string) ([]item, error) {
-	a, err := l.altered()
+// listDeviations lists variants or faults, whatever release they are for.
+func listDeviations(l *library, kind string) ([]item, error) {
+	a, err := l.deviations()
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +94,9 @@ func listAltered(l *library, kind string) ([]item, error) {
 	return items, nil
 }
 
-// findAltered returns the variants and faults of an id; none if there are none.
-func findAltered(l *library, id string) ([]any, error) {
-	a, err := l.altered()
+// findDeviations returns the variants and faults of an id; none if there are none.
+func findDeviations(l *library, id string) ([]any, error) {
+	a, err := l.deviations()
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +114,8 @@ func findAltered(l *library, id string) ([]any, error) {
 	return found, nil
 }
 
-// showAltered explains a variant or a fault: as it is written, as YAML.
-func showAltered(w io.Writer, x any) error {
+// showDeviation explains a variant or a fault: as it is written, as YAML.
+func showDeviation(w io.Writer, x any) error {
 	b, err := json.Marshal(x)
 	if err != nil {
 		return err
