@@ -43,14 +43,14 @@ func sample() *result.Run {
 			Requirement: "push.manifest.subject.oci-subject-header", Level: "MUST", Outcome: result.Fail, Clause: subject,
 			Text: "A registry that processes the subject of a manifest responds to the push with an OCI-Subject header that holds the digest of the subject.",
 			Way:  "header OCI-Subject missing", Message: "header OCI-Subject: expected \"sha256:abc\", got nothing", Count: 12, Blocks: 5,
-			Cases:   []string{"manifest-subject", "referrers/list"},
+			Cases: []string{"manifest-subject", "referrers/list"},
 			Example: result.Example{
 				Case: "manifest-subject", Step: "put", After: []string{"start the upload of config", "upload config"},
 				Expected: "header OCI-Subject \"sha256:abc\"", Actual: "no header OCI-Subject",
 				Request: "PUT http://127.0.0.1:5000/v2/r/manifests/t", Hops: []result.Hop{{Status: 307, Location: "http://127.0.0.1:5001/" + hostile}},
 				Status: 404, Header: http.Header{"Content-Type": {"application/json"}, "X-Hostile": {hostile}},
 				Error: &result.RegistryError{Code: "MANIFEST_UNKNOWN", Message: hostile},
-				Curl: "curl -X PUT -H 'Content-Type: application/json' --data-binary @manifest.json http://127.0.0.1:5000/v2/r/manifests/t",
+				Curl:  "curl -X PUT -H 'Content-Type: application/json' --data-binary @manifest.json http://127.0.0.1:5000/v2/r/manifests/t",
 			},
 		}, {
 			Requirement: "errors.body", Level: "MUST NOT", Outcome: result.Fail, Clause: result.Clause{Section: "Error codes", URL: "javascript:alert(1)"},
