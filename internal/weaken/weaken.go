@@ -180,8 +180,9 @@ func (w *Weakened) Add(fault string, res *result.Run) {
 }
 
 // step notes the weakenings by which a check of a step that failed would not
-// have. A rule makes a check as often as the step has exchanges, and its
-// weakened ones as often.
+// have. A rule makes a check as often as the step has exchanges. A weakened
+// rule that applies to fewer of them cannot be compared one by one, and shows
+// nothing.
 func (w *Weakened) step(checks []result.Check, shown map[*Weakening]bool) {
 	at := map[string][]result.Outcome{}
 	for _, c := range checks {
@@ -198,7 +199,8 @@ func (w *Weakened) step(checks []result.Check, shown map[*Weakening]bool) {
 				continue
 			}
 			for j, x := range of.weak {
-				if at[fmt.Sprintf("%s.%d", pos, j)][i] == result.Pass {
+				weak := at[fmt.Sprintf("%s.%d", pos, j)]
+				if len(weak) == len(outcomes) && weak[i] == result.Pass {
 					shown[x] = true
 				}
 			}
