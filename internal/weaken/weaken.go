@@ -180,9 +180,10 @@ func (w *Weakened) Add(fault string, res *result.Run) {
 }
 
 // step notes the weakenings by which a check of a step that failed would not
-// have. A rule makes a check as often as the step has exchanges. A weakened
-// rule that applies to fewer of them cannot be compared one by one, and shows
-// nothing.
+// have. A weakened check that says nothing about the response is not made at
+// all, which is no failure either. A rule makes a check as often as the step
+// has exchanges: a weakened rule that applies to some of them only cannot be
+// compared one by one, and shows nothing.
 func (w *Weakened) step(checks []result.Check, shown map[*Weakening]bool) {
 	at := map[string][]result.Outcome{}
 	for _, c := range checks {
@@ -200,7 +201,7 @@ func (w *Weakened) step(checks []result.Check, shown map[*Weakening]bool) {
 			}
 			for j, x := range of.weak {
 				weak := at[fmt.Sprintf("%s.%d", pos, j)]
-				if len(weak) == len(outcomes) && weak[i] == result.Pass {
+				if len(weak) == 0 || len(weak) == len(outcomes) && weak[i] == result.Pass {
 					shown[x] = true
 				}
 			}
