@@ -50,7 +50,7 @@ type caseRun struct {
 func (r *runner) runCase(ctx context.Context, n *node) {
 	run := &caseRun{
 		runner: r, c: n.c, steps: map[string]*stepRun{},
-		result: &result.Case{ID: n.c.ID, Title: n.c.Title},
+		result: &result.Case{ID: n.c.ID, Aliases: n.c.Aliases, Title: n.c.Title},
 	}
 	run.data = datagen.New(r.opts.Seed, n.c.ID, n.c.Data)
 	run.data.Env = nameEnv{run}

@@ -318,11 +318,15 @@ func (r *Release) Requirement(id string) *Requirement {
 	return nil
 }
 
-// Case returns the case of that id, or nil.
+// Case returns the case with that id or, if there is none, with that alias. It
+// returns nil for an unknown id.
 func (r *Release) Case(id string) *Case {
-	for _, c := range r.Cases {
-		if c.ID == id {
-			return c
+	for _, known := range []func(*Case) bool{
+		func(c *Case) bool { return c.ID == id },
+		func(c *Case) bool { return slices.Contains(c.Aliases, id) },
+	} {
+		if i := slices.IndexFunc(r.Cases, known); i >= 0 {
+			return r.Cases[i]
 		}
 	}
 	return nil

@@ -137,9 +137,11 @@ type RegistryError struct {
 
 // Case is the result of a case.
 type Case struct {
-	ID      string  `json:"id"`
-	Title   string  `json:"title"`
-	Outcome Outcome `json:"outcome"`
+	ID string `json:"id"`
+	// Aliases are the earlier ids of the case, for those who compare results.
+	Aliases []string `json:"aliases,omitempty"`
+	Title   string   `json:"title"`
+	Outcome Outcome  `json:"outcome"`
 	// BlockedBy says what keeps a blocked or unsupported case from running.
 	BlockedBy *Place `json:"blockedBy,omitempty"`
 	// Setting is the name of the setting that disabled the case.

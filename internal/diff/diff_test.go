@@ -54,7 +54,7 @@ func TestReplaced(t *testing.T) {
 		},
 		"condition of a check": {
 			func(c *release.Case) { c.Steps[0].Checks[0].When = status("200") },
-			Replaced{Steps: []Step{{ID: "s", State: "changed", Checks: []Check{{"q", []string{"status: 200"}, []string{"if the response is so: status: 200", "status: 200"}}}}}},
+			Replaced{Steps: []Step{{ID: "s", State: "changed", Checks: []Check{{"q", []string{"status: 200"}, []string{"if the response has status: 200", "status: 200"}}}}}},
 		},
 		"another requirement": {
 			func(c *release.Case) { c.Steps[0].Checks[0].Requirement = "p" },

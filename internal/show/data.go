@@ -7,17 +7,17 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// What content is if its author does not say.
+// Defaults of content.
 const (
 	defaultType      = "application/octet-stream"
 	defaultAlgorithm = "sha256"
 )
 
-// Content says in words what a piece of content is.
+// Content describes a piece of content.
 func Content(d *release.Data) string {
 	s := made(d)
 	if d.Size > 0 {
-		s += fmt.Sprintf(", filled up to %d bytes", d.Size)
+		s += fmt.Sprintf(", padded to %d bytes", d.Size)
 	}
 	if d.Gzip {
 		s += ", compressed with gzip"
@@ -26,15 +26,15 @@ func Content(d *release.Data) string {
 		s += ", of type " + d.MediaType
 	}
 	if d.Algorithm != "" && d.Algorithm != defaultAlgorithm {
-		s += ", named by its " + d.Algorithm + " digest"
+		s += ", with a " + d.Algorithm + " digest"
 	}
 	if d.Scope != "" {
-		s += ", the same wherever the set " + d.Scope + " is used"
+		s += ", shared by the set " + d.Scope
 	}
 	return s
 }
 
-// made says what the bytes are.
+// made describes the bytes.
 func made(d *release.Data) string {
 	switch {
 	case d.Random != nil:

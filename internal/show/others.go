@@ -6,7 +6,7 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// Rule is a rule in words.
+// Rule explains a rule.
 type Rule struct {
 	Kind   string   `json:"kind"` // rule
 	ID     string   `json:"id"`
@@ -15,8 +15,8 @@ type Rule struct {
 	Pos    string   `json:"pos"`
 }
 
-// Other is a row, a capability or a set of content, with the cases that have
-// to do with it.
+// Other explains a row, a capability or a set of content, with the cases that
+// use it.
 type Other struct {
 	Kind     string   `json:"kind"` // row, capability or data
 	ID       string   `json:"id"`
@@ -29,7 +29,8 @@ type Other struct {
 	Data     []Name   `json:"data,omitempty"` // of a set
 }
 
-// Find explains everything that has an id; it is empty if nothing has.
+// Find explains everything with that id, which may be the alias of a case. It
+// returns nothing for an unknown id.
 func (e *Explainer) Find(id string) []any {
 	var found []any
 	if c := e.Release.Case(id); c != nil {
@@ -73,7 +74,7 @@ func (e *Explainer) capability(c release.Capability) *Other {
 		Needed: e.cases(func(k *release.Case) bool { return slices.Contains(k.Needs, c.ID) })}
 }
 
-// set finds the content of a set in the cases that use it.
+// set collects the content of a set from the cases that use it.
 func (e *Explainer) set(s release.Set) *Other {
 	x := &Other{Kind: "data", ID: s.ID, Title: s.Title}
 	seen := map[string]bool{}
@@ -96,7 +97,7 @@ func (e *Explainer) set(s release.Set) *Other {
 	return x
 }
 
-// IDs lists every id that Find knows.
+// IDs lists every id that Find knows, without aliases.
 func (e *Explainer) IDs() []string {
 	var ids []string
 	for _, c := range e.Release.Cases {

@@ -6,7 +6,7 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// Requirement is a requirement with where it is checked.
+// Requirement explains a requirement and lists its checks.
 type Requirement struct {
 	Kind      string         `json:"kind"` // requirement
 	ID        string         `json:"id"`
@@ -33,7 +33,7 @@ type Standing struct {
 	Level   release.Level `json:"level"`
 }
 
-// Place is a check with where it is made: in a step of a case, or by a rule.
+// Place is a check with its place: a step of a case, or a rule.
 type Place struct {
 	Case string `json:"case,omitempty"`
 	Step string `json:"step,omitempty"`

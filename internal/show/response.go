@@ -7,8 +7,8 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// Response says what a constraint asks of a response, a line for each part of
-// it. Two that ask the same have the same lines.
+// Response describes a constraint on a response, one line per part. Equal
+// constraints have equal lines.
 func Response(r *match.Response) []string {
 	if r == nil {
 		return nil
@@ -22,7 +22,7 @@ func Response(r *match.Response) []string {
 		add(header(h))
 	}
 	for _, name := range r.Absent {
-		add("header " + name + ": must not be there")
+		add("header " + name + ": absent")
 	}
 	for _, l := range r.Link {
 		add("link " + l.Rel + optional(l.Optional) + ": " + Matcher(l.Target))
@@ -31,7 +31,7 @@ func Response(r *match.Response) []string {
 		add("body" + ifTrue(r.BodyOptional, " (may be empty)") + ": " + Matcher(r.Body))
 	}
 	if r.Length != nil {
-		add("length of the body in bytes: " + integer(r.Length))
+		add("body length in bytes: " + integer(r.Length))
 	}
 	for _, l := range r.Lists {
 		add(list("list "+pointer(l.At), &l))
@@ -50,7 +50,7 @@ func header(h match.HeaderRule) string {
 	return name + ": " + Matcher(h.Value)
 }
 
-// integer is Matcher for what is an integer anyway: it need not say so.
+// integer is Matcher without the kind "int", for values that are always integers.
 func integer(m *match.Matcher) string {
 	if m.Op != match.And {
 		return Matcher(m)
@@ -63,7 +63,7 @@ func integer(m *match.Matcher) string {
 	return Matcher(&c)
 }
 
-// list says what a rule asks of an array.
+// list describes a rule for an array.
 func list(what string, l *match.ListRule) string {
 	var parts []string
 	add := func(s string) { parts = append(parts, s) }
@@ -83,12 +83,12 @@ func list(what string, l *match.ListRule) string {
 		add("sorted" + by(l) + orders(l.Sorted))
 	}
 	if l.Unique {
-		add("none twice" + by(l))
+		add("without duplicates" + by(l))
 	}
 	return what + ": " + strings.Join(parts, "; ")
 }
 
-// orders says which orders are allowed.
+// orders names the allowed orders.
 func orders(sorted []string) string {
 	var of []string
 	for _, o := range sorted {
@@ -104,15 +104,15 @@ func by(l *match.ListRule) string {
 	return " in " + l.By
 }
 
-// pointer names the place of a JSON pointer.
+// pointer names the list at a JSON pointer.
 func pointer(at string) string {
 	if at == "" || at == "/" {
-		return "that the body is"
+		return "(the whole body)"
 	}
 	return at
 }
 
-func optional(yes bool) string { return ifTrue(yes, " (may be left out)") }
+func optional(yes bool) string { return ifTrue(yes, " (if present)") }
 
 func ifTrue(yes bool, s string) string {
 	if yes {
@@ -129,5 +129,5 @@ func inline(r *match.Response) string {
 	return "anything"
 }
 
-// text quotes nothing: the words of a template, or JSON with them.
+// text returns JSON with its placeholders in words.
 func text(raw string) string { return Template(match.Template(raw)) }

@@ -7,12 +7,12 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// Explainer explains what a release has.
+// Explainer explains the contents of a release.
 type Explainer struct {
 	Release *release.Release
-	// All are the releases that requirements may be in, oldest first.
+	// All lists the releases to compare levels with, oldest first.
 	All []*release.Release
-	// Place turns a position into one that the reader can open; nil leaves it.
+	// Place converts a position to one that the reader can open; nil keeps it.
 	Place func(release.Pos) string
 }
 
@@ -23,14 +23,14 @@ func (e *Explainer) place(p release.Pos) string {
 	return e.Place(p)
 }
 
-// Case is a case in words.
+// Case explains a case.
 type Case struct {
 	Kind     string   `json:"kind"` // case
 	ID       string   `json:"id"`
 	Title    string   `json:"title"`
 	Why      string   `json:"why,omitempty"`
 	Pos      string   `json:"pos"`
-	Release  string   `json:"release"` // that it was written for
+	Release  string   `json:"release"` // for which it was written
 	Since    string   `json:"since,omitempty"`
 	Until    string   `json:"until,omitempty"`
 	Quiet    bool     `json:"quiet,omitempty"`
@@ -40,18 +40,18 @@ type Case struct {
 	Data     []Name   `json:"data,omitempty"`
 	Steps    []Step   `json:"steps"`
 	Cleanup  []Step   `json:"cleanup,omitempty"`
-	Rules    []string `json:"rules,omitempty"` // that hold of every exchange
+	Rules    []string `json:"rules,omitempty"` // that check every response
 }
 
-// Name is an id with what it stands for.
+// Name is an id with its title.
 type Name struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
-	// Cases are those that have to do with it.
+	// Cases lists the cases that provide it.
 	Cases []string `json:"cases,omitempty"`
 }
 
-// Step is a step in words.
+// Step explains a step.
 type Step struct {
 	ID          string     `json:"id"`
 	Title       string     `json:"title,omitempty"`
@@ -64,7 +64,7 @@ type Step struct {
 	Then        []string   `json:"then,omitempty"`
 }
 
-// Check is what a requirement expects, in words.
+// Check explains a check.
 type Check struct {
 	Requirement string         `json:"requirement"`
 	Level       release.Level  `json:"level,omitempty"`
@@ -145,12 +145,12 @@ func (e *Explainer) capabilityTitle(id string) string {
 	return ""
 }
 
-// providers are the cases that provide a capability.
+// providers returns the ids of the cases that provide a capability.
 func (e *Explainer) providers(id string) []string {
 	return e.cases(func(c *release.Case) bool { return slices.Contains(c.Provides, id) })
 }
 
-// cases are the ids of the cases for which f is true.
+// cases returns the ids of the cases for which f is true.
 func (e *Explainer) cases(f func(*release.Case) bool) []string {
 	var ids []string
 	for _, c := range e.Release.Cases {
@@ -161,8 +161,8 @@ func (e *Explainer) cases(f func(*release.Case) bool) []string {
 	return ids
 }
 
-// Setting says what a case needs and works with, a line for each: all that is
-// not in one of its steps.
+// Setting describes everything about a case that is not in one of its steps: its
+// rows, capabilities, content and the order of its steps, one per line.
 func Setting(c *release.Case) []string {
 	var lines []string
 	add := func(label string, values ...string) {
@@ -174,7 +174,7 @@ func Setting(c *release.Case) []string {
 	add("needs", c.Needs...)
 	add("provides", c.Provides...)
 	if c.Quiet {
-		add("repository", "one that no other case uses")
+		add("repository", "its own")
 	}
 	for _, d := range c.Data {
 		add("data "+d.Name, Content(d))
@@ -194,7 +194,7 @@ func order(steps []*release.Step) string {
 	return strings.Join(ids, ", ")
 }
 
-// Exchange says everything about a step but what is expected.
+// Exchange describes a step without its checks.
 func Exchange(s *release.Step) []string {
 	lines := Request(s)
 	if s.Row != "" {
@@ -202,16 +202,16 @@ func Exchange(s *release.Step) []string {
 	}
 	lines = append(lines, conditions(s)...)
 	for _, u := range s.Unsupported {
-		lines = append(lines, "not offered, if the response is so: "+inline(u))
+		lines = append(lines, "unsupported, if the response has "+inline(u))
 	}
 	return append(lines, consequences(s)...)
 }
 
-// Expectation says what a check expects, and of which responses.
+// Expectation describes what a check expects, and of which responses.
 func Expectation(c *release.Check) []string {
 	lines := []string{}
 	if c.When != nil {
-		lines = append(lines, "if the response is so: "+inline(c.When))
+		lines = append(lines, "if the response has "+inline(c.When))
 	}
 	return append(lines, Response(c.Response)...)
 }

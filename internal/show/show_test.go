@@ -22,7 +22,7 @@ func TestTemplate(t *testing.T) {
 		"${page1.capture.last}":      "<last as captured in step page1>",
 		"${data.blob.bytes}":         "<bytes of blob>",
 		"${data.a.b.digest}":         "<digest of a.b>",
-		"${data.blob.digests}":       "<digest, by any algorithm, of blob>",
+		"${data.blob.digests}":       "<digest (any algorithm) of blob>",
 		"${data.blob.other}":         "<digest of other content than blob>",
 		"0-${data.blob.last}":        "0-<position of the last byte of blob>",
 		"${tag}-a":                   "<tag>-a",
@@ -87,15 +87,15 @@ func TestResponse(t *testing.T) {
 	}
 	want := `status: >=400
 header Location: "a"
-header Range (may be left out): "a"
-header Allow, its elements: contains "a"; none twice
-header Link: must not be there
+header Range (if present): "a"
+header Allow, its elements: contains "a"; without duplicates
+header Link: absent
 link next: "a"
-link prev (may be left out): "a"
+link prev (if present): "a"
 body (may be empty): "a"
-length of the body in bytes: <=10
+body length in bytes: <=10
 list /tags: does not contain "a"; every element is int; number of elements 2
-list that the body is: sorted in /name by bytes or regardless of case; none twice in /name
+list (the whole body): sorted in /name by bytes or regardless of case; without duplicates in /name
 list /tags of all pages: sorted by bytes`
 	if got := strings.Join(Response(r), "\n"); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
@@ -119,10 +119,10 @@ func TestContent(t *testing.T) {
 	for want, d := range map[string]*release.Data{
 		"5 random bytes":       {Random: &n, MediaType: defaultType, Algorithm: defaultAlgorithm},
 		`the text "tag <tag>"`: {Text: &text},
-		`the JSON {"digest":<digest of a>,"x":"<as many characters as it takes>y"}, filled up to 9 bytes, of type text/x, named by its sha512 digest`: {
+		`the JSON {"digest":<digest of a>,"x":"<padding>y"}, padded to 9 bytes, of type text/x, with a sha512 digest`: {
 			JSON: json.RawMessage(`{"digest":"${data.a.digest}","x":"${fill}y"}`), Size: 9, MediaType: "text/x", Algorithm: "sha512"},
 		"<bytes of a> followed by <bytes of b>, compressed with gzip":                  {Concat: []match.Template{"${data.a.bytes}", "${data.b.bytes}"}, Gzip: true},
-		"a tar archive of f (5 random bytes), the same wherever the set image is used": {Tar: []release.File{{Name: "f", Size: 5}}, Scope: "image"},
+		"a tar archive of f (5 random bytes), shared by the set image": {Tar: []release.File{{Name: "f", Size: 5}}, Scope: "image"},
 		"nothing": {},
 	} {
 		if got := Content(d); got != want {
@@ -150,28 +150,28 @@ func TestExchange(t *testing.T) {
 		Pages:       &release.Pages{Rel: "next", Max: 3},
 		Repeat:      &release.Repeat{Until: ok, Times: 4, Every: time.Second},
 	}
-	want := `PUT <Location of step start> with the query digest=<digest of blob>&x=y
+	want := `PUT <Location of step start> with the parameters digest=<digest of blob>&x=y
 Accept: */*
 Transfer-Encoding: chunked (and no Content-Length)
 body: {"a":<tag>}
 row: push
-only if the response of step start was so: status: 200
-at the same time as the other steps of group 2
-sent whatever became of the steps before, if it takes no value from them
-sent up to 4 times, every 1s, until the response is so: status: 200
-goes on with the link of relation "next", up to 3 times
-not offered, if the response is so: status: 200
+only if the response of step "start" has status: 200
+sent concurrently with the other steps of group 2
+sent even if earlier steps failed, unless it uses their values
+repeated up to 4 times, every 1s, until the response has status: 200
+follows the Link with relation "next", up to 3 times
+unsupported, if the response has status: 200
 captured as a: the value at /a in the body
 captured as b: the first group of "(b)" in the header B
 captured as c: the first group of "(c)" in the body
-noted as o "yes" if the response is so: status: 200
-later steps are sent if the response is so: status: 200`
+observed as o "yes" if the response has status: 200
+later steps are sent if the response has status: 200`
 	if got := strings.Join(Exchange(s), "\n"); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 	plain := &release.Step{Method: "GET", URL: "/v2/", Query: s.Query, NoGate: true, After: &[]string{"a", "b"}, Body: &release.Body{Text: "x"}}
 	got := Exchange(plain)
-	for _, want := range []string{"GET /v2/?digest=<digest of blob>&x=y", "body: x", "sent if these steps could be done: a, b", "later steps are sent whatever the response"} {
+	for _, want := range []string{"GET /v2/?digest=<digest of blob>&x=y", "body: x", "sent if these steps succeeded: \"a\" \"b\"", "later steps are sent for any response"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no line %q in %q", want, got)
 		}
@@ -207,11 +207,11 @@ func TestText(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"case case\n  A case\n", "written in  my/a.cue:1:2", "v1, since v1, until v1", "one that no other case uses",
-		"needs       can (it can), which is provided by case", "data        d: nothing", "step 1: a step", "cleanup 2",
-		"if the response is so\n", "header Y: must not be there", "held against the rules rule",
-		"requirement q\n  Is so.", "    case case, step 1\n", "    rule rule\n",
-		"rule rule\n", "holds of every response", "row row\n", "only if the switch is set to true",
+		"case case\n  A case\n", "written in  my/a.cue:1:2", "v1, since v1, until v1", "repository  its own",
+		"needs       can (it can), provided by case", "data        d: nothing", "step 1: a step", "cleanup 2",
+		"if the response has\n", "header Y: absent", "checked by the rules rule",
+		"requirement q\n  Is so.", "    case case  step \"1\"\n", "    rule rule\n",
+		"rule rule\n", "applies to every response", "row row\n", "only if the switch is true",
 		"capability can\n", "provided by case", "needed by   case", "data set\n  A set\n", "cases       case",
 	} {
 		if !strings.Contains(b.String(), want) {
@@ -222,7 +222,7 @@ func TestText(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 	setting := strings.Join(Setting(rel.Cases[0]), "\n")
-	if want := "row: row\nneeds: can\nprovides: can\nrepository: one that no other case uses\ndata d: nothing, the same wherever the set set is used\nsteps: 1\ncleanup: 2"; setting != want {
+	if want := "row: row\nneeds: can\nprovides: can\nrepository: repository  its own\ndata d: nothing, the same wherever the set set is used\nsteps: 1\ncleanup: 2"; setting != want {
 		t.Errorf("the setting is\n%s", setting)
 	}
 }

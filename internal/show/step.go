@@ -27,12 +27,12 @@ func Request(s *release.Step) []string {
 	return lines
 }
 
-// query returns the parameters that are added to a step's URL. One that comes
-// from a response may have some already.
+// query returns the parameters added to a step's URL. A URL from a response may
+// already have a query.
 func query(s *release.Step) string {
 	sep := "?"
 	if names := s.URL.Names(); len(names) > 0 && release.ParseRef(names[0]).Step != "" {
-		sep = " with the query "
+		sep = " with the parameters "
 	}
 	var b strings.Builder
 	for _, p := range s.Query {
@@ -42,49 +42,61 @@ func query(s *release.Step) string {
 	return b.String()
 }
 
-// conditions says when a step is sent, and how often.
+// conditions describes when a step is sent, and how often.
 func conditions(s *release.Step) []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	for _, w := range s.When {
-		add("only if the response of step %s was so: %s", w.Step, inline(w.Response))
+		add("only if the response of step %q has %s", w.Step, inline(w.Response))
 	}
 	if s.Together != 0 {
-		add("at the same time as the other steps of group %d", s.Together)
+		add("sent concurrently with the other steps of group %d", s.Together)
 	}
 	if s.After != nil {
 		add("%s", after(*s.After))
 	}
 	if s.Repeat != nil {
-		add("sent up to %d times, every %v, until the response is so: %s", s.Repeat.Times, s.Repeat.Every, inline(s.Repeat.Until))
+		add("repeated up to %d times, every %v, until the response has %s", s.Repeat.Times, s.Repeat.Every, inline(s.Repeat.Until))
 	}
 	if s.Pages != nil {
-		add("goes on with the link of relation %q, up to %d times", s.Pages.Rel, s.Pages.Max)
+		add("follows the Link with relation %q, up to %d times", s.Pages.Rel, s.Pages.Max)
 	}
 	return lines
 }
 
-func after(ids []string) string {
-	if len(ids) == 0 {
-		return "sent whatever became of the steps before, if it takes no value from them"
+// quoteAll returns ids in quotes, separated by spaces.
+func quoteAll(ids []string) string {
+	var b strings.Builder
+	for i, id := range ids {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		fmt.Fprintf(&b, "%q", id)
 	}
-	return "sent if these steps could be done: " + strings.Join(ids, ", ")
+	return b.String()
 }
 
-// consequences says what else a step's response leads to.
+func after(ids []string) string {
+	if len(ids) == 0 {
+		return "sent even if earlier steps failed, unless it uses their values"
+	}
+	return "sent if these steps succeeded: " + quoteAll(ids)
+}
+
+// consequences describes what follows from a step's response besides findings.
 func consequences(s *release.Step) []string {
 	var lines []string
 	for _, c := range s.Captures {
 		lines = append(lines, "captured as "+c.Name+": "+captured(c))
 	}
 	for _, o := range s.Observe {
-		lines = append(lines, fmt.Sprintf("noted as %s %q if the response is so: %s", o.Name, o.Value, inline(o.Response)))
+		lines = append(lines, fmt.Sprintf("observed as %s %q if the response has %s", o.Name, o.Value, inline(o.Response)))
 	}
 	switch {
 	case s.NoGate:
-		lines = append(lines, "later steps are sent whatever the response")
+		lines = append(lines, "later steps are sent for any response")
 	case s.Gate != nil:
-		lines = append(lines, "later steps are sent if the response is so: "+inline(s.Gate))
+		lines = append(lines, "later steps are sent if the response has "+inline(s.Gate))
 	}
 	return lines
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// Text writes what Find found for a reader.
+// Text writes the explanations that Find returned as plain text.
 func Text(w io.Writer, found []any) error {
 	p := &printer{}
 	for i, x := range found {
@@ -31,23 +31,24 @@ func Text(w io.Writer, found []any) error {
 	return err
 }
 
-// printer collects lines.
+// printer collects the lines of the text.
 type printer struct{ b strings.Builder }
 
 func (p *printer) line(format string, args ...any) {
 	p.b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
 }
 
-// field writes a label and a value, if there is one.
+// field writes a label and its value, unless the value is empty.
 func (p *printer) field(label, value string) {
 	if value != "" {
 		p.line("  %-11s %s", label, value)
 	}
 }
 
-func (p *printer) fields(label string, values []string) { p.field(label, strings.Join(values, ", ")) }
+// fields writes ids separated by spaces, as the next command accepts them.
+func (p *printer) fields(label string, values []string) { p.field(label, strings.Join(values, " ")) }
 
-// block writes lines below a label.
+// block writes lines below a label, unless there are none.
 func (p *printer) block(indent int, label string, lines []string) {
 	if len(lines) == 0 {
 		return
@@ -65,11 +66,11 @@ func (p *printer) caseText(c *Case) {
 	p.field("written in", c.Pos)
 	p.field("release", c.Release+bounds(c.Since, c.Until))
 	if c.Quiet {
-		p.field("repository", "one that no other case uses")
+		p.field("repository", "its own")
 	}
 	p.names("row", c.Rows)
 	for _, n := range c.Needs {
-		p.field("needs", titled(n)+", which is provided by "+strings.Join(n.Cases, ", "))
+		p.field("needs", titled(n)+", provided by "+strings.Join(n.Cases, " "))
 	}
 	p.names("provides", c.Provides)
 	for _, d := range c.Data {
@@ -79,7 +80,7 @@ func (p *printer) caseText(c *Case) {
 	p.steps("cleanup", c.Cleanup)
 	if len(c.Rules) > 0 {
 		p.line("")
-		p.line("  every response is also held against the rules %s", strings.Join(c.Rules, ", "))
+		p.line("  every response is also checked by the rules %s", strings.Join(c.Rules, " "))
 	}
 }
 
@@ -125,7 +126,7 @@ func (p *printer) steps(label string, steps []Step) {
 			p.check(4, c)
 		}
 		for _, u := range s.Unsupported {
-			p.block(4, "or, if the registry does not offer this", u)
+			p.block(4, "unsupported, if the response has", u)
 		}
 		for _, l := range s.Then {
 			p.line("    (%s)", l)
@@ -137,7 +138,7 @@ func (p *printer) check(indent int, c Check) {
 	p.line("%*s%s %s", indent, "", c.Level, c.Requirement)
 	p.line("%*s%s", indent+2, "", c.Text)
 	p.line("%*s%s", indent+2, "", clause(c.Clause))
-	p.block(indent+2, "if the response is so", c.When)
+	p.block(indent+2, "if the response has", c.When)
 	p.block(indent+2, "expected", c.Expect)
 }
 
@@ -165,16 +166,16 @@ func (p *printer) requirement(q *Requirement) {
 	}
 	for _, g := range groups(q) {
 		p.line("")
-		p.block(2, "if the response is so", g.when)
+		p.block(2, "if the response has", g.when)
 		p.block(2, "expected", g.expect)
 		p.block(2, "in", g.in)
 	}
 }
 
-// group is the places that expect the same.
+// group is the places with the same expectation.
 type group struct{ when, expect, in []string }
 
-// groups puts together the checks of a requirement that expect the same.
+// groups groups the checks of a requirement by their expectation.
 func groups(q *Requirement) []*group {
 	var out []*group
 	for _, k := range q.Checks {
@@ -190,14 +191,14 @@ func groups(q *Requirement) []*group {
 	return out
 }
 
-// where names the place of a check.
+// where returns the place of a check: its case, and its step in quotes.
 func where(q *Requirement, k Place) string {
-	s := "case " + k.Case + ", step " + k.Step
+	s := fmt.Sprintf("case %s  step %q", k.Case, k.Step)
 	if k.Rule != "" {
 		s = "rule " + k.Rule
 	}
 	if k.Requirement != q.ID {
-		s += ", as " + k.Requirement
+		s += "  as " + k.Requirement
 	}
 	return s
 }
@@ -206,9 +207,9 @@ func (p *printer) rule(r *Rule) {
 	p.line("rule %s", r.ID)
 	p.field("written in", r.Pos)
 	if len(r.When) == 0 {
-		p.line("  holds of every response")
+		p.line("  applies to every response")
 	}
-	p.block(2, "holds of responses that are so", r.When)
+	p.block(2, "applies to responses with", r.When)
 	for _, c := range r.Checks {
 		p.line("")
 		p.check(2, c)
@@ -220,7 +221,7 @@ func (p *printer) other(x *Other) {
 	p.line("  %s", x.Title)
 	p.field("switch", x.Switch)
 	if x.Disabled {
-		p.field("enabled", "only if the switch is set to true")
+		p.field("enabled", "only if the switch is true")
 	}
 	p.fields("provided by", x.Provided)
 	p.fields("needed by", x.Needed)

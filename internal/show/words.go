@@ -1,5 +1,5 @@
-// Package show puts cases and requirements into words, for people who have
-// a registry to mend and do not know the language that cases are written in.
+// Package show explains cases and requirements in plain text, for registry
+// developers who do not know the language of the cases.
 package show
 
 import (
@@ -10,16 +10,16 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// Characters that stand around a placeholder's words until a text is complete,
-// so that they are told from those of the text.
+// begin and end mark a placeholder's words until the text is complete, to
+// distinguish them from literal text.
 const begin, end = "\ue000", "\ue001"
 
-// words resolves every placeholder to what it stands for.
+// words resolves every placeholder to its description.
 type words struct{}
 
 func (words) Lookup(name string) (any, error) { return begin + placeholder(name) + end, nil }
 
-// placeholder says what the text between "${" and "}" stands for.
+// placeholder describes the text between "${" and "}".
 func placeholder(name string) string {
 	ref := release.ParseRef(name)
 	switch {
@@ -43,18 +43,18 @@ var names = map[string]string{
 	"other":   "other repository",
 	"missing": "repository that does not exist",
 	"tag":     "tag",
-	"fill":    "as many characters as it takes",
+	"fill":    "padding",
 }
 
 var contentFields = map[string]string{
-	"digests": "digest, by any algorithm, of ",
+	"digests": "digest (any algorithm) of ",
 	"other":   "digest of other content than ",
 	"length":  "size in bytes of ",
 	"last":    "position of the last byte of ",
 	"base64":  "base64 encoding of ",
 }
 
-// content says what a field of generated content stands for.
+// content describes a field of generated content.
 func content(name, field string) string {
 	if s, ok := contentFields[field]; ok {
 		return s + name
@@ -100,8 +100,8 @@ func worded(m *match.Matcher) *match.Matcher {
 	return &c
 }
 
-// Words that are all of a quoted string need no quotes. Quoting escapes the
-// characters around them.
+// quoted matches a quoted string that is one placeholder: it needs no quotes.
+// Quoting escapes the marks around it.
 var (
 	quoted  = regexp.MustCompile(`"(?:\\ue000|\x{e000})([^"\\\x{e000}\x{e001}]*)(?:\\ue001|\x{e001})"`)
 	bracket = strings.NewReplacer(begin, "<", end, ">", `\ue000`, "<", `\ue001`, ">")
