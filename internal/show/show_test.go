@@ -222,7 +222,7 @@ func TestText(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 	setting := strings.Join(Setting(rel.Cases[0]), "\n")
-	if want := "row: row\nneeds: can\nprovides: can\nrepository: repository  its own\ndata d: nothing, the same wherever the set set is used\nsteps: 1\ncleanup: 2"; setting != want {
+	if want := "row: row\nneeds: can\nprovides: can\nrepository: its own\ndata d: nothing, shared by the set set\nsteps: 1\ncleanup: 2"; setting != want {
 		t.Errorf("the setting is\n%s", setting)
 	}
 }
