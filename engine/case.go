@@ -29,8 +29,9 @@ type cause struct {
 // caseRun is the state of a case while it runs.
 type caseRun struct {
 	*runner
-	c    *release.Case
-	data *datagen.Generator
+	c      *release.Case
+	before []*node // as in node
+	data   *datagen.Generator
 
 	mu    sync.Mutex
 	steps map[string]*stepRun // that have been dealt with
@@ -49,7 +50,7 @@ type caseRun struct {
 // runCase runs the steps of a case, or says why not.
 func (r *runner) runCase(ctx context.Context, n *node) {
 	run := &caseRun{
-		runner: r, c: n.c, steps: map[string]*stepRun{},
+		runner: r, c: n.c, before: n.before, steps: map[string]*stepRun{},
 		result: &result.Case{ID: n.c.ID, Aliases: n.c.Aliases, Title: n.c.Title},
 	}
 	run.data = datagen.New(r.opts.Seed, n.c.ID, n.c.Data)

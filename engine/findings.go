@@ -64,6 +64,7 @@ func (s *summary) finding(run *caseRun, st *stepRun, v *verdict) result.Finding 
 	if q := s.runner.requirements[v.Requirement]; q != nil {
 		f.Text = q.Text
 		f.Clause = result.Clause(q.Clause)
+		f.Contested = (*result.Contested)(q.Contested)
 	}
 	return f
 }

@@ -33,9 +33,15 @@ func (run *caseRun) verdict(c *release.Check, outcome result.Outcome) verdict {
 	return v
 }
 
-// unmet is the outcome of a check that failed.
+// unmet returns the outcome of a check that failed. A permission (MAY) cannot be
+// violated: the registry does not make use of it. A requirement that is
+// conditional on a capability binds only registries that have it.
 func (run *caseRun) unmet(c *release.Check) result.Outcome {
-	if q := run.requirements[c.Requirement]; run.opts.Strict || q != nil && q.Level.Binding() {
+	q := run.requirements[c.Requirement]
+	switch {
+	case q != nil && (q.Level == release.May || run.unbound(q)):
+		return result.Unsupported
+	case run.opts.Strict, q != nil && q.Level.Binding() && q.Contested == nil:
 		return result.Fail
 	}
 	return result.Warn
@@ -125,7 +131,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 	checks := run.checks(st, end)
 	holds := run.gate(st) && !end.broken
 	first := run.first(checks)
-	st.unsupported = first != nil && run.unsupported(st)
+	st.unsupported = first != nil && (run.unsupported(st) || !holds && run.unmet(first.check) == result.Unsupported)
 	st.open = !st.unsupported && (holds || st.s.NoGate) && end.err == nil
 	own := &cause{outcome: result.Blocked, place: run.place(st.s), trouble: holds && end.err != nil}
 	strayed := &cause{outcome: result.Blocked, place: own.place}
@@ -134,6 +140,9 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 	}
 	for _, m := range checks {
 		v := run.outcome(st.s, m)
+		if v.Outcome == result.Unsupported {
+			st.observed = append(st.observed, release.Observe{Name: m.check.Requirement, Value: "not offered"})
+		}
 		switch {
 		case len(m.wrong) == 0:
 		case st.unsupported, !holds && m != first:
@@ -203,7 +212,7 @@ func (run *caseRun) first(checks []*made) *made {
 		return checks[i]
 	}
 	for _, path := range []string{"status", ""} {
-		for _, o := range []result.Outcome{result.Fail, result.Warn} {
+		for _, o := range []result.Outcome{result.Fail, result.Warn, result.Unsupported} {
 			if m := about(path, o); m != nil {
 				return m
 			}

@@ -5,12 +5,14 @@ import (
 	"slices"
 
 	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/result"
 )
 
 // node is a case in the order of a run.
 type node struct {
 	c         *release.Case
 	providers []*node // of what it needs
+	before    []*node // of what its requirements are conditional on
 	users     []*node // that need what it provides
 	state     state
 	run       *caseRun
@@ -18,6 +20,7 @@ type node struct {
 
 // planner selects cases, adds those that they need, and orders them.
 type planner struct {
+	rel      *release.Release
 	provider map[string]*release.Case // by what it provides
 	nodes    map[string]*node
 	order    []*node
@@ -25,7 +28,7 @@ type planner struct {
 
 // plan returns the cases of a run, providers before users.
 func plan(rel *release.Release, opts Options) ([]*node, error) {
-	p := &planner{provider: map[string]*release.Case{}, nodes: map[string]*node{}}
+	p := &planner{rel: rel, provider: map[string]*release.Case{}, nodes: map[string]*node{}}
 	for _, c := range rel.Cases {
 		for _, what := range c.Provides {
 			p.provider[what] = c
@@ -71,9 +74,40 @@ func (p *planner) add(c *release.Case, path []string) (*node, error) {
 			n.providers = append(n.providers, q)
 		}
 	}
+	for _, what := range conditions(p.rel, c) {
+		if q := p.provider[what]; q != nil && q != c && !slices.Contains(path, q.ID) {
+			before, err := p.add(q, append(slices.Clip(path), c.ID))
+			if err != nil {
+				return nil, err
+			}
+			n.before = append(n.before, before)
+		}
+	}
 	p.nodes[c.ID] = n
 	p.order = append(p.order, n)
 	return n, nil
+}
+
+// conditions returns the capabilities that the requirements of a case's checks
+// are conditional on.
+func conditions(rel *release.Release, c *release.Case) []string {
+	var out []string
+	for _, q := range rel.Requirements {
+		if len(q.Needs) > 0 && slices.Contains(c.Checks, q.ID) {
+			out = append(out, q.Needs...)
+		}
+	}
+	return out
+}
+
+// unbound reports whether a requirement does not bind the registry: it is
+// conditional on a capability that the registry does not have.
+func (run *caseRun) unbound(q *release.Requirement) bool {
+	return slices.ContainsFunc(run.before, func(n *node) bool {
+		why := n.run.closed
+		return why != nil && (why.outcome == result.Unsupported || why.outcome == result.Disabled) &&
+			slices.ContainsFunc(q.Needs, func(what string) bool { return slices.Contains(n.c.Provides, what) })
+	})
 }
 
 // disabledRows returns the rows that are off, with the setting that says so.

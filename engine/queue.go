@@ -42,7 +42,7 @@ func (q *queue) next() *node {
 			case n.state == ran && all(n.users, clean):
 				n.state = cleaning
 				return n
-			case n.state == waiting && start == nil && all(n.providers, ran):
+			case n.state == waiting && start == nil && all(n.providers, ran) && all(n.before, ran):
 				start = n
 			}
 			left = left || n.state != clean && n.state != cleaning

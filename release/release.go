@@ -73,12 +73,25 @@ type Requirement struct {
 	Category  string   `json:"category,omitempty"`
 	Actor     string   `json:"actor"`    // registry, client or both
 	Testable  string   `json:"testable"` // yes, partly or no
+	// Needs names capabilities: the requirement binds only registries that have
+	// them.
+	Needs []string `json:"needs,omitempty"`
+	// Contested is set if a violation is a warning in spite of the level.
+	Contested *Contested `json:"contested,omitempty"`
 	// Untested says why no case checks it.
 	Untested string `json:"untested,omitempty"`
 	// Overlaps names the requirements that say the same in another place:
 	// their checks are this one's.
 	Overlaps []string `json:"overlaps,omitempty"`
 	Pos      Pos      `json:"pos,omitempty"`
+}
+
+// Contested says why a requirement is contested: the letter of the release
+// demands something that its editors no longer do, or that conforming
+// registries read otherwise.
+type Contested struct {
+	Reason string `json:"reason"`
+	Source string `json:"source,omitempty"` // a URL
 }
 
 // Clause is the place in the specification that states a requirement.

@@ -32,10 +32,15 @@ func evidence(f result.Finding) []line {
 		add("error", strings.TrimSuffix(e.Error.Code+": "+e.Error.Message, ": "))
 	}
 	if e.Expected == "" {
-		return append(lines, said(f.Message)...)
+		lines = append(lines, said(f.Message)...)
+	} else {
+		add("expected", e.Expected)
+		add("actual", e.Actual)
 	}
-	add("expected", e.Expected)
-	add("actual", e.Actual)
+	if c := f.Contested; c != nil {
+		add("contested", strings.TrimSpace(c.Reason+" "+c.Source))
+	}
+	add("later", f.Later)
 	return lines
 }
 

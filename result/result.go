@@ -81,7 +81,13 @@ type Finding struct {
 	Text        string  `json:"text"`
 	Outcome     Outcome `json:"outcome"` // fail or warn
 	Clause      Clause  `json:"clause"`
-	Message     string  `json:"message"` // what was expected and what came, of the example
+	// Contested is set if the requirement is contested: the finding is a
+	// warning, unless the run is strict.
+	Contested *Contested `json:"contested,omitempty"`
+	// Later says how a later release states the requirement, if it relaxes or
+	// drops it.
+	Later   string `json:"later,omitempty"`
+	Message string `json:"message"` // what was expected and what came, of the example
 	// Way tells findings of one requirement apart, and stays the same from run
 	// to run.
 	Way   string   `json:"way"`
@@ -90,6 +96,12 @@ type Finding struct {
 	// Blocks is how many other checks could not be made because of it.
 	Blocks  int     `json:"blocks,omitempty"`
 	Example Example `json:"example"`
+}
+
+// Contested says why a requirement is contested.
+type Contested struct {
+	Reason string `json:"reason"`
+	Source string `json:"source,omitempty"` // a URL
 }
 
 // Clause is a place in the specification.

@@ -90,7 +90,11 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if f.timeout <= 0 {
 		return usage("--timeout must be positive, not %v", f.timeout)
 	}
-	rel, err := f.release()
+	lib, err := f.releases()
+	if err != nil {
+		return err
+	}
+	rel, err := lib.find(f.spec)
 	if err != nil {
 		return err
 	}
@@ -120,6 +124,9 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	if err != nil {
 		return &statusError{statusFault, err}
+	}
+	for i := range res.Findings {
+		res.Findings[i].Later = lib.Later(rel, res.Findings[i].Requirement)
 	}
 	if session.model {
 		res.Registry = "the built-in model registry"

@@ -243,6 +243,8 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 		q = *old
 	}
 	failed := c.failed
+	text, level := q.Text, q.Level
+	var contested *release.Contested
 	for _, x := range c.fields(f.value) {
 		switch x.name {
 		case "text":
@@ -263,6 +265,10 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 			q.Actor = c.str(x.value)
 		case "testable":
 			q.Testable = c.str(x.value)
+		case "needs":
+			q.Needs = c.strs(x.value)
+		case "contested":
+			contested = c.contested(x.value)
 		case "untested":
 			q.Untested = c.str(x.value)
 			c.at[[2]string{"untested", q.ID}] = cueerr.AuthorPos(x.value)
@@ -271,9 +277,21 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 			c.at[[2]string{"overlaps", q.ID}] = cueerr.AuthorPos(x.value)
 		}
 	}
+	if contested != nil || q.Text != text || q.Level != level {
+		q.Contested = contested // of this statement, and not of the one before
+	}
 	c.complete(f, &q, failed)
 	c.order(r, f.value, q.Since, q.Until)
 	r.Requirements = put(r.Requirements, &q, func(x *release.Requirement) string { return x.ID })
+}
+
+// contested compiles why a requirement is contested.
+func (c *compiler) contested(v cue.Value) *release.Contested {
+	out := &release.Contested{Reason: c.str(v.LookupPath(cue.ParsePath("reason")))}
+	if source := v.LookupPath(cue.ParsePath("source")); source.Exists() {
+		out.Source = c.str(source)
+	}
+	return out
 }
 
 // complete reports what a requirement does not have, unless CUE has.

@@ -8,22 +8,23 @@ import (
 
 // Requirement explains a requirement and lists its checks.
 type Requirement struct {
-	Kind      string         `json:"kind"` // requirement
-	ID        string         `json:"id"`
-	Text      string         `json:"text"`
-	Level     release.Level  `json:"level"`
-	Releases  []Standing     `json:"releases"`
-	Since     string         `json:"since"`
-	Until     string         `json:"until,omitempty"`
-	Clause    release.Clause `json:"clause"`
-	Endpoints []string       `json:"endpoints,omitempty"`
-	Category  string         `json:"category,omitempty"`
-	Actor     string         `json:"actor"`
-	Testable  string         `json:"testable"`
-	Untested  string         `json:"untested,omitempty"`
-	Overlaps  []string       `json:"overlaps,omitempty"`
-	Pos       string         `json:"pos"`
-	Checks    []Place        `json:"checks"`
+	Kind      string             `json:"kind"` // requirement
+	ID        string             `json:"id"`
+	Text      string             `json:"text"`
+	Level     release.Level      `json:"level"`
+	Releases  []Standing         `json:"releases"`
+	Since     string             `json:"since"`
+	Until     string             `json:"until,omitempty"`
+	Clause    release.Clause     `json:"clause"`
+	Endpoints []string           `json:"endpoints,omitempty"`
+	Category  string             `json:"category,omitempty"`
+	Actor     string             `json:"actor"`
+	Testable  string             `json:"testable"`
+	Contested *release.Contested `json:"contested,omitempty"`
+	Untested  string             `json:"untested,omitempty"`
+	Overlaps  []string           `json:"overlaps,omitempty"`
+	Pos       string             `json:"pos"`
+	Checks    []Place            `json:"checks"`
 }
 
 // Standing is the level that a requirement has in a release.
@@ -46,7 +47,7 @@ func (e *Explainer) Requirement(q *release.Requirement) *Requirement {
 	return &Requirement{
 		Kind: "requirement", ID: q.ID, Text: q.Text, Level: q.Level, Releases: e.standings(q.ID),
 		Since: q.Since, Until: q.Until, Clause: q.Clause, Endpoints: q.Endpoints, Category: q.Category,
-		Actor: q.Actor, Testable: q.Testable, Untested: q.Untested, Overlaps: q.Overlaps,
+		Actor: q.Actor, Testable: q.Testable, Untested: q.Untested, Contested: q.Contested, Overlaps: q.Overlaps,
 		Pos:    e.place(q.Pos),
 		Checks: e.places(func(id string) bool { return id == q.ID || slices.Contains(q.Overlaps, id) }),
 	}

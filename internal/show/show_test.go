@@ -121,7 +121,7 @@ func TestContent(t *testing.T) {
 		`the text "tag <tag>"`: {Text: &text},
 		`the JSON {"digest":<digest of a>,"x":"<padding>y"}, padded to 9 bytes, of type text/x, with a sha512 digest`: {
 			JSON: json.RawMessage(`{"digest":"${data.a.digest}","x":"${fill}y"}`), Size: 9, MediaType: "text/x", Algorithm: "sha512"},
-		"<bytes of a> followed by <bytes of b>, compressed with gzip":                  {Concat: []match.Template{"${data.a.bytes}", "${data.b.bytes}"}, Gzip: true},
+		"<bytes of a> followed by <bytes of b>, compressed with gzip":  {Concat: []match.Template{"${data.a.bytes}", "${data.b.bytes}"}, Gzip: true},
 		"a tar archive of f (5 random bytes), shared by the set image": {Tar: []release.File{{Name: "f", Size: 5}}, Scope: "image"},
 		"nothing": {},
 	} {

@@ -158,6 +158,9 @@ func (p *printer) requirement(q *Requirement) {
 	p.field("category", q.Category)
 	p.field("binds", q.Actor)
 	p.field("testable", q.Testable)
+	if q.Contested != nil {
+		p.field("contested", strings.TrimSpace(q.Contested.Reason+" "+q.Contested.Source))
+	}
 	p.field("untested", q.Untested)
 	p.fields("overlaps", q.Overlaps)
 	p.field("written in", q.Pos)
