@@ -33,7 +33,7 @@ func New(opts registry.Options, lineage []string, deviations ...*faultproxy.Devi
 			return inFrontOf(reg, deviations)
 		}
 	}
-	return nil, fmt.Errorf("no model registry for any of the releases %s", strings.Join(lineage, ", "))
+	return nil, fmt.Errorf("no model registry for release %s", strings.Join(lineage, ", "))
 }
 
 // apply sets the registry options of a deviation.
