@@ -282,7 +282,7 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 func (c *compiler) complete(f field, q *release.Requirement, failed int) {
 	var missing []string
 	for _, x := range []struct {
-		name string
+		name    string
 		missing bool
 	}{{"text", q.Text == ""}, {"level", q.Level == ""}, {"clause", q.Clause.Section == ""}} {
 		if x.missing {
@@ -318,7 +318,7 @@ func category(r *release.Release, q *release.Requirement) string {
 // patch reports an unknown patch release.
 func (c *compiler) patch(r *release.Release, v cue.Value) {
 	if p := c.str(v); !slices.Contains(r.History, p) {
-		c.errorAt(v, "unknown patch release %q%s; want one of %s", p, nearest.DidYouMean(p, r.History), strings.Join(r.History, ", "))
+		c.errorAt(v, "unknown patch release %q%s (want one of %s)", p, nearest.DidYouMean(p, r.History), strings.Join(r.History, ", "))
 	}
 }
 

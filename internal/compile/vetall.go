@@ -166,7 +166,7 @@ func (c *compiler) vetCycles(r *release.Release, provider map[string]string) {
 			case 0:
 				visit(p)
 			case 1:
-				c.errors(parsePos(k.Pos), "case %q needs %q of case %q, which depends on it: remove the cycle", k.ID, n, p.ID)
+				c.errors(parsePos(k.Pos), "case %q needs %q of case %q, which depends on it: remove the circular dependency", k.ID, n, p.ID)
 			}
 		}
 		state[k.ID] = 2

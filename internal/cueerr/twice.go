@@ -47,9 +47,9 @@ func twiceMessage(r raw, here, there string, other spectree.Position) string {
 	case slices.Contains(r.path, "use"):
 		return fmt.Sprintf("%s conflicts with %s at %v", here, there, other)
 	case len(r.path) == 4 && r.path[1] == "cases":
-		return fmt.Sprintf("conflicting values %s and, at %[3]v, %[2]s: remove one, or change the id of one of the cases", here, there, other)
+		return fmt.Sprintf("conflicting values %s and %s (at %v): remove one, or change the id of one of the cases", here, there, other)
 	}
-	return fmt.Sprintf("conflicting values %s and, at %[3]v, %[2]s: remove one", here, there, other)
+	return fmt.Sprintf("conflicting values %s and %s (at %v): remove one", here, there, other)
 }
 
 // composite reports whether an expression contains or refers to the value
