@@ -2,35 +2,39 @@ package registry
 
 import "regexp"
 
-// behaviour is what differs between releases. Code asks for a behaviour and
-// never for a release, so that any one of them can be switched by itself.
+// behaviour holds the differences between releases. The handlers test these
+// fields and not the release, so that options can change each of them.
 type behaviour struct {
 	// name is the grammar of repository names.
 	name *regexp.Regexp
-	// absentContent is the code for manifests that name absent content.
+	// absentContent is the error code for a manifest that references unknown
+	// content.
 	absentContent code
-	// foldTagCase sorts tags without regard to case, ties by bytes.
+	// foldTagCase sorts tags case-insensitively, and tags that differ only in case
+	// by bytes.
 	foldTagCase bool
-	// tagLinks has a Link on tag lists that do not hold all tags.
+	// tagLinks sends a Link header with a partial tag list.
 	tagLinks bool
-	// referrers has the referrers API (end-12) and OCI-Subject.
+	// referrers enables the referrers API (end-12) and the OCI-Subject header.
 	referrers bool
-	// anonymousMount mounts without a from parameter.
+	// anonymousMount mounts a blob without a from parameter (end-11).
 	anonymousMount bool
-	// digestAlgorithm heeds digest-algorithm on POST (end-4c).
+	// digestAlgorithm supports the digest-algorithm parameter of POST (end-4c).
 	digestAlgorithm bool
-	// tagParams heeds tag parameters on a push by digest (end-7b).
+	// tagParams supports tag parameters of a manifest push by digest (end-7b).
 	tagParams bool
 }
 
-// v1.1 allows separators of two underscores or of any number of hyphens.
+// v1.1 adds two separators to the grammar of repository names: two underscores,
+// and any number of hyphens.
 var (
 	nameV10 = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*$`)
 	nameV11 = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 )
 
-// tagGrammar is stated from v1.1 on. v1.0 leaves tags undefined; the same
-// grammar, that of the API which the specification grew out of, serves there.
+// tagGrammar is the grammar of v1.1 and later. v1.0 does not define tags; there
+// the registry uses the same grammar, which is that of the Docker Registry HTTP
+// API V2.
 var tagGrammar = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
 var releases = map[string]behaviour{

@@ -11,7 +11,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// getBlob sends a blob or a part of it (end-2).
+// getBlob responds with a blob or, for a Range request, with partial content
+// (end-2).
 func (r *Registry) getBlob(c *call) error {
 	d, err := readDigest(c.ref)
 	if err != nil {
@@ -39,11 +40,11 @@ func (r *Registry) blob(name string, d digest.Digest) ([]byte, error) {
 }
 
 func absentBlob(d digest.Digest) error {
-	return refuse(http.StatusNotFound, blobUnknown, "blob %s is not known", d)
+	return reject(http.StatusNotFound, blobUnknown, "unknown blob %s", d)
 }
 
-// deleteBlob takes a blob out of the repository, whether or not a manifest
-// names it (end-10).
+// deleteBlob removes a blob from the repository, even if a manifest references
+// it (end-10).
 func (r *Registry) deleteBlob(c *call) error {
 	d, err := readDigest(c.ref)
 	if err != nil {
@@ -63,7 +64,8 @@ func (r *Registry) deleteBlob(c *call) error {
 	return nil
 }
 
-// serve sends content with ranges and preconditions as in RFC 9110.
+// serve responds with content. It evaluates range requests and preconditions as
+// RFC 9110 requires.
 func (c *call) serve(data []byte, d digest.Digest, mediaType string) {
 	h := c.w.Header()
 	h.Set("Content-Type", mediaType)
@@ -74,11 +76,12 @@ func (c *call) serve(data []byte, d digest.Digest, mediaType string) {
 	http.ServeContent(&rangeWriter{ResponseWriter: c.w, call: c, size: len(data)}, req, "", time.Time{}, bytes.NewReader(data))
 }
 
-// limitRange leaves only such Range headers as ServeContent treats well: it
-// takes them on HEAD, where they have no meaning, and fails on units other
-// than bytes, which have to be ignored (RFC 9110, sections 14.2 and 14.1).
-// It also sends a range of no bytes for a suffix of length 0, which cannot be
-// satisfied and is put as what cannot be satisfied for ServeContent either.
+// limitRange changes the Range header where ServeContent does not follow RFC
+// 9110: ServeContent applies Range to HEAD (section 14.2), and rejects range
+// units other than bytes, which a server ignores (section 14.1). For a suffix
+// length of 0, which is not satisfiable, ServeContent would send an empty
+// range; limitRange replaces it with a range that ServeContent rejects with
+// 416.
 func limitRange(req *http.Request, size int) {
 	unit, set, ok := strings.Cut(req.Header.Get("Range"), "=")
 	switch {
@@ -97,7 +100,7 @@ func limitRange(req *http.Request, size int) {
 
 var emptySuffix = regexp.MustCompile(`^\s*-0+\s*$`)
 
-// rangeWriter replaces the text of a 416 by an error body.
+// rangeWriter replaces the text body of a 416 response with an error body.
 type rangeWriter struct {
 	http.ResponseWriter
 	call   *call
@@ -113,7 +116,7 @@ func (w *rangeWriter) WriteHeader(status int) {
 	w.failed = true
 	w.Header().Del("Docker-Content-Digest")
 	w.Header().Set("Content-Range", "bytes */"+strconv.Itoa(w.size))
-	w.call.fail(refuse(status, sizeInvalid, "no byte of the range exists"))
+	w.call.fail(reject(status, sizeInvalid, "the range is not satisfiable"))
 }
 
 func (w *rangeWriter) Write(p []byte) (int, error) {

@@ -125,7 +125,7 @@ func TestBlobRange(t *testing.T) {
 	}
 	r := f.do("GET", path, "", "Range: bytes=0-1,4-5").want(206)
 	if !strings.HasPrefix(r.header.Get("Content-Type"), "multipart/byteranges") {
-		t.Errorf("many ranges: %v", r.header)
+		t.Errorf("several ranges: header %v", r.header)
 	}
 	etag := f.do("GET", path, "").header.Get("ETag")
 	f.do("GET", path, "", "If-None-Match: "+etag).want(304)
@@ -138,7 +138,7 @@ func TestSessions(t *testing.T) {
 	eachRelease(t, func(t *testing.T, f *fixture, release string) {
 		one, two := f.session("a"), f.session("a")
 		if !uuid.MatchString(one) || one == two {
-			t.Errorf("sessions %q and %q", one, two)
+			t.Errorf("session URLs %q and %q, want two different ones", one, two)
 		}
 		f.do("PATCH", one, "one").want(202)
 		f.do("PATCH", two, "other").want(202)

@@ -6,16 +6,17 @@ import (
 	"slices"
 )
 
-// body is a request body in memory whose size counts as used until it is
-// freed or handed on to something stored.
+// body is a request body held in memory. Its size counts as used until free is
+// called or the data is stored.
 type body struct {
 	r      *Registry
 	data   []byte
 	handed bool
 }
 
-// readBody reads a body of at most limit bytes, or of any size for a
-// negative limit. Nothing is reserved on the word of Content-Length alone.
+// readBody reads a request body of at most limit bytes; a negative limit means
+// no limit. It reserves memory for bytes as they arrive, not for the
+// Content-Length. On error the caller must still free the returned body.
 func (r *Registry) readBody(req *http.Request, limit int64) (*body, error) {
 	b := &body{r: r}
 	if limit >= 0 && req.ContentLength > limit {
@@ -36,7 +37,7 @@ func (r *Registry) readBody(req *http.Request, limit int64) (*body, error) {
 			return b, nil
 		}
 		if err != nil {
-			return b, refuse(http.StatusBadRequest, sizeInvalid, "the body broke off: %v", err)
+			return b, reject(http.StatusBadRequest, sizeInvalid, "reading the request body: %v", err)
 		}
 		if len(b.data) == cap(b.data) {
 			b.data = slices.Grow(b.data, 512)
@@ -44,18 +45,19 @@ func (r *Registry) readBody(req *http.Request, limit int64) (*body, error) {
 	}
 }
 
-var errTooLarge = refuse(http.StatusRequestEntityTooLarge, manifestInvalid, "the manifest is too large")
+var errTooLarge = reject(http.StatusRequestEntityTooLarge, manifestInvalid, "the manifest exceeds the size limit")
 
 func (b *body) size() int64 { return int64(len(b.data)) }
 
-// free gives the body's bytes back, unless they were handed on.
+// free releases the memory reserved for the body unless the data was stored.
 func (b *body) free() {
 	if !b.handed {
 		b.r.reserve(-b.size())
 	}
 }
 
-// reserve counts n bytes as used if there is room for them.
+// reserve adds n bytes, which may be negative, to the memory in use. It reports
+// false, and adds nothing, if that would exceed MaxBytes.
 func (r *Registry) reserve(n int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

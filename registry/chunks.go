@@ -6,19 +6,19 @@ import (
 	"strconv"
 )
 
-// chunkRange is the Content-Range of a chunk: both ends inclusive and
-// without a unit, unlike that of RFC 9110.
+// chunkRange matches the Content-Range of a chunk: two inclusive byte offsets
+// without a range unit, unlike Content-Range in RFC 9110.
 var chunkRange = regexp.MustCompile(`^([0-9]+)-([0-9]+)$`)
 
-// checkChunk judges a chunk of some length against the bytes that a session
-// already holds. Without a Content-Range the chunk is appended as it comes.
+// checkChunk checks the Content-Range of a chunk of length bytes, in a session
+// that already has offset bytes. A chunk without Content-Range is appended.
 func checkChunk(contentRange string, length, offset int64) error {
 	if contentRange == "" {
 		return nil
 	}
 	m := chunkRange.FindStringSubmatch(contentRange)
 	if m == nil {
-		return refuse(http.StatusBadRequest, blobUploadInvalid, "Content-Range %q is malformed", contentRange)
+		return reject(http.StatusBadRequest, blobUploadInvalid, "malformed Content-Range %q", contentRange)
 	}
 	start, err1 := strconv.ParseInt(m[1], 10, 64)
 	end, err2 := strconv.ParseInt(m[2], 10, 64)
@@ -26,12 +26,12 @@ func checkChunk(contentRange string, length, offset int64) error {
 		return outOfOrder(offset)
 	}
 	if end-start+1 != length {
-		return refuse(http.StatusBadRequest, sizeInvalid, "the chunk has %d bytes, not %s", length, contentRange)
+		return reject(http.StatusBadRequest, sizeInvalid, "Content-Range %q does not match the chunk length of %d bytes", contentRange, length)
 	}
 	return nil
 }
 
 func outOfOrder(offset int64) error {
-	return refuse(http.StatusRequestedRangeNotSatisfiable, blobUploadInvalid,
-		"the next chunk has to start at byte %d", offset)
+	return reject(http.StatusRequestedRangeNotSatisfiable, blobUploadInvalid,
+		"out-of-order chunk: the next chunk starts at byte %d", offset)
 }

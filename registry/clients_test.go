@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// client is a real client program, run in a home of its own against a
-// registry of its own.
+// client is a real client program, run in its own home directory against its
+// own registry.
 type client struct {
 	*fixture
 	bin   string
@@ -18,14 +18,14 @@ type client struct {
 	host  string
 	image *layout
 	index *layout
-	// The manifests that the layouts hold.
+	// imageBody and indexBody are the manifests of these layouts.
 	imageBody, indexBody string
 	hasReferrers         bool
 }
 
-// TestClients lets clients do what they do all day. They are looked for on
-// PATH and in the directory that OCISPEC_TOOLS names; an absent one is
-// skipped unless OCISPEC_REQUIRE_CLIENTS is 1.
+// TestClients runs typical commands of real clients. It searches them in
+// OCISPEC_TOOLS and PATH, and skips a missing client unless
+// OCISPEC_REQUIRE_CLIENTS is 1.
 func TestClients(t *testing.T) {
 	for name, test := range map[string]func(*client){
 		"crane": testCrane, "skopeo": testSkopeo, "regctl": testRegctl, "oras": testOras,
@@ -69,7 +69,7 @@ func newClient(t *testing.T, bin, release string) *client {
 	return c
 }
 
-// run runs the client and returns what it prints.
+// run runs the client and returns its standard output.
 func (c *client) run(args ...string) string {
 	c.t.Helper()
 	cmd := exec.CommandContext(c.t.Context(), c.bin, args...)
@@ -88,7 +88,7 @@ func (c *client) run(args ...string) string {
 	return string(out)
 }
 
-// file writes a file that a client is to push.
+// file writes a file for a client to push.
 func (c *client) file(name, content string) string {
 	c.t.Helper()
 	if err := os.WriteFile(filepath.Join(c.home, name), []byte(content), 0o666); err != nil {
@@ -97,11 +97,11 @@ func (c *client) file(name, content string) string {
 	return name
 }
 
-// ref returns an image name on the registry.
+// ref returns the name of an image in the registry.
 func (c *client) ref(name string) string { return c.host + "/" + name }
 
-// has checks that a tag stands for a manifest; an empty manifest is one that
-// has to be absent.
+// has checks that a tag refers to a manifest or, if the manifest is empty, that
+// the tag does not exist.
 func (c *client) has(repo, ref, body string) {
 	c.t.Helper()
 	r := c.do("GET", "/v2/"+repo+"/manifests/"+ref, "")
@@ -112,7 +112,7 @@ func (c *client) has(repo, ref, body string) {
 	r.want(200).wantBody(body)
 }
 
-// lists checks the lines that a client lists.
+// lists checks the lines of a client's list output.
 func (c *client) lists(out string, want ...string) {
 	c.t.Helper()
 	if got := strings.Fields(out); !slices.Equal(got, want) {
@@ -120,8 +120,8 @@ func (c *client) lists(out string, want ...string) {
 	}
 }
 
-// referrer returns the only manifest that refers to the image, according to
-// the API or, without it, to the tag that stands in for it.
+// referrer returns the only referrer of the image, from the referrers API or,
+// without it, from the referrers tag schema.
 func (c *client) referrer(repo string) string {
 	c.t.Helper()
 	subject := sha256(c.imageBody)
@@ -136,7 +136,8 @@ func (c *client) referrer(repo string) string {
 	return list[0].Digest.String()
 }
 
-// pushArtifact pushes an artifact with a subject for a client that cannot.
+// pushArtifact pushes an artifact with a subject, for clients that cannot do
+// so.
 func (c *client) pushArtifact(repo, tag string) string {
 	body := c.fixture.image(repo, m{
 		"artifactType": "application/x-note", "subject": descriptor(imageType, c.imageBody),
@@ -172,7 +173,7 @@ func testCrane(c *client) {
 	c.has("b", "artifact", "")
 }
 
-// layerFile writes a layer for a client to add to an image.
+// layerFile writes a layer file for a client to add to an image.
 func (c *client) layerFile() string {
 	plain, _ := layerOf(c.t, "more")
 	return c.file("more.tar", plain)
@@ -197,7 +198,7 @@ func testSkopeo(c *client) {
 		}
 	}
 	if got := c.run("inspect", "--raw", "--tls-verify=false", docker("a:artifact")); got != artifact {
-		c.t.Errorf("skopeo sees %s", got)
+		c.t.Errorf("skopeo inspects %s", got)
 	}
 	c.run("inspect", "--tls-verify=false", docker("a@"+sha256(c.imageBody)))
 	push(docker("a:image"), "oci:pulled:v")

@@ -9,11 +9,11 @@ import (
 	"strconv"
 )
 
-// code is an error code of the specification's table.
+// code is an error code from the table of the specification.
 type code string
 
-// The codes that the model has a use for. UNAUTHORIZED and TOOMANYREQUESTS
-// are not among them: it asks for no login and never tires.
+// The codes that the registry returns. It does not use UNAUTHORIZED and
+// TOOMANYREQUESTS, as it has neither authentication nor rate limits.
 const (
 	blobUnknown         code = "BLOB_UNKNOWN"
 	blobUploadInvalid   code = "BLOB_UPLOAD_INVALID"
@@ -29,7 +29,7 @@ const (
 	unsupported         code = "UNSUPPORTED"
 )
 
-// problem is an error answer.
+// problem is an error response.
 type problem struct {
 	status int
 	errors []detail
@@ -45,25 +45,28 @@ func (p *problem) Error() string {
 	return fmt.Sprintf("%d %s: %s", p.status, p.errors[0].Code, p.errors[0].Message)
 }
 
-func refuse(status int, c code, format string, args ...any) *problem {
+// reject returns an error response with one error.
+func reject(status int, c code, format string, args ...any) *problem {
 	return &problem{status, []detail{{Code: c, Message: fmt.Sprintf(format, args...)}}}
 }
 
-// errFull is the answer when one of the bounds in Options is reached.
-var errFull = refuse(http.StatusInsufficientStorage, denied, "the registry is full")
+// errFull is the error response for a request that would exceed a limit in
+// Options.
+var errFull = reject(http.StatusInsufficientStorage, denied, "a storage limit of the registry is reached")
 
-// fail sends an error answer.
+// fail sends an error response: 500 for an error that is not a problem.
 func (c *call) fail(err error) {
 	var p *problem
 	if !errors.As(err, &p) {
-		p = refuse(http.StatusInternalServerError, unsupported, "%v", err)
+		p = reject(http.StatusInternalServerError, unsupported, "%v", err)
 	}
 	c.json(p.status, "application/json", struct {
 		Errors []detail `json:"errors"`
 	}{p.errors})
 }
 
-// json sends v. A HEAD request gets the headers that GET would have got.
+// json responds with v encoded as JSON. The response to HEAD has the same
+// header fields as that to GET.
 func (c *call) json(status int, mediaType string, v any) {
 	b := encode(v)
 	h := c.w.Header()
@@ -75,8 +78,8 @@ func (c *call) json(status int, mediaType string, v any) {
 	}
 }
 
-// encode returns the JSON of v, which has no part that could fail to encode,
-// and a newline. It leaves <, > and & as they are.
+// encode returns the JSON encoding of v and a newline. It does not escape <, >
+// and &. It panics if v cannot be encoded.
 func encode(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -87,7 +90,7 @@ func encode(v any) []byte {
 	return b.Bytes()
 }
 
-// empty sends a status without a body.
+// empty responds with a status code and no body.
 func (c *call) empty(status int) {
 	if status != http.StatusNoContent {
 		c.w.Header().Set("Content-Length", "0")

@@ -20,7 +20,7 @@ const (
 	indexType = "application/vnd.oci.image.index.v1+json"
 )
 
-// fixture is a registry behind a real HTTP server.
+// fixture is a registry behind an HTTP server.
 type fixture struct {
 	t   *testing.T
 	r   *Registry
@@ -44,14 +44,14 @@ func eachRelease(t *testing.T, test func(t *testing.T, f *fixture, release strin
 	}
 }
 
-// used returns what the registry counts as held.
+// used returns the number of bytes that the registry counts as used.
 func (f *fixture) used() int64 {
 	f.r.mu.Lock()
 	defer f.r.mu.Unlock()
 	return f.r.used
 }
 
-// reply is a response with its body read.
+// reply is a response including its body.
 type reply struct {
 	t      *testing.T
 	what   string
@@ -61,7 +61,7 @@ type reply struct {
 	codes  []string
 }
 
-// do sends a request; headers are "Name: value".
+// do sends a request. Each header is "Name: value".
 func (f *fixture) do(method, path, body string, headers ...string) *reply {
 	f.t.Helper()
 	if !strings.HasPrefix(path, "http://") {
@@ -89,7 +89,7 @@ func (f *fixture) do(method, path, body string, headers ...string) *reply {
 	return rep
 }
 
-// readErrors checks the form of every error body there is.
+// readErrors checks the format of an error body, if there is one.
 func (r *reply) readErrors() {
 	r.t.Helper()
 	if r.status < 400 || r.body == "" {
@@ -110,7 +110,7 @@ func (r *reply) readErrors() {
 	}
 }
 
-// want checks status and error code (none: "").
+// want checks the status code and, unless empty, the error codes.
 func (r *reply) want(status int, code ...string) *reply {
 	r.t.Helper()
 	if r.status != status {
@@ -152,7 +152,7 @@ func (r *reply) location() string {
 func sha256(s string) string { return digest.SHA256.FromString(s).String() }
 func sha512(s string) string { return digest.SHA512.FromString(s).String() }
 
-// session opens an upload and returns its URL.
+// session opens an upload session and returns its URL.
 func (f *fixture) session(repo string) string {
 	f.t.Helper()
 	return f.do("POST", "/v2/"+repo+"/blobs/uploads/", "").want(202).location()
@@ -166,7 +166,7 @@ func (f *fixture) blob(repo, content string) string {
 	return d
 }
 
-// manifest pushes a manifest under a tag, or by its digest for "".
+// manifest pushes a manifest by tag or, if the tag is empty, by digest.
 func (f *fixture) manifest(repo, ref, mediaType, body string) *reply {
 	f.t.Helper()
 	if ref == "" {
@@ -189,8 +189,8 @@ func descriptor(mediaType, content string) m {
 	return m{"mediaType": mediaType, "digest": sha256(content), "size": len(content)}
 }
 
-// image pushes config and layer and returns a manifest that names them, with
-// more members or other ones as given.
+// image pushes a config and a layer and returns a manifest that references
+// them, with members added or replaced.
 func (f *fixture) image(repo string, more m) string {
 	f.t.Helper()
 	f.blob(repo, "{}")

@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// layout is an OCI image layout on disk for clients to push from.
+// layout is an OCI image layout on disk, from which clients push.
 type layout struct {
 	t   *testing.T
 	dir string
 }
 
-// newLayout writes a layout with one entry, named by the tag "v".
+// newLayout writes a layout whose only index entry has the tag "v".
 func newLayout(t *testing.T, entry func(l *layout) (body string, desc m)) (l *layout, body string) {
 	l = &layout{t, t.TempDir()}
 	body, desc := entry(l)
@@ -42,7 +42,7 @@ func (l *layout) blob(mediaType, content string) m {
 	return descriptor(mediaType, content)
 }
 
-// image adds an image of one layer that runs on an architecture.
+// image adds a single-layer image for an architecture.
 func (l *layout) image(arch string) (string, m) {
 	plain, packed := layerOf(l.t, "content for "+arch)
 	config := toJSON(m{
@@ -67,7 +67,7 @@ func (l *layout) index() (string, m) {
 	return body, l.blob(indexType, body)
 }
 
-// layerOf returns a tar archive, plain and compressed.
+// layerOf returns a tar archive, uncompressed and compressed.
 func layerOf(t *testing.T, content string) (plain, packed string) {
 	t.Helper()
 	var archive, zipped bytes.Buffer

@@ -22,7 +22,7 @@ func (r *reply) tags() []string {
 	return list.Tags
 }
 
-// next returns the URL of a Link.
+// next returns the target of the Link header.
 func (r *reply) next() string {
 	r.t.Helper()
 	link := r.header.Get("Link")
@@ -40,8 +40,8 @@ func TestTags(t *testing.T) {
 	folded := []string{"_", "A", "a", "a1", "a10", "a2", "B", "b", "Z"}
 	table := []struct {
 		query string
-		want  []string // of the folded order
-		link  string   // the rest of the query
+		want  []string // in the case-insensitive order
+		link  string   // query of the Link target
 	}{
 		{"", folded, ""},
 		{"?n=3", folded[:3], "last=a&n=3"},
@@ -142,7 +142,7 @@ func TestReferrers(t *testing.T) {
 		}
 		for _, empty := range []string{subject, "nosuch:abc", sha512("x")} {
 			if got := f.do("GET", path+empty, "").index(); len(got.Manifests) != 0 {
-				t.Errorf("referrers of nothing: %v", got)
+				t.Errorf("referrers of an unknown digest: %v", got)
 			}
 		}
 		notes := map[string]string{"org.example": "<a&b>"}
@@ -189,11 +189,11 @@ func TestReferrers(t *testing.T) {
 
 		r = f.do("GET", path+subject+"?artifactType=application/one", "").wantHeader("OCI-Filters-Applied", "artifactType")
 		if n := len(r.index().Manifests); n != 2 {
-			t.Errorf("%d referrers after the filter", n)
+			t.Errorf("%d referrers with the filter", n)
 		}
 		r = f.do("GET", path+subject+"?artifactType=none", "").wantHeader("OCI-Filters-Applied", "artifactType")
 		if n := len(r.index().Manifests); n != 0 {
-			t.Errorf("%d referrers of no type", n)
+			t.Errorf("%d referrers with an unused artifact type", n)
 		}
 		f.do("DELETE", "/v2/a/manifests/"+sha256(table[0].body), "").want(202)
 		if n := len(f.do("GET", path+subject, "").index().Manifests); n != 4 {
@@ -232,7 +232,7 @@ func TestReferrersPages(t *testing.T) {
 					seen[d.Digest.String()] = true
 				}
 				if len(r.body) > 4<<20 {
-					t.Errorf("an answer of %d bytes", len(r.body))
+					t.Errorf("response body of %d bytes", len(r.body))
 				}
 				url = r.next()
 			}

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// recorder remembers the status and size of a response.
+// recorder is an [http.ResponseWriter] that records the status code and the
+// number of body bytes of a response.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -28,10 +29,10 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Unwrap is for [http.ResponseController].
+// Unwrap returns the underlying writer for [http.ResponseController].
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// log logs a request and its response.
+// log logs a request and its response, at level Error if err is not a problem.
 func (r *Registry) log(req *http.Request, rec *recorder, err error, elapsed time.Duration) {
 	level, attrs := slog.LevelInfo, []slog.Attr{
 		slog.String("method", req.Method), slog.String("path", req.URL.Path),

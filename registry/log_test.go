@@ -27,7 +27,7 @@ func TestLogger(t *testing.T) {
 		reg.ServeHTTP(httptest.NewRecorder(), req)
 	}
 	if out.String() != `level=INFO msg=request method=GET path=/v2/ status=200 bytes=3
-level=INFO msg=request method=GET path=/v2/a/tags/list status=400 bytes=74
+level=INFO msg=request method=GET path=/v2/a/tags/list status=400 bytes=96
 ` {
 		t.Error(out.String())
 	}

@@ -8,8 +8,8 @@ import (
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// getManifest sends a manifest by tag or digest (end-3). It takes no account
-// of Accept: a manifest has one form, the one it was pushed in.
+// getManifest responds with a manifest by tag or digest (end-3). It ignores
+// Accept: a manifest has a single representation, the pushed bytes.
 func (r *Registry) getManifest(c *call) error {
 	m, err := r.manifest(c)
 	if err != nil {
@@ -35,8 +35,9 @@ func (r *Registry) manifest(c *call) (*manifest, error) {
 	return nil, absentManifest(c.ref)
 }
 
-// checkReference refuses references with a colon that are not digests. What
-// is neither a digest nor a tag cannot have been pushed and is just unknown.
+// checkReference returns an error for a reference with a colon that is not a
+// digest. A reference that is neither a digest nor a tag cannot have been
+// pushed, so it is merely unknown.
 func checkReference(ref string) error {
 	if !isDigest(ref) {
 		return nil
@@ -45,7 +46,7 @@ func checkReference(ref string) error {
 	return err
 }
 
-// resolve returns the digest that a reference stands for.
+// resolve returns the digest of a reference, "" for an unknown tag.
 func (repo *repository) resolve(ref string) digest.Digest {
 	if isDigest(ref) {
 		return digest.Digest(ref)
@@ -54,7 +55,7 @@ func (repo *repository) resolve(ref string) digest.Digest {
 }
 
 func absentManifest(ref string) error {
-	return refuse(http.StatusNotFound, manifestUnknown, "manifest %s is not known", ref)
+	return reject(http.StatusNotFound, manifestUnknown, "unknown manifest %s", ref)
 }
 
 // putManifest stores a manifest under a tag or digest (end-7a), or under a
@@ -87,8 +88,8 @@ func (r *Registry) putManifest(c *call) error {
 	return nil
 }
 
-// pushTargets returns the digest given by the client, if any, and the tags
-// that shall point to the manifest.
+// pushTargets returns the digest in the URL, if any, and the tags to assign to
+// the manifest.
 func (r *Registry) pushTargets(c *call) (d digest.Digest, tags []string, err error) {
 	if isDigest(c.ref) {
 		if d, err = r.pushDigest(c.ref); err != nil {
@@ -103,20 +104,21 @@ func (r *Registry) pushTargets(c *call) (d digest.Digest, tags []string, err err
 	}
 	for _, t := range tags {
 		if !tagGrammar.MatchString(t) {
-			return "", nil, refuse(http.StatusBadRequest, manifestInvalid, "%q is not a tag", t)
+			return "", nil, reject(http.StatusBadRequest, manifestInvalid, "malformed tag %q", t)
 		}
 	}
 	return d, tags, nil
 }
 
-// tagParams returns the tag parameters, each once.
+// tagParams returns the values of the tag parameters without duplicates
+// (end-7b).
 func (r *Registry) tagParams(c *call) ([]string, error) {
 	if !r.does.tagParams {
 		return nil, nil
 	}
 	tags := c.query["tag"]
 	if len(tags) > r.opts.MaxTagParams {
-		return nil, refuse(http.StatusRequestURITooLong, unsupported, "at most %d tags are taken", r.opts.MaxTagParams)
+		return nil, reject(http.StatusRequestURITooLong, unsupported, "more than %d tag parameters", r.opts.MaxTagParams)
 	}
 	var once []string
 	for _, t := range tags {
@@ -127,7 +129,8 @@ func (r *Registry) tagParams(c *call) ([]string, error) {
 	return once, nil
 }
 
-// storeManifest stores a manifest unless content that it names is absent.
+// storeManifest stores a manifest if the repository has the content that it
+// references. It hands the memory reserved for b on to the manifest.
 func (r *Registry) storeManifest(name string, m *manifest, tags []string, b *body) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -140,7 +143,7 @@ func (r *Registry) storeManifest(name string, m *manifest, tags []string, b *bod
 	return err
 }
 
-// trimNeeds forgets what is allowed to be absent.
+// trimNeeds removes the descriptors of content that may be absent.
 func (r *Registry) trimNeeds(m *manifest) {
 	if r.opts.AcceptAbsent {
 		m.blobs, m.manifests = nil, nil
@@ -149,16 +152,17 @@ func (r *Registry) trimNeeds(m *manifest) {
 	m.manifests = slices.DeleteFunc(m.manifests, r.mayBeAbsent)
 }
 
-// maxErrors bounds the errors in one answer.
+// maxErrors bounds the number of errors in one response.
 const maxErrors = 100
 
-// checkPresent refuses a manifest for content that its repository lacks,
-// with one error for each. The subject is not looked at: it may follow. An
-// index may name blobs as well as manifests.
+// checkPresent returns an error if the repository does not have all content
+// that the manifest references, with one detail per descriptor. The subject may
+// be pushed later and is not checked. An index may reference blobs as well as
+// manifests.
 func (r *Registry) checkPresent(repo *repository, m *manifest) error {
 	p := &problem{status: http.StatusNotFound}
 	add := func(d v1.Descriptor) {
-		p.errors = append(p.errors, detail{r.does.absentContent, "content named by the manifest is not known",
+		p.errors = append(p.errors, detail{r.does.absentContent, "unknown content referenced by the manifest",
 			map[string]string{"digest": d.Digest.String()}})
 	}
 	for _, d := range m.blobs {
@@ -178,7 +182,7 @@ func (r *Registry) checkPresent(repo *repository, m *manifest) error {
 	return p
 }
 
-// The two methods hold for a repository that is not there yet, too.
+// hasBlob and hasManifest return false for a nil repository.
 
 func (repo *repository) hasBlob(d digest.Digest) bool {
 	return repo != nil && repo.blobs[d] != nil
@@ -203,8 +207,8 @@ func (r *Registry) manifestCreated(c *call, m *manifest, tags []string) {
 	c.empty(http.StatusCreated)
 }
 
-// deleteManifest deletes a tag or, by digest, a manifest (end-9). A manifest
-// goes with its tags; a tag goes alone.
+// deleteManifest deletes a manifest by digest, with its tags, or a single tag
+// (end-9).
 func (r *Registry) deleteManifest(c *call) error {
 	if err := checkReference(c.ref); err != nil {
 		return err

@@ -86,7 +86,7 @@ func TestManifestRefused(t *testing.T) {
 	})
 }
 
-// TestMediaTypeGuess pushes without Content-Type.
+// TestMediaTypeGuess pushes manifests without Content-Type.
 func TestMediaTypeGuess(t *testing.T) {
 	f := serve(t, Options{Release: "v1.1"})
 	for body, want := range map[string]string{

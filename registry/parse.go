@@ -11,7 +11,7 @@ import (
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// Media types that mean the same as those of the image-spec.
+// Media types that are equivalent to those of the image-spec.
 const (
 	dockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
 	dockerList     = "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -19,7 +19,7 @@ const (
 	nondistrPrefix = "application/vnd.oci.image.layer.nondistributable."
 )
 
-// manifest is a stored manifest. What is below data is taken from data.
+// manifest is a stored manifest. The fields after data are parsed from it.
 type manifest struct {
 	digest       digest.Digest
 	mediaType    string
@@ -28,12 +28,14 @@ type manifest struct {
 	artifactType string
 	annotations  map[string]string
 
-	// What has to be in the repository when the manifest is pushed: config
-	// and layers, and the entries of an index. Empty once it is stored.
+	// blobs and manifests are the descriptors whose content must be in the
+	// repository when the manifest is pushed: config and layers, and the entries
+	// of an index. Both are empty once the manifest is stored.
 	blobs, manifests []v1.Descriptor
 }
 
-// cost counts the annotations twice: in data and by themselves.
+// cost returns the bytes charged for the manifest. Annotations count twice: as
+// part of data and as strings of their own.
 func (m *manifest) cost() int64 {
 	n := itemCost + len(m.data) + len(m.mediaType) + len(m.artifactType)
 	for k, v := range m.annotations {
@@ -42,11 +44,12 @@ func (m *manifest) cost() int64 {
 	return int64(n)
 }
 
-// fields is a JSON object whose members are matched exactly. Decoding into a
-// struct would take "MediaType" for "mediaType".
+// fields is a JSON object whose member names are matched exactly. Decoding into
+// a struct would accept "MediaType" for "mediaType".
 type fields map[string]json.RawMessage
 
-// get decodes a member. An absent member and null leave the target alone.
+// get decodes a member into target. If the member is absent or null, get leaves
+// target unchanged.
 func (f fields) get(key string, target any) error {
 	raw, ok := f[key]
 	if !ok {
@@ -58,14 +61,14 @@ func (f fields) get(key string, target any) error {
 	return nil
 }
 
-// parseManifest reads a pushed manifest. Of images and indexes it takes what
-// a registry acts on; other media types have members of unknown meaning and
-// only have to be JSON.
+// parseManifest parses a pushed manifest. For image manifests and indexes it
+// reads the members that the registry acts on; a manifest of any other media
+// type only has to be a JSON object.
 func parseManifest(data []byte, contentType string) (*manifest, error) {
 	m := &manifest{data: data}
 	err := m.parse(contentType)
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, manifestInvalid, "the manifest is invalid: %v", err)
+		return nil, reject(http.StatusBadRequest, manifestInvalid, "invalid manifest: %v", err)
 	}
 	return m, nil
 }
@@ -76,7 +79,7 @@ func (m *manifest) parse(contentType string) error {
 		return err
 	}
 	if f == nil {
-		return fmt.Errorf("it is null")
+		return fmt.Errorf("the manifest is null, not an object")
 	}
 	if err := m.setMediaType(f, contentType); err != nil {
 		return err
@@ -90,9 +93,9 @@ func (m *manifest) parse(contentType string) error {
 	return nil
 }
 
-// setMediaType takes the media type from Content-Type, less its parameters.
-// Clients ought to send one, but need not: then the manifest speaks for
-// itself, and at last its shape.
+// setMediaType sets the media type from Content-Type, without parameters. Since
+// clients SHOULD but need not send Content-Type, it falls back to the member
+// mediaType, and then to the members of the manifest.
 func (m *manifest) setMediaType(f fields, contentType string) error {
 	var inBody string
 	if err := f.get("mediaType", &inBody); err != nil {
@@ -101,11 +104,11 @@ func (m *manifest) setMediaType(f fields, contentType string) error {
 	pushed, _, _ := strings.Cut(contentType, ";")
 	m.mediaType = strings.TrimSpace(pushed)
 	if _, _, err := mime.ParseMediaType(m.mediaType); m.mediaType != "" && (err != nil || !strings.Contains(m.mediaType, "/")) {
-		return fmt.Errorf("Content-Type %q is not a media type", contentType)
+		return fmt.Errorf("malformed Content-Type %q", contentType)
 	}
 	switch {
 	case m.mediaType != "" && inBody != "" && !strings.EqualFold(m.mediaType, inBody):
-		return fmt.Errorf("mediaType is %q and Content-Type %q", inBody, m.mediaType)
+		return fmt.Errorf("mediaType %q does not match Content-Type %q", inBody, m.mediaType)
 	case m.mediaType != "":
 	case inBody != "":
 		m.mediaType = inBody
@@ -117,8 +120,8 @@ func (m *manifest) setMediaType(f fields, contentType string) error {
 	return nil
 }
 
-// parseImage falls back to the config's media type for artifactType, which
-// is what the referrers list is to show (end-12a).
+// parseImage sets artifactType to the config's media type if the manifest has
+// no artifactType, as the referrers list requires (end-12a).
 func (m *manifest) parseImage(f fields) error {
 	config, err := f.descriptor("config")
 	if err != nil {
@@ -160,7 +163,8 @@ func (m *manifest) parseCommon(f fields) error {
 	return f.get("annotations", &m.annotations)
 }
 
-// descriptor reads a member that is a descriptor, nil if it is not there.
+// descriptor parses a member that is a descriptor. It returns nil if the member
+// is absent or null.
 func (f fields) descriptor(key string) (*v1.Descriptor, error) {
 	var member fields
 	if err := f.get(key, &member); err != nil || member == nil {
@@ -197,14 +201,14 @@ func (f fields) toDescriptor() (d v1.Descriptor, err error) {
 		}
 	}
 	if !wellFormed(d.Digest.String()) {
-		return d, fmt.Errorf("%q is not a digest", d.Digest)
+		return d, fmt.Errorf("malformed digest %q", d.Digest)
 	}
 	return d, nil
 }
 
-// mayBeAbsent holds for content that a manifest can name though it was never
-// pushed: layers that must not be distributed, content to be had elsewhere,
-// and content that the descriptor itself carries.
+// mayBeAbsent reports whether a manifest may reference content that the
+// repository does not have: non-distributable layers, content with urls, and
+// content embedded in the descriptor (data).
 func (r *Registry) mayBeAbsent(d v1.Descriptor) bool {
 	switch {
 	case strings.HasPrefix(d.MediaType, nondistrPrefix), d.MediaType == dockerForeign, len(d.URLs) > 0:

@@ -11,13 +11,14 @@ import (
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// referrersBytes bounds the descriptors of one answer so that the whole
-// stays below 4 MiB, which is what clients can be expected to take.
+// referrersBytes bounds the descriptors of one response, in bytes, so that the
+// whole response stays below 4 MiB, the manifest size that clients support at
+// least.
 const referrersBytes = 4<<20 - 4<<10
 
-// listReferrers sends the manifests whose subject is a digest (end-12a),
-// perhaps of one artifact type only (end-12b). A repository that is unknown
-// has no referrers: this API never answers 404.
+// listReferrers responds with the manifests whose subject has a digest
+// (end-12a), filtered by artifactType if given (end-12b). An unknown repository
+// has no referrers: the referrers API never returns 404.
 func (r *Registry) listReferrers(c *call) error {
 	subject, err := readDigest(c.ref)
 	if err != nil {
@@ -43,9 +44,9 @@ func (r *Registry) listReferrers(c *call) error {
 	return nil
 }
 
-// referrers returns the descriptors in the order of their digests, which
-// lets pages go on from a digest that meanwhile was deleted. It never
-// returns nil: an empty list is [] in JSON.
+// referrers returns the descriptors sorted by digest, so that the next page is
+// well defined even if the last digest of a page has been deleted. The result
+// is never nil, since an empty list is [] in JSON.
 func (r *Registry) referrers(name string, subject digest.Digest) []v1.Descriptor {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,13 +72,13 @@ func (m *manifest) descriptor() v1.Descriptor {
 	}
 }
 
-// ofType filters without going nil.
+// ofType returns the descriptors with an artifactType. The result is not nil.
 func ofType(list []v1.Descriptor, artifactType string) []v1.Descriptor {
 	return slices.DeleteFunc(list, func(d v1.Descriptor) bool { return d.ArtifactType != artifactType })
 }
 
-// pageSize is the number of descriptors, at least one if there are any, that
-// go into one answer.
+// pageSize returns the number of descriptors in one response. It is at least
+// one if the list is not empty.
 func (r *Registry) pageSize(list []v1.Descriptor) int {
 	total := 0
 	for i, d := range list {

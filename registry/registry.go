@@ -36,19 +36,23 @@ type Options struct {
 	Logger *slog.Logger `json:"-"`
 
 	// MaxBytes bounds the memory for blobs, manifests, tags and open upload
-	// sessions, in bytes, each with a fixed charge for bookkeeping. Default 256
-	// MiB. A request beyond it gets 507 (RFC 4918, section 11.5) and the code
-	// DENIED, since no 4xx says that the same request can succeed later.
+	// sessions, in bytes, including a fixed charge for the bookkeeping of each.
+	// Default 256 MiB. A request that would exceed it returns 507 (RFC 4918,
+	// section 11.5) with the code DENIED, since no 4xx status means that the same
+	// request can succeed later.
 	MaxBytes int64
-	// MaxManifest is the size of the largest accepted manifest in bytes; a larger
-	// one gets 413. Default 8 MiB, twice the minimum of v1.1.
+	// MaxManifest is the size of the largest accepted manifest in bytes; the
+	// registry rejects a larger one with 413. Default 8 MiB, twice the minimum of
+	// v1.1.
 	MaxManifest int64
-	// MaxRepositories bounds the repositories; beyond it 507. Default 10000.
+	// MaxRepositories bounds the number of repositories; a request that would
+	// exceed it returns 507. Default 10000.
 	MaxRepositories int
-	// MaxTags bounds the tags of a repository; beyond it 507. Default 10000.
+	// MaxTags bounds the number of tags of a repository; a request that would
+	// exceed it returns 507. Default 10000.
 	MaxTags int
-	// MaxUploads bounds the open upload sessions; beyond it the registry drops
-	// the session that has been idle longest. Default 1000.
+	// MaxUploads bounds the number of open upload sessions; when it is reached, a
+	// new session closes the one that has been idle longest. Default 1000.
 	MaxUploads int
 	// UploadTimeout is how long an idle upload session stays open. Default one
 	// hour.
@@ -84,8 +88,9 @@ type Options struct {
 	// DigestHeader, if not empty, is the algorithm of Docker-Content-Digest in
 	// every response but that to a manifest push, which has the client's digest.
 	DigestHeader digest.Algorithm
-	// MinChunk, if not 0, is announced as the shortest chunk, in bytes. The
-	// registry accepts shorter ones, since the specification names no status.
+	// MinChunk, if not 0, is the length in bytes announced in
+	// OCI-Chunk-Min-Length. The registry accepts shorter chunks, since the
+	// specification names no status code for them.
 	MinChunk int
 	// RollingSessions gives an upload session a new URL with each chunk; the
 	// previous URL then returns 404.
@@ -104,8 +109,7 @@ type Registry struct {
 	does behaviour
 	now  func() time.Time
 
-	// mu guards all that follows. It is never held while a body is read or
-	// hashed.
+	// mu guards the fields below. It is not held while a body is read or hashed.
 	mu       sync.Mutex
 	repos    map[string]*repository
 	contents map[digest.Digest]*content
@@ -113,19 +117,19 @@ type Registry struct {
 	used     int64
 }
 
-// New returns an empty registry. It is an error if the release or the digest
-// algorithm of the options is unknown.
+// New returns an empty registry. It returns an error if the release or the
+// digest algorithm of the options is unknown.
 func New(opts Options) (*Registry, error) {
 	opts.setDefaults()
 	does, ok := releases[opts.Release]
 	if !ok {
-		return nil, fmt.Errorf("registry: unknown release %q (known: v1.0, v1.1, dev)", opts.Release)
+		return nil, fmt.Errorf("registry: unknown release %q; want v1.0, v1.1 or dev", opts.Release)
 	}
 	does.anonymousMount = does.anonymousMount && !opts.NoAnonymousMount
 	does.tagParams = does.tagParams && !opts.NoTagParams
 	does.foldTagCase = does.foldTagCase && !opts.BytewiseTags
 	if a := opts.DigestHeader; a != "" && a != digest.SHA256 && a != digest.SHA512 {
-		return nil, fmt.Errorf("registry: unknown digest algorithm %q", a)
+		return nil, fmt.Errorf("registry: unknown digest algorithm %q; want sha256 or sha512", a)
 	}
 	return &Registry{
 		opts:     opts,
@@ -174,13 +178,13 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.log(req, rec, err, r.now().Sub(started))
 }
 
-// drainLimit bounds how many bytes of an unread request body are read.
+// drainLimit bounds the bytes of an unread request body that drain reads.
 const drainLimit = 64 << 20
 
-// drain reads the rest of the request body: a server that responds and closes
-// the connection while the client still sends can make the client lose the
-// response, so that a 413 looks like a broken connection. A client that expects
-// 100 (Continue) sends no body, and is not waited for.
+// drain reads the rest of the request body. A server that responds and closes
+// the connection while the client is still sending can make the client lose the
+// response, so that a 413 looks like a broken connection. drain does not wait
+// for a client that expects 100 (Continue), since it sends no body.
 func drain(req *http.Request) {
 	if req.Body != nil && req.Header.Get("Expect") == "" {
 		io.CopyN(io.Discard, req.Body, drainLimit)

@@ -140,7 +140,7 @@ func TestBounds(t *testing.T) {
 		f := serve(t, Options{Release: "v1.1", MaxBytes: 10000})
 		big := strings.Repeat("x", 6000)
 		d := f.blob("a", big)
-		f.do("POST", "/v2/b/blobs/uploads/?from=a&mount="+d, "").want(201) // held once
+		f.do("POST", "/v2/b/blobs/uploads/?from=a&mount="+d, "").want(201) // stored once
 		session := f.session("a")
 		f.do("PATCH", session, strings.Repeat("y", 6000)).want(507, "DENIED")
 		f.do("GET", session, "").want(204).wantHeader("Range", "0-0")
@@ -171,7 +171,8 @@ func TestBounds(t *testing.T) {
 	})
 }
 
-// TestAccounting empties a registry again and looks at what is left counted.
+// TestAccounting deletes all content of a registry and checks the memory
+// counted as used.
 func TestAccounting(t *testing.T) {
 	f := serve(t, Options{Release: "dev"})
 	img := f.image("a", m{"annotations": m{"k": "v"}})
@@ -188,7 +189,7 @@ func TestAccounting(t *testing.T) {
 	f.blob("b", "layer")
 	f.do("DELETE", "/v2/b/blobs/"+sha256("layer"), "").want(202)
 	f.do("DELETE", "/v2/a/manifests/"+sha256(img), "").want(202)
-	if got := f.used(); got != before+itemCost+1 { // repository b is still there
+	if got := f.used(); got != before+itemCost+1 { // repository b remains
 		t.Errorf("%d bytes used, %d before", got, before)
 	}
 }
@@ -214,7 +215,7 @@ func TestConcurrentPushes(t *testing.T) {
 	wg.Wait()
 }
 
-// TestConcurrentChunks sends the same chunk of one session many times over.
+// TestConcurrentChunks sends the same chunk of a session concurrently.
 func TestConcurrentChunks(t *testing.T) {
 	f := serve(t, Options{Release: "v1.1"})
 	session := f.session("a")

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// TestUnknownLength sends manifests whose size no header tells.
+// TestUnknownLength sends manifests without Content-Length.
 func TestUnknownLength(t *testing.T) {
 	f := serve(t, Options{Release: "v1.1", MaxManifest: 1000})
 	for size, want := range map[int]int{1000: 201, 1001: 413, 5 << 20: 413} {
@@ -32,8 +32,8 @@ func TestUnknownLength(t *testing.T) {
 	}
 }
 
-// TestBrokenBody hangs up in the middle of a chunk, which must leave nothing
-// behind.
+// TestBrokenBody closes the connection in the middle of a chunk, after which no
+// memory may remain in use.
 func TestBrokenBody(t *testing.T) {
 	f := serve(t, Options{Release: "v1.1"})
 	session := f.session("a")
@@ -47,17 +47,17 @@ func TestBrokenBody(t *testing.T) {
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil || resp.StatusCode != 400 {
-		t.Fatalf("answer %v, %v", resp, err)
+		t.Fatalf("response %v, error %v", resp, err)
 	}
 	conn.Close()
 	f.do("GET", session, "").want(204).wantHeader("Range", "0-0")
 	if n := f.used(); n != 0 {
-		t.Errorf("%d bytes are used", n)
+		t.Errorf("%d bytes in use, want 0", n)
 	}
 }
 
-// FuzzServeHTTP looks for requests that make the registry panic, answer 5xx
-// or send an error of another form than the specification's.
+// FuzzServeHTTP checks that no request makes the registry panic, return 5xx, or
+// return an error body that does not follow the specification.
 func FuzzServeHTTP(f *testing.F) {
 	d := sha256("{}")
 	for _, path := range []string{

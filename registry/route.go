@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// call is one request on its way through the registry.
+// call is one request and the response to it.
 type call struct {
 	w     http.ResponseWriter
 	req   *http.Request
 	query url.Values
-	named bool   // whether the path has a repository name
-	name  string // that name, checked by the release's grammar
-	ref   string // last path segment: tag, digest or session id
+	named bool   // whether the path contains a repository name
+	name  string // repository name; dispatch checks its grammar
+	ref   string // last path segment: a tag, a digest or an upload session id
 }
 
 type handler func(*Registry, *call) error
 
-// endpoint is a path pattern with a handler per method. HEAD is answered
-// wherever GET is.
+// endpoint maps each method of a path pattern to its handler. An endpoint that
+// supports GET supports HEAD as well.
 type endpoint map[string]handler
 
 var (
@@ -46,26 +46,27 @@ var (
 	}
 )
 
-// dispatch finds the handler and calls it. The method is judged before the
-// name, and the name before anything else.
+// dispatch calls the handler of a request. It checks the method first, then the
+// repository name.
 func (r *Registry) dispatch(c *call) error {
 	ep := r.route(c)
 	if ep == nil {
-		return refuse(http.StatusNotFound, unsupported, "no such endpoint")
+		return reject(http.StatusNotFound, unsupported, "unknown endpoint")
 	}
 	h := ep.handler(c.req.Method)
 	if h == nil {
 		c.w.Header().Set("Allow", ep.allow())
-		return refuse(http.StatusMethodNotAllowed, unsupported, "%s is not supported here", c.req.Method)
+		return reject(http.StatusMethodNotAllowed, unsupported, "method %s is not allowed", c.req.Method)
 	}
 	if c.named && !r.does.name.MatchString(c.name) {
-		return refuse(http.StatusBadRequest, nameInvalid, "%q is not a repository name", c.name)
+		return reject(http.StatusBadRequest, nameInvalid, "malformed repository name %q", c.name)
 	}
 	return h(r, c)
 }
 
-// route tells the endpoint from the end of the path, as the words that mark
-// endpoints may also be parts of repository names.
+// route returns the endpoint of a request, nil if unknown, and sets the name
+// and reference. It parses the path from its end, since a repository name may
+// contain components such as "manifests".
 func (r *Registry) route(c *call) endpoint {
 	path, ok := strings.CutPrefix(c.req.URL.Path, "/v2/")
 	if c.req.URL.Path == "/v2" || ok && path == "" {
@@ -98,8 +99,8 @@ func (r *Registry) route(c *call) endpoint {
 	return nil
 }
 
-// manifestEndpoint depends on the reference, as tags and manifests have
-// switches of their own for deletion.
+// manifestEndpoint returns the endpoint for a reference: deletion of tags and
+// of manifests can be disabled separately.
 func (r *Registry) manifestEndpoint(ref string) endpoint {
 	off := r.opts.NoTagDeletion
 	if isDigest(ref) {
@@ -108,7 +109,7 @@ func (r *Registry) manifestEndpoint(ref string) endpoint {
 	return r.deletion(manifestEndpoint, off)
 }
 
-// deletion takes the deletion out of an endpoint if it is off.
+// deletion returns e, without DELETE if deletion is disabled.
 func (r *Registry) deletion(e endpoint, off bool) endpoint {
 	if !off {
 		return e
@@ -117,7 +118,7 @@ func (r *Registry) deletion(e endpoint, off bool) endpoint {
 	delete(e, http.MethodDelete)
 	if status := r.opts.Refusal; status != http.StatusMethodNotAllowed {
 		e[http.MethodDelete] = func(*Registry, *call) error {
-			return refuse(status, unsupported, "deletion is off")
+			return reject(status, unsupported, "deletion is disabled")
 		}
 	}
 	return e
@@ -130,7 +131,7 @@ func (e endpoint) handler(method string) handler {
 	return e[method]
 }
 
-// allow is the value of Allow.
+// allow returns the value of the Allow header (RFC 9110, section 10.2.1).
 func (e endpoint) allow() string {
 	methods := slices.Collect(maps.Keys(e))
 	if e["GET"] != nil {
@@ -140,13 +141,14 @@ func (e endpoint) allow() string {
 	return strings.Join(methods, ", ")
 }
 
-// getBase tells that this is a registry (end-1).
+// getBase responds to the API version check (end-1).
 func (r *Registry) getBase(c *call) error {
 	c.json(http.StatusOK, "application/json", struct{}{})
 	return nil
 }
 
-// location is the URL of something below the call's repository.
+// location returns the URL of a path below the repository of the request, for a
+// Location header.
 func (r *Registry) location(c *call, parts ...string) string {
 	path := "/v2/" + c.name + "/" + strings.Join(parts, "/")
 	if !r.opts.AbsoluteLocations || c.req.Host == "" {

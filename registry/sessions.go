@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// session is an upload that is under way. Bytes are only ever added to data,
-// so that a slice of it stays valid without the lock.
+// session is an open upload session. data is only appended to, so that a slice
+// of it stays valid after r.mu is unlocked.
 type session struct {
 	id   string
 	repo string
@@ -19,7 +19,8 @@ type session struct {
 
 func (s *session) size() int64 { return int64(len(s.data)) }
 
-// newSession opens a session and makes room for it among the others.
+// newSession opens an upload session. If MaxUploads is reached it closes the
+// session that has been idle longest.
 func (r *Registry) newSession(repo string) *session {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -32,13 +33,13 @@ func (r *Registry) newSession(repo string) *session {
 	return s
 }
 
-// findSession returns the session a call is about. A session belongs to one
-// repository and is unknown below any other. It wants the lock held.
+// findSession returns the upload session that a request addresses, and an error
+// if it is unknown in the request's repository. The caller must hold r.mu.
 func (r *Registry) findSession(c *call) (*session, error) {
 	r.expireSessions()
 	s := r.sessions[c.ref]
 	if s == nil || s.repo != c.name {
-		return nil, refuse(http.StatusNotFound, blobUploadUnknown, "upload session %q is not known", c.ref)
+		return nil, reject(http.StatusNotFound, blobUploadUnknown, "unknown upload session %q", c.ref)
 	}
 	s.last = r.now()
 	return s, nil
@@ -68,8 +69,9 @@ func (r *Registry) dropSession(s *session) {
 	r.used -= s.size()
 }
 
-// sessionHeaders tells where the upload goes on. Releases have no way to say
-// that nothing has arrived yet; 0-0 is what registries have always sent.
+// sessionHeaders sets Location and Range for an upload session of size bytes.
+// The releases define no Range for an empty session; as other registries do, it
+// sends 0-0.
 func (r *Registry) sessionHeaders(c *call, id string, size int64) {
 	h := c.w.Header()
 	h.Set("Location", r.location(c, "blobs", "uploads", id))

@@ -6,34 +6,37 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// repository comes into being with the first blob or manifest stored in it,
-// not with the first upload session, and stays when it is emptied.
+// repository is created by the first blob or manifest stored in it, not by an
+// upload session. It remains when all content is deleted.
 type repository struct {
 	blobs     map[digest.Digest]*content
 	manifests map[digest.Digest]*manifest
 	tags      map[string]digest.Digest
 }
 
-// content is a blob, shared by the repositories that hold it.
+// content is a blob, shared by the repositories that have it; refs is their
+// number.
 type content struct {
 	data []byte
 	refs int
 }
 
-// itemCost is the charge for the bookkeeping of anything that is kept.
+// itemCost is the number of bytes charged for the bookkeeping of each stored
+// item.
 const itemCost = 512
 
-// The methods below want the lock held.
+// The caller of the methods below must hold r.mu.
 
-// find returns a repository or the error for its absence.
+// find returns a repository, or the error for an unknown one.
 func (r *Registry) find(name string) (*repository, error) {
 	if repo := r.repos[name]; repo != nil {
 		return repo, nil
 	}
-	return nil, refuse(http.StatusNotFound, nameUnknown, "repository %q is not known", name)
+	return nil, reject(http.StatusNotFound, nameUnknown, "unknown repository %q", name)
 }
 
-// charge replaces credit bytes that are already counted by cost bytes.
+// charge replaces credit bytes, which are already counted as used, by cost
+// bytes. It returns errFull if that would exceed MaxBytes.
 func (r *Registry) charge(cost, credit int64) error {
 	if cost > credit && r.used-credit+cost > r.opts.MaxBytes {
 		return errFull
@@ -42,8 +45,8 @@ func (r *Registry) charge(cost, credit int64) error {
 	return nil
 }
 
-// open returns a repository for a push and what creating it costs. It is
-// not entered yet, as the push may still fail.
+// open returns the repository for a push and the cost of creating it. A new
+// repository is not yet added to r.repos, since the push can still fail.
 func (r *Registry) open(name string) (*repository, int64, error) {
 	if repo := r.repos[name]; repo != nil {
 		return repo, 0, nil
@@ -58,8 +61,8 @@ func (r *Registry) open(name string) (*repository, int64, error) {
 	}, itemCost + int64(len(name)), nil
 }
 
-// putBlob stores a verified blob. The caller has counted credit bytes for it
-// already, which on success are no longer the caller's.
+// putBlob stores a verified blob. The caller has already reserved credit bytes
+// for it; on success they belong to the stored blob.
 func (r *Registry) putBlob(name string, d digest.Digest, data []byte, credit int64) error {
 	repo, cost, err := r.open(name)
 	if err != nil {
@@ -84,7 +87,7 @@ func (r *Registry) putBlob(name string, d digest.Digest, data []byte, credit int
 	return nil
 }
 
-// dropBlob takes a blob out of a repository.
+// dropBlob removes a blob from a repository.
 func (r *Registry) dropBlob(repo *repository, d digest.Digest) {
 	c := repo.blobs[d]
 	delete(repo.blobs, d)
@@ -95,7 +98,8 @@ func (r *Registry) dropBlob(repo *repository, d digest.Digest) {
 	}
 }
 
-// putManifestTags stores a manifest and the tags that shall point to it.
+// putManifestTags stores a manifest and makes the tags refer to it. credit is
+// as in putBlob.
 func (r *Registry) putManifestTags(name string, m *manifest, tags []string, credit int64) error {
 	repo, cost, err := r.open(name)
 	if err != nil {
@@ -124,8 +128,9 @@ func (r *Registry) putManifestTags(name string, m *manifest, tags []string, cred
 	return nil
 }
 
-// dropManifest takes a manifest and the tags that point to it out of a
-// repository. The referrers list needs no care: it is made when asked for.
+// dropManifest removes a manifest, and the tags that refer to it, from a
+// repository. The referrers list is computed for each request and needs no
+// update.
 func (r *Registry) dropManifest(repo *repository, m *manifest) {
 	delete(repo.manifests, m.digest)
 	r.used -= m.cost()

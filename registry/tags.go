@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// listTags sends the tags of a repository, sorted (end-8a), or some of them
-// (end-8b).
+// listTags responds with the tag list of a repository, sorted (end-8a), limited
+// by n and last if given (end-8b).
 func (r *Registry) listTags(c *call) error {
 	n, err := tagCount(c.query)
 	if err != nil {
@@ -39,20 +39,22 @@ func (r *Registry) listTags(c *call) error {
 	return nil
 }
 
-// tagCount reads n, which without the parameter is no limit. The releases do
-// not say what a bad n leads to, and their table has no code for it.
+// tagCount returns the value of n, or math.MaxInt without the parameter. The
+// releases do not specify the response to an invalid n, and define no error
+// code for it.
 func tagCount(q url.Values) (int, error) {
 	if !q.Has("n") {
 		return math.MaxInt, nil
 	}
 	n, err := strconv.ParseUint(q.Get("n"), 10, strconv.IntSize-1)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, refuse(http.StatusBadRequest, unsupported, "n is not a number of tags")
+		return 0, reject(http.StatusBadRequest, unsupported, "query parameter n is not a non-negative integer")
 	}
 	return int(n), nil
 }
 
-// tags returns all tags in order, never nil: an empty list is [] in JSON.
+// tags returns all tags of a repository, sorted. The result is never nil, since
+// an empty tag list is [] in JSON.
 func (r *Registry) tags(name string) ([]string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,9 +70,10 @@ func (r *Registry) tags(name string) ([]string, error) {
 	return tags, nil
 }
 
-// compareTags orders tags: up to v1.1 without regard to case, where the
-// releases do not say what comes first among tags that differ in case only.
-// At dev either order is right, and that of the bytes is taken.
+// compareTags orders tags. Up to v1.1 the order ignores case; the releases do
+// not specify the order of tags that differ only in case. In dev both the
+// case-insensitive and the byte order conform, and the registry uses the byte
+// order.
 func (r *Registry) compareTags(a, b string) int {
 	if r.does.foldTagCase {
 		return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
@@ -78,7 +81,8 @@ func (r *Registry) compareTags(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-// tagsAfter cuts off last, which need not exist, and all before it.
+// tagsAfter returns the tags that follow last in the list. The tag last need
+// not exist.
 func (r *Registry) tagsAfter(tags []string, last string) []string {
 	i, found := slices.BinarySearchFunc(tags, last, r.compareTags)
 	if found {
@@ -87,7 +91,8 @@ func (r *Registry) tagsAfter(tags []string, last string) []string {
 	return tags[i:]
 }
 
-// linkTags points to the tags after those sent. With n=0 there is no Link.
+// linkTags sets the Link header to the page that follows the sent tags. With
+// n=0 it sets none.
 func (r *Registry) linkTags(c *call, sent []string) {
 	if !r.does.tagLinks || len(sent) == 0 {
 		return
@@ -99,7 +104,8 @@ func (r *Registry) linkTags(c *call, sent []string) {
 	c.linkNext("tags/list", q)
 }
 
-// linkNext sets a Link to the next page (RFC 8288), relative to the host.
+// linkNext sets the Link header to the next page (RFC 8288). The target is
+// relative to the host.
 func (c *call) linkNext(path string, q url.Values) {
 	c.w.Header().Set("Link", "</v2/"+c.name+"/"+path+"?"+q.Encode()+`>; rel="next"`)
 }

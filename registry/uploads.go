@@ -8,8 +8,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// postUpload opens an upload session, or does without one if the request
-// mounts a blob (end-11) or brings it along (end-4b).
+// postUpload mounts a blob (end-11), stores the blob in the request body
+// (end-4b) or opens an upload session (end-4a, end-4c), depending on the query.
 func (r *Registry) postUpload(c *call) error {
 	switch {
 	case c.query.Has("mount"):
@@ -18,14 +18,15 @@ func (r *Registry) postUpload(c *call) error {
 		return r.singlePost(c)
 	case c.query.Has("digest-algorithm") && r.does.digestAlgorithm:
 		if a := digest.Algorithm(c.query.Get("digest-algorithm")); !r.supports(a) {
-			return refuse(http.StatusBadRequest, digestInvalid, "digest algorithm %q is not supported", a)
+			return reject(http.StatusBadRequest, digestInvalid, "unknown digest algorithm %q", a)
 		}
 	}
 	return r.openSession(c)
 }
 
-// openSession answers with a new session (end-4a). What algorithm it is for
-// need not be kept (end-4c), as content is hashed when the session closes.
+// openSession responds with a new upload session (end-4a). The digest-algorithm
+// parameter (end-4c) need not be stored, because content is hashed when the
+// session is closed.
 func (r *Registry) openSession(c *call) error {
 	s := r.newSession(c.name)
 	h := c.w.Header()
@@ -68,8 +69,8 @@ func (r *Registry) blobCreated(c *call, d digest.Digest, data []byte) error {
 	return nil
 }
 
-// mount takes a blob over from another repository, and opens a session if
-// that cannot be done.
+// mount mounts a blob from another repository, or opens an upload session if
+// the mount is not possible.
 func (r *Registry) mount(c *call) error {
 	d, err := readDigest(c.query.Get("mount"))
 	if err != nil {
@@ -85,7 +86,8 @@ func (r *Registry) mount(c *call) error {
 	return r.openSession(c)
 }
 
-// mountFrom returns the blob that was mounted, or nil.
+// mountFrom returns the mounted blob, or nil if it is unknown or mounting is
+// disabled.
 func (r *Registry) mountFrom(c *call, d digest.Digest) (*content, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -103,8 +105,8 @@ func (r *Registry) mountFrom(c *call, d digest.Digest) (*content, error) {
 	return found, r.putBlob(c.name, d, found.data, 0)
 }
 
-// getSession tells how far an upload has come (end-13). v1.0 has no such
-// endpoint and does not forbid it.
+// getSession responds with the status of an upload session (end-13). v1.0 does
+// not define this endpoint, and does not forbid it.
 func (r *Registry) getSession(c *call) error {
 	r.mu.Lock()
 	s, err := r.findSession(c)
@@ -121,7 +123,8 @@ func (r *Registry) getSession(c *call) error {
 	return nil
 }
 
-// deleteSession cancels an upload (end-14, of which the same holds).
+// deleteSession cancels an upload session (end-14). v1.0 does not define this
+// endpoint, and does not forbid it.
 func (r *Registry) deleteSession(c *call) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,7 +137,8 @@ func (r *Registry) deleteSession(c *call) error {
 	return nil
 }
 
-// patchSession adds a chunk (end-5): all of it or, on any error, nothing.
+// patchSession appends a chunk to an upload session (end-5). On error the
+// session keeps its content.
 func (r *Registry) patchSession(c *call) error {
 	b, err := r.readSessionBody(c)
 	defer b.free()
@@ -150,7 +154,7 @@ func (r *Registry) patchSession(c *call) error {
 	return nil
 }
 
-// appendChunk returns the session's id and size after the chunk.
+// appendChunk appends b and returns the session's id and size after that.
 func (r *Registry) appendChunk(c *call, b *body) (string, int64, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -168,7 +172,7 @@ func (r *Registry) appendChunk(c *call, b *body) (string, int64, error) {
 	return s.id, s.size(), nil
 }
 
-// readSessionBody reads a chunk for a session that is known at the time.
+// readSessionBody reads a request body if the upload session exists.
 func (r *Registry) readSessionBody(c *call) (*body, error) {
 	r.mu.Lock()
 	_, err := r.findSession(c)
@@ -179,9 +183,10 @@ func (r *Registry) readSessionBody(c *call) (*body, error) {
 	return r.readBody(c.req, -1)
 }
 
-// checkSession finds the session again once a chunk has been read, and
-// judges the chunk. A chunk refused as out of order learns where the session
-// stands. It wants the lock held.
+// checkSession looks up the upload session, which may have been closed while
+// the body was read, and checks the chunk's Content-Range. For an out-of-order
+// chunk it sets the headers that report the session's status. The caller must
+// hold r.mu.
 func (r *Registry) checkSession(c *call, b *body) (*session, error) {
 	s, err := r.findSession(c)
 	if err != nil {
@@ -194,8 +199,8 @@ func (r *Registry) checkSession(c *call, b *body) (*session, error) {
 	return s, nil
 }
 
-// putSession closes a session, with or without a last chunk (end-6). On any
-// error the session is left as it was.
+// putSession closes an upload session, with or without a final chunk (end-6).
+// On error the session keeps its content.
 func (r *Registry) putSession(c *call) error {
 	b, err := r.readSessionBody(c)
 	defer b.free()
@@ -223,7 +228,8 @@ func (r *Registry) putSession(c *call) error {
 	return r.blobCreated(c, d, blob)
 }
 
-// snapshot returns what the session holds, if b may follow it.
+// snapshot returns the content of the upload session if b is a valid next
+// chunk. The caller must not modify it.
 func (r *Registry) snapshot(c *call, b *body) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -234,8 +240,9 @@ func (r *Registry) snapshot(c *call, b *body) ([]byte, error) {
 	return s.data, nil
 }
 
-// closeSession stores the blob, made of the session's bytes and b, unless
-// the session went on or away while the blob was hashed.
+// closeSession stores the blob, which is the session's content followed by b,
+// and removes the session. It is an error if the session was changed or closed
+// while the blob was hashed.
 func (r *Registry) closeSession(c *call, b *body, d digest.Digest, blob []byte) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

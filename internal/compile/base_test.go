@@ -6,7 +6,7 @@ import (
 	"github.com/ocispec/ocispec/internal/spectree"
 )
 
-// TestBase says whether the tree that others are laid over is right itself.
+// TestBase checks that the base tree of the other tests has no errors.
 func TestBase(t *testing.T) {
 	t.Parallel()
 	if err := Vet(spectree.Builtin(base(t))); err != nil {

@@ -9,7 +9,8 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// BenchmarkList opens the built-in releases and lists one, as the command does.
+// BenchmarkList opens the built-in releases and lists one, as the list command
+// does.
 func BenchmarkList(b *testing.B) {
 	for b.Loop() {
 		list(b, release.Builtin(), "v1.1.1")
@@ -29,7 +30,7 @@ func list(b *testing.B, rs *release.Releases, name string) int {
 	return len(r.Cases)
 }
 
-// many is a directory with 300 cases of a user's.
+// many returns a directory with 300 user cases.
 func many(b *testing.B) string {
 	b.Helper()
 	dir := b.TempDir()
@@ -58,8 +59,7 @@ suite: cases: "case %d": #Case & {
 	return dir
 }
 
-// BenchmarkCompiled300 lists a tree with 300 cases of a user's that has been
-// compiled before.
+// BenchmarkCompiled300 lists a tree with 300 user cases from the cache.
 func BenchmarkCompiled300(b *testing.B) {
 	dir, cache := many(b), b.TempDir()
 	source := base(b)

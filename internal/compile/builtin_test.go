@@ -15,8 +15,8 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// TestBuiltin says whether the embedded compiled form is what the embedded
-// sources compile to.
+// TestBuiltin checks that the embedded compiled form is up to date with the
+// embedded sources.
 func TestBuiltin(t *testing.T) {
 	t.Parallel()
 	want, err := compile.AllFiles(spectree.Builtin(ocispec.Source))

@@ -43,8 +43,8 @@ func Files(t *spectree.Tree) (map[string][]byte, error) {
 	return files, nil
 }
 
-// Digest identifies the sources of the releases of a tree and what compiles
-// them.
+// Digest returns a digest of the sources of a tree's releases and of the
+// version of the compiler.
 func Digest(t *spectree.Tree) (string, error) { return digestOf(t, roots...) }
 
 func digestOf(t *spectree.Tree, roots ...string) (string, error) {
@@ -67,9 +67,9 @@ func digestOf(t *spectree.Tree, roots ...string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// OpenTree returns the releases of a spec tree, from the cache if it has them.
-// A cache that cannot be read or written is none. An empty directory stands for
-// no cache.
+// OpenTree returns the releases of a spec tree, from the cache directory if it
+// has them, and otherwise stores them there. It ignores errors of the cache. An
+// empty cache means no cache.
 func OpenTree(t *spectree.Tree, cache string) (*release.Releases, error) {
 	digest, err := Digest(t)
 	if err != nil {
@@ -88,15 +88,16 @@ func OpenTree(t *spectree.Tree, cache string) (*release.Releases, error) {
 		return nil, err
 	}
 	if cache != "" {
-		// Without a cache the next run is slower, and nothing else.
+		// An error only makes the next run slower.
 		_ = store(dir, files)
 		prune(cache)
 	}
 	return release.From(memory(files)), nil
 }
 
-// cacheKey names what this program makes of sources: another build of it may
-// make something else of them.
+// cacheKey returns the name of the cache directory for a digest of sources. It
+// depends on the build of the program, since another build may compile them
+// differently.
 func cacheKey(digest string) string {
 	h := sha256.New()
 	fmt.Fprintln(h, digest)
@@ -111,10 +112,10 @@ func cacheKey(digest string) string {
 	return hex.EncodeToString(h.Sum(nil))[:32]
 }
 
-// cacheSize is how many trees the cache keeps.
+// cacheSize is the number of trees that the cache keeps.
 const cacheSize = 16
 
-// prune removes what was stored longest ago.
+// prune removes the oldest entries of the cache beyond cacheSize.
 func prune(cache string) {
 	es, err := os.ReadDir(cache)
 	if err != nil || len(es) <= cacheSize {
@@ -134,10 +135,10 @@ func prune(cache string) {
 	}
 }
 
-// tmpPrefix begins the names of directories that are being written.
+// tmpPrefix is the prefix of directories that are being written.
 const tmpPrefix = "tmp-"
 
-// fresh reports whether every compiled release is of those sources.
+// fresh reports whether there are compiled releases and all have the digest.
 func fresh(r *release.Releases, digest string) bool {
 	vs := r.Versions()
 	for _, v := range vs {
@@ -149,10 +150,10 @@ func fresh(r *release.Releases, digest string) bool {
 	return len(vs) > 0
 }
 
-// sumFile has the digest of the other files of a cache directory.
+// sumFile is the file with the digest of the other files of a cache directory.
 const sumFile = "SHA256"
 
-// sum is the digest of files.
+// sum returns a digest of names and contents of files.
 func sum(files map[string][]byte) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -162,8 +163,8 @@ func sum(files map[string][]byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// cached reads a directory that store wrote, and reports whether it is as it
-// was then.
+// cached returns the files of a cache directory, and false if it does not exist
+// or its files have changed since store wrote them.
 func cached(dir string) (map[string][]byte, bool) {
 	want, err := os.ReadFile(filepath.Join(dir, sumFile))
 	if err != nil {
@@ -185,8 +186,8 @@ func cached(dir string) (map[string][]byte, bool) {
 	return files, sum(files) == string(want)
 }
 
-// store writes a directory of files so that no other process sees it half
-// written. It replaces one that cannot be used.
+// store writes a cache directory atomically. It replaces an existing one that
+// is corrupt.
 func store(dir string, files map[string][]byte) error {
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o777); err != nil {
@@ -217,7 +218,7 @@ func store(dir string, files map[string][]byte) error {
 	return os.Rename(tmp, dir)
 }
 
-// memory is a file system of files in memory.
+// memory returns a file system of in-memory files.
 func memory(files map[string][]byte) fs.FS {
 	m := fstest.MapFS{}
 	for name, b := range files {

@@ -17,7 +17,6 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// kase compiles a case.
 func (c *compiler) kase(r *release.Release, f field) *release.Case {
 	k := &release.Case{Summary: release.Summary{ID: f.name, Release: r.Version}}
 	places := map[string]spectree.Position{} // of data
@@ -66,13 +65,13 @@ func (c *compiler) kase(r *release.Release, f field) *release.Case {
 	}
 	c.order(r, f.value, k.Since, k.Until)
 	if len(k.Checks) == 0 && failed == c.failed {
-		c.errors(parsePos(k.Pos), "case %q checks nothing: an expect by requirement has to be in one of its steps", k.ID)
+		c.errors(parsePos(k.Pos), "case %q has no checks: add expect with a requirement to one of its steps", k.ID)
 	}
 	c.vetCase(k, places)
 	return k
 }
 
-// kinds are the fields of which content has exactly one.
+// kinds lists the fields of which data must have exactly one.
 var kinds = []string{"random", "text", "json", "concat", "tar"}
 
 func (c *compiler) data(f field) *release.Data {
@@ -112,7 +111,7 @@ func (c *compiler) data(f field) *release.Data {
 		}
 	}
 	if len(given) != 1 {
-		c.errorAt(f.value, "data %q has to have exactly one of %s; it has %s", f.name, strings.Join(kinds, ", "), cmp.Or(strings.Join(given, " and "), "none"))
+		c.errorAt(f.value, "data %q must have exactly one of %s; it has %s", f.name, strings.Join(kinds, ", "), cmp.Or(strings.Join(given, " and "), "none"))
 	}
 	return d
 }
@@ -166,21 +165,22 @@ func (c *compiler) capture(f field) release.Capture {
 		}
 	}
 	if k.Pointer != "" && k.Header != "" {
-		c.errorAt(f.value, "capture %q has both at and header: it is of one of them", f.name)
+		c.errorAt(f.value, "capture %q has both at and header: remove one", f.name)
 	}
 	if k.Pointer == "" && k.Header == "" && k.Regexp == "" {
-		c.errorAt(f.value, "capture %q has to say of what: at (a JSON pointer into the body), header, or regexp (of the whole body)", f.name)
+		c.errorAt(f.value, "capture %q has no source: add at (a JSON pointer into the body), header, or regexp (matched against the whole body)", f.name)
 	}
 	return k
 }
 
-// group is a regular expression of which the first group is what is wanted.
+// group returns a regular expression that must have a group, the first of which
+// is captured.
 func (c *compiler) group(v cue.Value) string {
 	s := c.str(v)
 	if re, err := regexp.Compile(s); err != nil {
 		c.errorAt(v, "%s", badRegexp(err))
 	} else if re.NumSubexp() == 0 {
-		c.errorAt(v, "no group in the regular expression: put what is to be captured in ( and )")
+		c.errorAt(v, "the regular expression has no group: enclose the captured part in ( and )")
 	}
 	return s
 }

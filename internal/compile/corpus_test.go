@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the expected output of testdata/broken")
 
-// base is a spec tree that is small enough to be evaluated for every test.
+// base returns a spec tree that is small enough to be evaluated in every test.
 func base(t testing.TB) fs.FS {
 	t.Helper()
 	a, err := readTxtar("testdata/base.txtar")
@@ -27,7 +27,7 @@ func base(t testing.TB) fs.FS {
 	return spectree.Union{archive(a), schemasOnly()}
 }
 
-// schemasOnly is the repository's spec tree without its releases.
+// schemasOnly is the spec tree of the repository without its releases.
 func schemasOnly() fs.FS { return withoutReleases{ocispec.Source} }
 
 type withoutReleases struct{ fs.FS }
@@ -39,7 +39,7 @@ func (w withoutReleases) Open(name string) (fs.File, error) {
 	return w.FS.Open(name)
 }
 
-// want is the file of an archive that has the expected output.
+// want is the name of the archive file with the expected output.
 const want = "want"
 
 func archive(a *txtar) fstest.MapFS {
@@ -52,7 +52,7 @@ func archive(a *txtar) fstest.MapFS {
 	return m
 }
 
-// TestBroken compiles spec trees that are wrong and compares what is said.
+// TestBroken compiles invalid spec trees and compares the errors.
 func TestBroken(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/broken/*.txtar")
@@ -73,7 +73,7 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// complaints is all that is wrong with a directory laid over the base.
+// complaints returns all errors of a directory laid over the base tree.
 func complaints(t *testing.T, dir fs.FS) spectree.Errors {
 	t.Helper()
 	tree, err := Overlay(base(t), dir)
@@ -82,24 +82,24 @@ func complaints(t *testing.T, dir fs.FS) spectree.Errors {
 	}
 	var errs spectree.Errors
 	if err == nil || !errors.As(err, &errs) {
-		t.Fatalf("not errors of an author: %v", err)
+		t.Fatalf("not a spectree.Errors: %v", err)
 	}
 	return errs
 }
 
-// jargon is what an author should not have to understand.
+// jargon lists terms of CUE that must not appear in messages.
 var jargon = []string{"conjunct", "disjunction", "_|_", "incomplete", "\n", "cycle", "non-concrete", "%!", "#Case.", "ocispec:/", "invalid interpolation"}
 
-// wellSaid reports messages that do not help: without the author's position, or
-// in words that are CUE's.
+// wellSaid reports errors without a position in the author's files, and
+// messages with terms of CUE.
 func wellSaid(t *testing.T, dir fstest.MapFS, errs spectree.Errors) {
 	t.Helper()
 	for _, e := range errs {
 		if dir[e.Pos.File] == nil {
-			t.Errorf("not at a file of the author's: %v", e)
+			t.Errorf("position is not in a file of the author: %v", e)
 		}
 		if e.Pos.Line < 1 || e.Pos.Column < 1 {
-			t.Errorf("no line and column: %v", e)
+			t.Errorf("line and column are missing: %v", e)
 		}
 		for _, j := range jargon {
 			if strings.Contains(e.Msg, j) {

@@ -12,8 +12,8 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// DeviationFiles returns the compiled form of the variants and faults of a tree,
-// by file name.
+// DeviationFiles returns the compiled form of the variants and faults of a
+// tree, by file name. releases are those whose requirements they may refer to.
 func DeviationFiles(t *spectree.Tree, releases []*release.Release) (map[string][]byte, error) {
 	a, err := Deviations(t, releases)
 	if err != nil {
@@ -34,7 +34,8 @@ func DeviationFiles(t *spectree.Tree, releases []*release.Release) (map[string][
 	return files, err
 }
 
-// AllFiles returns the compiled form of all that is in a tree, by file name.
+// AllFiles returns the compiled form of the releases, variants and faults of a
+// tree, by file name.
 func AllFiles(t *spectree.Tree) (map[string][]byte, error) {
 	files, err := Files(t)
 	if err != nil {
@@ -53,8 +54,8 @@ func AllFiles(t *spectree.Tree) (map[string][]byte, error) {
 	return files, err
 }
 
-// OwnDeviations reports whether variants, faults or schemas of a tree are the
-// user's, so that those that were compiled with the program do not serve.
+// OwnDeviations reports whether the user's files include variants, faults or
+// schemas, so that the built-in compiled form does not apply.
 func OwnDeviations(t *spectree.Tree) bool {
 	return slices.ContainsFunc(t.Own, func(p string) bool {
 		root := path.Dir(p)

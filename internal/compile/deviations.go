@@ -20,14 +20,16 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// The directories, packages and fields of variants and faults.
+// The directories of variants and faults, which are also the names of their
+// packages and fields.
 const (
 	variantsRoot = "variants"
 	faultsRoot   = "faults"
 )
 
-// Deviations evaluates the variants and faults of a tree. What they name
-// has to be in one of the releases.
+// Deviations evaluates the variants and faults of a tree. The requirements,
+// sections and patch releases that they refer to must exist in one of the
+// releases.
 func Deviations(t *spectree.Tree, releases []*release.Release) (*faultproxy.Deviations, error) {
 	a := &faultproxy.Deviations{}
 	var errs spectree.Errors
@@ -47,7 +49,7 @@ func Deviations(t *spectree.Tree, releases []*release.Release) (*faultproxy.Devi
 			c.deviation(f, &x.Deviation)
 			c.known(f, "breaks", x.Breaks, c.requirements())
 			if (x.Findings > 1) != (x.Reason != "") {
-				c.errorAt(f.value, "fault %q: findings, if more than one, are given with a reason", f.name)
+				c.errorAt(f.value, "fault %q: more than one finding and reason must be given together", f.name)
 			}
 			a.Faults = append(a.Faults, x)
 		}
@@ -63,7 +65,8 @@ type deviationCompiler struct {
 	releases []*release.Release
 }
 
-// load returns what a package has in the field of its name, by id.
+// load returns the fields of the top-level struct named like the package,
+// sorted by id.
 func (c *deviationCompiler) load(root string) []field {
 	if m, err := fs.Glob(c.Tree, path.Join(root, "*.cue")); err != nil || len(m) == 0 {
 		return nil
@@ -94,8 +97,7 @@ func (c *deviationCompiler) load(root string) []field {
 	return fs
 }
 
-// decode turns a value of a schema into the type of package model that has the
-// same fields.
+// decode decodes the value of a field to the Go type with the same fields.
 func (c *deviationCompiler) decode(f field, into any) bool {
 	b, err := f.value.MarshalJSON()
 	if err != nil {
@@ -111,12 +113,12 @@ func (c *deviationCompiler) decode(f field, into any) bool {
 	return true
 }
 
-// deviation completes what variants and faults have in common, and vets it.
+// deviation completes and checks the common part of variants and faults.
 func (c *deviationCompiler) deviation(f field, a *faultproxy.Deviation) {
 	title := f.value.LookupPath(cue.ParsePath("title"))
 	a.ID, a.Pos = f.name, cueerr.AuthorPos(title).String()
 	if len(a.Alter) == 0 && len(a.Registry) == 0 {
-		c.errorAt(title, "%q alters nothing: it needs alter or registry", f.name)
+		c.errorAt(title, "%q has no effect: add alter or registry", f.name)
 	}
 	for i := range a.Alter {
 		if err := faultproxy.Check(&a.Alter[i]); err != nil {
@@ -125,16 +127,16 @@ func (c *deviationCompiler) deviation(f field, a *faultproxy.Deviation) {
 	}
 	for _, p := range []string{a.Since, a.Until} {
 		if p != "" && !slices.ContainsFunc(c.releases, func(r *release.Release) bool { return slices.Contains(r.History, p) }) {
-			c.errorAt(title, "%s: there is no patch release %q", f.name, p)
+			c.errorAt(title, "%s: unknown patch release %q", f.name, p)
 		}
 	}
 }
 
-// known reports names in a list of a value that nothing has.
+// known reports names in a list field that are not among the candidates.
 func (c *deviationCompiler) known(f field, list string, names, candidates []string) {
 	for _, n := range names {
 		if !slices.Contains(candidates, n) {
-			c.errorAt(f.value.LookupPath(cue.ParsePath(list)), "%s: no requirement %q in any release%s", f.name, n, nearest.DidYouMean(n, candidates))
+			c.errorAt(f.value.LookupPath(cue.ParsePath(list)), "%s: unknown requirement %q%s", f.name, n, nearest.DidYouMean(n, candidates))
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"cuelang.org/go/cue/format"
 )
 
-// unformatted finds the files that are not as cue fmt makes them: the user's,
-// or all of a tree that has no user's.
+// unformatted returns an error for each file that cue fmt would change: in the
+// user's files or, in a tree without any, in all files.
 func unformatted(t *spectree.Tree) (spectree.Errors, error) {
 	var errs spectree.Errors
 	for _, root := range allRoots {
@@ -30,7 +30,7 @@ func unformatted(t *spectree.Tree) (spectree.Errors, error) {
 			}
 			want, err := format.Source(b)
 			if err != nil || bytes.Equal(b, want) {
-				return nil // what does not parse is an error elsewhere
+				return nil // syntax errors are reported elsewhere
 			}
 			line := 1 + bytes.Count(b[:differ(b, want)], []byte("\n"))
 			errs = append(errs, spectree.Error{Pos: spectree.Position{File: p, Line: line, Column: 1}, Msg: "not formatted: run cue fmt"})
@@ -43,7 +43,7 @@ func unformatted(t *spectree.Tree) (spectree.Errors, error) {
 	return errs, nil
 }
 
-// differ is where two texts begin to differ.
+// differ returns the offset of the first difference of two texts.
 func differ(a, b []byte) int {
 	for i := range a {
 		if i >= len(b) || a[i] != b[i] {

@@ -1,5 +1,5 @@
-// Package compile turns spec trees, written in CUE, into releases that the
-// engine can execute, and says what is wrong with those that it cannot.
+// Package compile compiles spec trees, which are written in CUE, to releases
+// that the engine executes, and reports the errors in them.
 package compile
 
 import (
@@ -23,8 +23,8 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// Compile evaluates a spec tree and returns its releases by version. The error
-// is [spectree.Errors] if the files are wrong.
+// Compile compiles a spec tree and returns its releases by version. If the
+// files have errors, it returns a [spectree.Errors].
 func Compile(t *spectree.Tree) (map[string]*release.Release, error) {
 	c, err := compile(t)
 	if err != nil {
@@ -33,14 +33,15 @@ func Compile(t *spectree.Tree) (map[string]*release.Release, error) {
 	return c.releases, nil
 }
 
-// Vet finds everything that is wrong with a spec tree: what keeps it from
-// compiling, or else what an author has left undone.
+// Vet returns all errors in a spec tree as a [spectree.Errors]: those that
+// prevent compilation or, if there are none, requirements without coverage; and
+// files that are not formatted.
 func Vet(t *spectree.Tree) error {
 	_, err := VetReleases(t)
 	return err
 }
 
-// VetReleases is Vet that also returns the releases if nothing is wrong.
+// VetReleases is like Vet and also returns the releases if there are no errors.
 func VetReleases(t *spectree.Tree) (map[string]*release.Release, error) {
 	c, err := compile(t)
 	var errs spectree.Errors
@@ -62,7 +63,7 @@ func VetReleases(t *spectree.Tree) (map[string]*release.Release, error) {
 }
 
 func compile(t *spectree.Tree) (*compiler, error) {
-	// Evaluation makes much that is soon garbage: collect it less often.
+	// Evaluation allocates much short-lived memory: collect it less often.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	c, suites, err := evaluate(t)
 	if err != nil {
@@ -78,8 +79,8 @@ func compile(t *spectree.Tree) (*compiler, error) {
 	return c, nil
 }
 
-// evaluate returns the suites that no other suite extends: the rest follow
-// from them by prev.
+// evaluate returns the suites that no other suite extends. All others are
+// reachable from these by prev.
 func evaluate(t *spectree.Tree) (*compiler, []cue.Value, error) {
 	insts, err := instances(t)
 	if err != nil {
@@ -121,7 +122,8 @@ func evaluate(t *spectree.Tree) (*compiler, []cue.Value, error) {
 	return c, suites, nil
 }
 
-// suiteOf returns the suite of a package, if it is one.
+// suiteOf returns the suite of a package. If the package has no valid suite, it
+// reports an error and returns a value that does not exist.
 func (c *compiler) suiteOf(s *cueerr.Source) cue.Value {
 	at := spectree.Position{File: cueerr.At(s.Inst.Files[0].Pos()).File, Line: 1, Column: 1}
 	v := s.Value.LookupPath(cue.ParsePath("suite"))
@@ -129,11 +131,11 @@ func (c *compiler) suiteOf(s *cueerr.Source) cue.Value {
 	dir := path.Base(s.Inst.Dir)
 	switch {
 	case !v.Exists():
-		c.errors(at, "no suite in the package: a release begins with suite: s.#Suite & {version: %q, patches: [%q]}", dir, dir)
+		c.errors(at, "the package has no suite: add suite: s.#Suite & {version: %q, patches: [%q]}", dir, dir)
 	case !v.LookupPath(cue.ParsePath("ids")).Exists():
-		c.errorAt(v, "suite is not one of the schemas: write suite: s.#Suite & {…}")
+		c.errorAt(v, "suite does not use the schema: write suite: s.#Suite & {…}")
 	case err == nil && version != dir:
-		c.errorAt(v.LookupPath(cue.ParsePath("version")), "version %q is in the directory of %q: give them the same name", version, dir)
+		c.errorAt(v.LookupPath(cue.ParsePath("version")), "version %q does not match the directory name %q: use the same name", version, dir)
 	default:
 		return v
 	}
@@ -157,7 +159,7 @@ func instances(t *spectree.Tree) ([]*build.Instance, error) {
 		FS:         t.FS,
 		Dir:        "/",
 		FromFSPath: func(p string) string { return cueerr.FSPrefix + p[1:] },
-		// A spec tree has no dependencies: never look for any.
+		// A spec tree has no dependencies. Prevent the loader from resolving any.
 		Env: []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
 	})
 	var errs spectree.Errors
@@ -172,8 +174,8 @@ func instances(t *spectree.Tree) ([]*build.Instance, error) {
 	return insts, nil
 }
 
-// packages finds files that the loader would leave out: those of another
-// package than that of the release in whose directory they are.
+// packages returns an error for files that the loader would ignore, because
+// their package is not that of the release directory.
 func packages(t *spectree.Tree, versions []string) error {
 	var errs spectree.Errors
 	for _, v := range versions {
@@ -188,7 +190,7 @@ func packages(t *spectree.Tree, versions []string) error {
 			}
 			f, err := parser.ParseFile(name, b, parser.PackageClauseOnly)
 			if want := spectree.PackageName(v); err == nil && f.PackageName() != want {
-				errs = append(errs, spectree.Error{Pos: packagePos(name, f), Msg: fmt.Sprintf("this file is of package %q, in the directory of release %s: begin it with package %s", f.PackageName(), v, want)})
+				errs = append(errs, spectree.Error{Pos: packagePos(name, f), Msg: fmt.Sprintf("package %q in the directory of release %s: want package %s", f.PackageName(), v, want)})
 			}
 		}
 	}
@@ -198,7 +200,7 @@ func packages(t *spectree.Tree, versions []string) error {
 	return nil
 }
 
-// packagePos is where a file says of which package it is.
+// packagePos returns the position of the package name in a file, or its start.
 func packagePos(name string, f *ast.File) spectree.Position {
 	for _, d := range f.Decls {
 		if p, ok := d.(*ast.Package); ok {

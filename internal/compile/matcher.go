@@ -17,9 +17,9 @@ import (
 // urlName is the value of #URL in the schemas.
 const urlName = "${url}"
 
-// matcher compiles a CUE constraint. Structs become open: a registry may send
-// more than the specification names, while the schemas' definitions have kept
-// the author from misspelling a field.
+// matcher compiles a CUE constraint. Structs match with additional fields: a
+// registry may send more than the specification names. The schemas' closed
+// definitions have already reported fields that the author misspelt.
 func (c *compiler) matcher(v cue.Value) *match.Matcher {
 	if err := v.Err(); err != nil {
 		c.add(err)
@@ -60,13 +60,13 @@ func (c *compiler) matcher(v cue.Value) *match.Matcher {
 		return c.kindMatcher(v, e)
 	default:
 		c.failed++
-		c.errorAt(v, "%v cannot be checked of a response: use literals, types, =~, !~, bounds, & and |, and lists for what holds of arrays", e)
+		c.errorAt(v, "%v cannot be checked in a response: use literals, types, =~, !~, bounds, & and |, and lists for arrays", e)
 		return nil
 	}
 }
 
-// parameter returns the default of a macro's parameter, as in string | *"x":
-// CUE leaves it open where it unifies the parameter with a type.
+// parameter returns the default of a macro parameter, as in string | *"x",
+// which CUE does not select when it unifies the parameter with a type.
 func parameter(v cue.Value) cue.Value {
 	if d, ok := v.Default(); ok && d.Kind()&(cue.StringKind|cue.NumberKind) != 0 {
 		return d
@@ -74,7 +74,7 @@ func parameter(v cue.Value) cue.Value {
 	return v
 }
 
-// regexp compiles a regular expression, whose placeholders stand for text.
+// regexp compiles a regular expression with placeholders.
 func (c *compiler) regexp(op match.Op, v, arg cue.Value) *match.Matcher {
 	m := &match.Matcher{Op: op, Text: match.Template(c.str(arg))}
 	src, err := m.Text.Expand(anyText{})
@@ -87,14 +87,14 @@ func (c *compiler) regexp(op match.Op, v, arg cue.Value) *match.Matcher {
 	return m
 }
 
-// anyText resolves every placeholder to some text.
+// anyText resolves every placeholder to a fixed text.
 type anyText struct{}
 
 func (anyText) Lookup(string) (any, error) { return "x", nil }
 
-// badRegexp says what to do about a regular expression that is refused.
+// badRegexp returns the message for an invalid regular expression.
 func badRegexp(err error) string {
-	return strings.TrimPrefix(err.Error(), "error parsing regexp: ") + ": write the regular expression in RE2 syntax, which has no look-around and no back-references"
+	return strings.TrimPrefix(err.Error(), "error parsing regexp: ") + ": use RE2 syntax, which has no look-around and no back-references"
 }
 
 func (c *compiler) several(op match.Op, args []cue.Value) *match.Matcher {
@@ -116,8 +116,7 @@ func (c *compiler) listMatcher(v cue.Value) *match.Matcher {
 	return m
 }
 
-// kindMatcher compiles what is neither a value nor an expression: a type, or
-// a struct.
+// kindMatcher compiles a type or a struct.
 func (c *compiler) kindMatcher(v, evaluated cue.Value) *match.Matcher {
 	if evaluated.Kind() == cue.StructKind {
 		return c.structMatcher(v)
@@ -132,7 +131,8 @@ func (c *compiler) kindMatcher(v, evaluated cue.Value) *match.Matcher {
 	}
 }
 
-// kindNames names the JSON types of a CUE kind as package match does.
+// kindNames returns the JSON types of a CUE kind, in the notation of package
+// match.
 func kindNames(k cue.Kind) string {
 	var names []string
 	for _, x := range []struct {
@@ -173,8 +173,8 @@ func (c *compiler) structMatcher(v cue.Value) *match.Matcher {
 	return m
 }
 
-// json returns the JSON encoding of a concrete value, in the order of its
-// fields.
+// json returns the JSON encoding of a concrete value, with fields in source
+// order.
 func (c *compiler) json(v cue.Value) json.RawMessage {
 	b, err := v.MarshalJSON()
 	if err != nil {
@@ -187,7 +187,7 @@ func (c *compiler) errorAt(v cue.Value, format string, args ...any) {
 	c.errs = append(c.errs, spectree.Error{Pos: cueerr.AuthorPos(v), Msg: fmt.Sprintf(format, args...)})
 }
 
-// add adds errors of CUE's.
+// add records an error of the evaluator.
 func (c *compiler) add(err error) {
 	c.failed++
 	c.errs = append(c.errs, c.Explain(err)...)

@@ -14,15 +14,15 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// values are what every constraint is tried on.
+// values are the JSON values with which every constraint is tested.
 var values = []string{
 	`null`, `true`, `false`, `0`, `1`, `-1`, `2.5`, `200`, `1e3`, `""`, `"a"`, `"ab"`, `"b"`, `"10"`,
 	`[]`, `[1]`, `[1,2]`, `["a"]`, `["a","b"]`, `[null]`, `{}`, `{"a":1}`, `{"a":1,"b":"x"}`, `{"a":"x"}`,
 	`{"b":"x"}`, `{"a":1,"c":null}`, `{"a":{"b":[1]}}`,
 }
 
-// constraints have those of values that each admits. CUE has to agree but for
-// the values in differ.
+// constraints lists the values that each constraint accepts. CUE must agree,
+// except for the values in differ.
 var constraints = []struct {
 	cue    string
 	admits []string
@@ -69,7 +69,7 @@ var constraints = []struct {
 	{cue: `{a: int}`, admits: []string{`{"a":1}`, `{"a":1,"b":"x"}`, `{"a":1,"c":null}`}},
 	{cue: `{a?: int}`, admits: []string{`{}`, `{"a":1}`, `{"a":1,"b":"x"}`, `{"b":"x"}`, `{"a":1,"c":null}`}},
 	{cue: `{a!: int}`, admits: []string{`{"a":1}`, `{"a":1,"b":"x"}`, `{"a":1,"c":null}`}, differ: []string{`{}`, `{"b":"x"}`}},
-	// CUE says that a struct, though not a list, is no such value.
+	// CUE rejects a struct here, but not a list.
 	{cue: `!=null`, admits: values[1:], differ: []string{`{}`, `{"a":1}`, `{"a":1,"b":"x"}`, `{"a":"x"}`, `{"b":"x"}`, `{"a":1,"c":null}`, `{"a":{"b":[1]}}`}},
 	{cue: `{a: _}`, admits: []string{`{"a":1}`, `{"a":1,"b":"x"}`, `{"a":"x"}`, `{"a":1,"c":null}`, `{"a":{"b":[1]}}`}},
 	{cue: `{a: 1} | {b: "x"}`, admits: []string{`{"a":1}`, `{"a":1,"b":"x"}`, `{"b":"x"}`, `{"a":1,"c":null}`}},
@@ -80,12 +80,12 @@ var constraints = []struct {
 	{cue: `{a: 1, [string]: 1 | string}`, admits: []string{`{"a":1}`, `{"a":1,"b":"x"}`}},
 	{cue: `{a: b: [...int]}`, admits: []string{`{"a":{"b":[1]}}`}},
 	{cue: `{a: {b: [int]}}`, admits: []string{`{"a":{"b":[1]}}`}},
-	// Definitions are closed to authors, not to registries.
+	// Definitions are closed for authors, but not for registries.
 	{cue: `close({a: 1})`, admits: []string{`{"a":1}`, `{"a":1,"b":"x"}`, `{"a":1,"c":null}`}, differ: []string{`{"a":1,"b":"x"}`, `{"a":1,"c":null}`}},
 }
 
-// TestMatcher compiles constraints and compares what they admit with what is
-// expected, and that with CUE.
+// TestMatcher compiles constraints and compares the values that they accept
+// with the expected ones, and with CUE.
 func TestMatcher(t *testing.T) {
 	t.Parallel()
 	ctx := cuecontext.New()
@@ -128,8 +128,9 @@ func decoded(t testing.TB, s string) any {
 	return v
 }
 
-// cueAdmits reports whether a constraint holds for a value: by unifying them,
-// or for structs, whose missing fields that would add, by subsumption.
+// cueAdmits reports whether CUE accepts a value for a constraint: by
+// unification, or for structs by subsumption, since unification would add
+// missing fields.
 func cueAdmits(t *testing.T, ctx *cue.Context, v cue.Value, value string) bool {
 	t.Helper()
 	e, err := cuejson.Extract("", []byte(value))
@@ -147,7 +148,8 @@ type noEnv struct{}
 
 func (noEnv) Lookup(name string) (any, error) { return nil, fmt.Errorf("no %s", name) }
 
-// TestMatcherText has the text of compiled constraints, which diff compares.
+// TestMatcherText covers the text of compiled constraints, which package diff
+// compares.
 func TestMatcherText(t *testing.T) {
 	t.Parallel()
 	for cueText, want := range map[string]string{
@@ -169,7 +171,7 @@ func TestMatcherText(t *testing.T) {
 	} {
 		v := cuecontext.New().CompileString("x: " + cueText).LookupPath(cue.ParsePath("x"))
 		if got := matcherOf(t, v).String(); got != want {
-			t.Errorf("%s: %s, not %s", cueText, got, want)
+			t.Errorf("%s: got %s, want %s", cueText, got, want)
 		}
 	}
 }

@@ -14,16 +14,17 @@ import (
 	"cuelang.org/go/cue/parser"
 )
 
-// roots are the directories that releases are compiled from, and allRoots those
-// that a spec tree has its files in.
+// roots are the directories that releases are compiled from, allRoots all
+// directories of a spec tree.
 var (
 	roots    = []string{"schemas", "specs"}
 	allRoots = append(roots[:2:2], variantsRoot, faultsRoot)
 )
 
-// Overlay lays a directory over the built-in tree. The directory mirrors the
-// tree (specs/v1.1/mine.cue), or has files of a release at its top, which
-// their package clause assigns (package v1_1).
+// Overlay returns the built-in tree with the files of a directory laid over it.
+// The directory mirrors the tree (specs/v1.1/mine.cue), or has the files of a
+// release at its top level; their package clause (package v1_1) selects the
+// release.
 func Overlay(source, dir fs.FS) (*spectree.Tree, error) {
 	at, over := map[string]string{}, fstest.MapFS{}
 	add := func(to, from string) error {
@@ -60,12 +61,13 @@ func Overlay(source, dir fs.FS) (*spectree.Tree, error) {
 		}
 	}
 	if len(at) == 0 {
-		return nil, fmt.Errorf("no CUE file in it: put files at its top, or under specs/ and schemas/")
+		return nil, fmt.Errorf("the directory has no CUE files: add them at its top level, or under specs/ and schemas/")
 	}
 	return spectree.Over(source, over, at), nil
 }
 
-// place returns where in the tree a file at the top of a directory belongs.
+// place returns the path in the tree of a file at the top level of the
+// directory.
 func place(source, dir fs.FS, name string) (string, error) {
 	b, err := fs.ReadFile(dir, name)
 	if err != nil {
@@ -87,9 +89,9 @@ func place(source, dir fs.FS, name string) (string, error) {
 		}
 		names = append(names, "package "+spectree.PackageName(v))
 	}
-	msg := fmt.Sprintf("package %q is no release", pkg)
+	msg := fmt.Sprintf("package %q does not name a release", pkg)
 	if pkg == "" {
 		msg = "the file has no package clause"
 	}
-	return "", spectree.Errors{{Pos: packagePos(name, f), Msg: fmt.Sprintf("%s: begin it with %s, or put it in a directory of its own under specs/", msg, strings.Join(names, " or "))}}
+	return "", spectree.Errors{{Pos: packagePos(name, f), Msg: fmt.Sprintf("%s: use %s, or put the file in a directory of its own under specs/", msg, strings.Join(names, " or "))}}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// files are CUE files by name.
+// files holds CUE files by name.
 type files map[string]string
 
 func (f files) fs() fs.FS {
@@ -25,7 +25,7 @@ func (f files) fs() fs.FS {
 	return m
 }
 
-// overBase lays files over the base tree.
+// overBase returns the base tree with files laid over it.
 func overBase(t testing.TB, f files) *spectree.Tree {
 	t.Helper()
 	tree, err := Overlay(base(t), f.fs())
@@ -44,7 +44,7 @@ func compiled(t testing.TB, tree *spectree.Tree) map[string]*release.Release {
 	return rs
 }
 
-// mine is a release of a user's.
+// mine is a user's release.
 const mine = `package mine
 
 import (
@@ -125,7 +125,7 @@ func TestFindBroken(t *testing.T) {
 	}
 }
 
-// replaced is a tree in which v1.1 changes what v1.0 has.
+// replaced is a tree in which v1.1 replaces content of v1.0.
 var replaced = files{
 	"mine.cue": `package v1_1
 
@@ -167,7 +167,7 @@ suite: dropped: cases: late: "not for me"
 `,
 }
 
-// TestInheritance has what releases take over, change and drop.
+// TestInheritance covers what releases inherit, change and drop.
 func TestInheritance(t *testing.T) {
 	t.Parallel()
 	rs := compiled(t, overBase(t, replaced))
@@ -189,7 +189,7 @@ func TestInheritance(t *testing.T) {
 	}
 }
 
-// contents names requirements, cases and rules of a release.
+// contents lists requirements, cases and rules of a release.
 func contents(r *release.Release) []string {
 	var ss []string
 	for _, q := range r.Requirements {
@@ -204,8 +204,8 @@ func contents(r *release.Release) []string {
 	return ss
 }
 
-// TestChangedRequirement says that a requirement changed in one field is the
-// same in the others, and the older release's is as it was.
+// TestChangedRequirement covers that a requirement changed in one field keeps
+// its other fields, and that the older release is unchanged.
 func TestChangedRequirement(t *testing.T) {
 	t.Parallel()
 	rs := compiled(t, overBase(t, replaced))
@@ -234,7 +234,7 @@ func TestReleaseFields(t *testing.T) {
 	}
 }
 
-// TestCase compiles one of everything that a case may have.
+// TestCase compiles a case with every field of the language.
 func TestCase(t *testing.T) {
 	t.Parallel()
 	rs := compiled(t, overBase(t, files{"mine.cue": `package v1_0
@@ -301,7 +301,7 @@ suite: cases: all: #Case & {
 	}
 	want, err := os.ReadFile(name)
 	if err != nil || got != string(want) {
-		t.Errorf("not as in %s: %v\n%s", name, err, got)
+		t.Errorf("differs from %s: %v\n%s", name, err, got)
 	}
 }
 
@@ -333,8 +333,8 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
-// TestOverlayReplaces says that a file of the user's stands for the built-in
-// one of the same name.
+// TestOverlayReplaces covers that a user's file replaces the built-in file of
+// the same name.
 func TestOverlayReplaces(t *testing.T) {
 	t.Parallel()
 	tree := overBase(t, files{"specs/v1.0/push.cue": "package v1_0\n"})
@@ -364,7 +364,7 @@ func TestUnion(t *testing.T) {
 	}
 	for _, name := range []string{"d", "a/z", "../a"} {
 		if _, err := u.Open(name); err == nil {
-			t.Errorf("%s is there", name)
+			t.Errorf("%s exists", name)
 		}
 		if _, err := u.ReadDir(name); err == nil {
 			t.Errorf("%s is a directory", name)
@@ -394,15 +394,16 @@ func TestDigest(t *testing.T) {
 	}
 	other, err := Digest(&spectree.Tree{FS: spectree.Union{files{"mine.cue": ""}.fs(), files{"specs/v1.0/push.cue": ""}.fs(), base(t)}})
 	if err != nil || other == builtin {
-		t.Errorf("the built-in files do not count: %s, %v", other, err)
+		t.Errorf("the digest does not depend on the built-in files: %s, %v", other, err)
 	}
 	one, _ := Digest(overBase(t, files{"mine.cue": "package v1_0\n"}))
 	if two, _ := Digest(overBase(t, files{"mine.cue": "package v1_0\n", "specs/notes.md": "x"})); one != two {
-		t.Error("what is not CUE counts")
+		t.Error("the digest depends on files other than CUE")
 	}
 }
 
-// TestCache opens a tree again and again, with a cache in all conditions.
+// TestCache opens a tree repeatedly, with valid, corrupt and missing cache
+// files.
 func TestCache(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "cache [x]")
@@ -452,7 +453,7 @@ func TestCache(t *testing.T) {
 	}
 }
 
-// corrupt changes one byte near the end of a file.
+// corrupt changes a byte near the end of a file.
 func corrupt(name string) error {
 	b, err := os.ReadFile(name)
 	if err != nil {
@@ -462,7 +463,7 @@ func corrupt(name string) error {
 	return os.WriteFile(name, b, 0o666)
 }
 
-// TestNoCache says that a tree opens where nothing can be written.
+// TestNoCache covers a cache directory that is not writable.
 func TestNoCache(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
@@ -485,7 +486,7 @@ func TestNoCache(t *testing.T) {
 	}
 }
 
-// TestPrune says that the cache keeps what was stored last.
+// TestPrune covers that the cache keeps the latest trees.
 func TestPrune(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

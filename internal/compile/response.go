@@ -9,7 +9,7 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// checks compiles what is expected of a response, by requirement.
+// checks compiles the expectations of a response, by requirement.
 func (c *compiler) checks(v cue.Value) []*release.Check {
 	var checks []*release.Check
 	for _, f := range c.fields(v) {
@@ -20,7 +20,7 @@ func (c *compiler) checks(v cue.Value) []*release.Check {
 		}
 		c.refs = append(c.refs, reference{f.name, p})
 		if empty(check.Response) && failed == c.failed {
-			c.errors(p, "the check of %q expects nothing, so it cannot fail: say what the response has to be", f.name)
+			c.errors(p, "the check of %q has no constraint, so it cannot fail: constrain the response", f.name)
 		}
 		checks = append(checks, check)
 	}
@@ -37,7 +37,7 @@ func (c *compiler) response(v cue.Value) *match.Response {
 	r := &match.Response{}
 	for _, f := range c.fields(v, cue.Optional(true)) {
 		if f.name == "body" {
-			// With a question mark and no constraint it is the schema's own.
+			// An optional body without a constraint comes from the schema.
 			if !f.optional || f.value.IncompleteKind() != cue.TopKind {
 				r.Body, r.BodyOptional = c.matcher(f.value), f.optional
 			}
@@ -86,7 +86,7 @@ func (c *compiler) headers(v cue.Value) []match.HeaderRule {
 	return hs
 }
 
-// header notes the name of a header that a constraint or a request has.
+// header records the name of a header that a constraint or a request uses.
 func (c *compiler) header(name string) {
 	if c.headerNames == nil {
 		c.headerNames = map[string]bool{}
@@ -125,12 +125,12 @@ func (c *compiler) listRule(at string, v cue.Value) match.ListRule {
 		}
 	}
 	if l.Each == nil && l.Length == nil && l.Total == nil && !l.Unique && len(l.Contains)+len(l.Lacks)+len(l.Sorted) == 0 {
-		c.errorAt(v, "a rule for a list that asks for nothing: give it contains, lacks, each, length, total, sorted or unique")
+		c.errorAt(v, "the list rule has no constraint: add contains, lacks, each, length, total, sorted or unique")
 	}
 	return l
 }
 
-// orders has the words of the language for the orders that a list may be in.
+// orders maps the values of sorted to the orders that a list may have.
 var orders = map[string][]string{
 	"bytes":    {match.ByBytes},
 	"caseless": {match.ByCaseless},

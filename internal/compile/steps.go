@@ -13,15 +13,15 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// stepCompiler compiles the steps of one case.
+// stepCompiler compiles the steps of a case.
 type stepCompiler struct {
 	*compiler
 	release *release.Release
-	n       int // of steps so far
-	groups  int // of concurrent groups so far
+	n       int // number of steps so far
+	groups  int // number of concurrent groups so far
 }
 
-// all compiles a list of steps, with those of macros and groups in their place.
+// all compiles a list of steps, and expands macros and groups.
 func (c *stepCompiler) all(v cue.Value) []*release.Step {
 	var out []*release.Step
 	for _, s := range c.list(v) {
@@ -43,11 +43,11 @@ var (
 	togetherPath = cue.ParsePath("together")
 )
 
-// besideUse are the fields that apply to each step of a macro.
+// besideUse lists the fields that apply to each step of a macro.
 var besideUse = []string{"when", "after", "row"}
 
 // use compiles the steps of a macro. Conditions beside use are added to those
-// of each step; a row and dependencies are those of the steps that have none.
+// of each step; row and after apply to the steps that do not set them.
 func (c *stepCompiler) use(v cue.Value) []*release.Step {
 	if err := v.LookupPath(usePath).Validate(); err != nil {
 		c.add(err)
@@ -82,7 +82,7 @@ func (c *stepCompiler) toEach(steps []*release.Step, f field) {
 	}
 }
 
-// together compiles steps that are sent at the same time.
+// together compiles steps that are sent concurrently.
 func (c *stepCompiler) together(v cue.Value) []*release.Step {
 	c.alone(v, "together")
 	c.groups++
@@ -94,12 +94,12 @@ func (c *stepCompiler) together(v cue.Value) []*release.Step {
 	return steps
 }
 
-// alone reports fields beside one that stands for several steps, except title
-// and those allowed.
+// alone reports fields other than title and the allowed ones beside a field
+// that stands for several steps.
 func (c *stepCompiler) alone(v cue.Value, name string, allowed ...string) {
 	for _, f := range c.fields(v) {
 		if f.name != name && f.name != "title" && !slices.Contains(allowed, f.name) {
-			c.errorAt(f.value, "%s beside %s: write it in the steps that %s stands for", f.name, name, name)
+			c.errorAt(f.value, "%s is not allowed beside %s: move it to the steps of %s", f.name, name, name)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (c *stepCompiler) step(v cue.Value) *release.Step {
 	for _, x := range c.fields(v) {
 		if slices.Contains(methods, x.name) {
 			if s.Method != "" {
-				c.errorAt(x.value, "a step is one request: this has both %s and %s; write a step for each", s.Method, x.name)
+				c.errorAt(x.value, "a step has one request, not both %s and %s: write a step for each", s.Method, x.name)
 			}
 			s.Method, s.URL = x.name, match.Template(c.str(x.value))
 			s.Pos = pos(cueerr.AuthorPos(x.value))
@@ -121,12 +121,12 @@ func (c *stepCompiler) step(v cue.Value) *release.Step {
 		c.stepField(s, x)
 	}
 	if s.Method == "" {
-		c.errorAt(v, "a step needs a request: one of %s with its path, or use, or together", strings.Join(methods, ", "))
+		c.errorAt(v, "the step has no request: add one of %s with a path, or use, or together", strings.Join(methods, ", "))
 	}
 	return s
 }
 
-// place is where to note the places of a step.
+// place returns the recorded positions of a step.
 func (c *compiler) place(s *release.Step) stepPlaces {
 	p, ok := c.places[s]
 	if !ok {

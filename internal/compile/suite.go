@@ -15,38 +15,39 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// compiler collects releases and what is wrong with their sources.
+// compiler collects releases and the errors in their sources.
 type compiler struct {
 	cueerr.Explainer
 	releases map[string]*release.Release
 	errs     spectree.Errors
-	// refs are the requirements that cases and rules name, with where.
+	// refs are the requirements that cases and rules refer to, with positions.
 	refs []reference
-	ids  []string // of the requirements of all releases, sorted
-	// at is where requirements say that they are untested or overlap others,
-	// by the words "untested" or "overlaps" and the id.
+	ids  []string // requirement ids of all releases, sorted
+	// at holds the positions of the fields untested and overlaps of requirements,
+	// by the name of the field and the requirement id.
 	at map[[2]string]spectree.Position
-	// places is where steps name others.
+	// places holds the positions at which steps refer to other steps.
 	places map[*release.Step]stepPlaces
-	// headerNames are the names of the headers that constraints and requests have, and
-	// headerRefs those that placeholders take values from.
+	// headerNames are the headers that constraints and requests use, headerRefs
+	// those that placeholders refer to.
 	headerNames map[string]bool
 	headerRefs  []reference
-	// failed counts what CUE could not evaluate.
+	// failed counts the errors of the evaluator.
 	failed int
 }
 
-// stepPlaces is where in its source a step names other steps, by id.
+// stepPlaces holds the positions at which a step refers to other steps, by
+// their ids.
 type stepPlaces struct{ when, after map[string]spectree.Position }
 
-// reference is a name of something that has to exist in some release.
+// reference is a reference by id, with its position.
 type reference struct {
 	id  string
 	pos spectree.Position
 }
 
-// chain compiles a suite and those that it extends, oldest first, and returns
-// the release.
+// chain compiles a suite and those it extends, oldest first, and returns its
+// release.
 func (c *compiler) chain(v cue.Value) *release.Release {
 	var prev *release.Release
 	if p := v.LookupPath(cue.ParsePath("prev")); p.Exists() {
@@ -61,7 +62,7 @@ func (c *compiler) chain(v cue.Value) *release.Release {
 	return r
 }
 
-// suite compiles one release on top of the one before.
+// suite compiles a release on top of the previous one.
 func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 	r := &release.Release{}
 	if prev != nil {
@@ -127,7 +128,7 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 	}
 	for i, q := range r.Requirements {
 		if cat := category(r, q); cat != q.Category {
-			own := *q // the release before has it too
+			own := *q // shared with the previous release
 			own.Category = cat
 			r.Requirements[i] = &own
 		}
@@ -143,7 +144,7 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 	return r
 }
 
-// put replaces the element of the same id, or adds it at the end.
+// put replaces the element with the same id, or appends x.
 func put[T any](list []T, x T, id func(T) string) []T {
 	if i := slices.IndexFunc(list, func(y T) bool { return id(y) == id(x) }); i >= 0 {
 		list[i] = x
@@ -152,12 +153,12 @@ func put[T any](list []T, x T, id func(T) string) []T {
 	return append(list, x)
 }
 
-// dropped removes what the release no longer has.
+// dropped removes the requirements, cases and rules that the release drops.
 func (c *compiler) dropped(r *release.Release, v cue.Value) {
 	for _, kind := range c.fields(v) {
 		for _, f := range c.fields(kind.value) {
 			if strings.TrimSpace(c.str(f.value)) == "" {
-				c.errorAt(f.value, "%s %q is dropped without a reason: say why", singular(kind.name), f.name)
+				c.errorAt(f.value, "%s %q is dropped without a reason: state the reason", singular(kind.name), f.name)
 			}
 			var ids []string
 			n := 0
@@ -177,7 +178,7 @@ func (c *compiler) dropped(r *release.Release, v cue.Value) {
 				r.Rules = slices.DeleteFunc(r.Rules, func(k *release.Rule) bool { return remove(k.ID) })
 			}
 			if n == 0 {
-				c.errorAt(f.value, "%s %q is dropped, but the release before has none of that name%s", singular(kind.name), f.name, nearest.DidYouMean(f.name, ids))
+				c.errorAt(f.value, "%s %q is dropped, but the previous release does not have it%s", singular(kind.name), f.name, nearest.DidYouMean(f.name, ids))
 			}
 		}
 	}
@@ -206,7 +207,7 @@ func (c *compiler) rowKind(f field) release.RowKind {
 	return k
 }
 
-// row adds a row of published results, or changes one.
+// row adds a row of published results, or changes an inherited one.
 func (c *compiler) row(r *release.Release, f field) {
 	row := release.Row{ID: f.name}
 	if i := slices.IndexFunc(r.Rows, func(x release.Row) bool { return x.ID == f.name }); i >= 0 {
@@ -225,15 +226,15 @@ func (c *compiler) row(r *release.Release, f field) {
 		}
 	}
 	if row.Title == "" || row.Kind == "" || row.Switch == "" {
-		c.errorAt(f.value, "row %q has to have a title, a kind and a switch", f.name)
+		c.errorAt(f.value, "row %q must have a title, a kind and a switch", f.name)
 	} else if kinds := rowKindIDs(r); !slices.Contains(kinds, row.Kind) {
-		c.errorAt(f.value, "row %q: no kind %q%s", f.name, row.Kind, cmp.Or(nearest.DidYouMean(row.Kind, kinds), ": give it a title in rowKinds"))
+		c.errorAt(f.value, "row %q: unknown kind %q%s", f.name, row.Kind, cmp.Or(nearest.DidYouMean(row.Kind, kinds), ": define it in rowKinds"))
 	}
 	r.Rows = put(r.Rows, row, func(x release.Row) string { return x.ID })
 }
 
-// requirement adds a requirement, or changes one of the release before in the
-// fields that are given.
+// requirement adds a requirement, or changes the given fields of an inherited
+// one.
 func (c *compiler) requirement(r *release.Release, f field, source string) {
 	q := release.Requirement{ID: f.name, Actor: "registry", Testable: "yes", Pos: pos(cueerr.AuthorPos(f.value))}
 	if len(r.Patches) > 0 {
@@ -294,31 +295,33 @@ func (c *compiler) contested(v cue.Value) *release.Contested {
 	return out
 }
 
-// complete reports what a requirement does not have, unless CUE has.
+// complete reports missing fields of a requirement, unless the evaluator has
+// reported an error in it.
 func (c *compiler) complete(f field, q *release.Requirement, failed int) {
 	var missing []string
 	for _, x := range []struct {
-		name string
-		gone bool
+		name    string
+		missing bool
 	}{{"text", q.Text == ""}, {"level", q.Level == ""}, {"clause", q.Clause.Section == ""}} {
-		if x.gone {
+		if x.missing {
 			missing = append(missing, x.name)
 		}
 	}
 	if len(missing) > 0 && failed == c.failed {
-		c.errorAt(f.value, "requirement %q has no %s, and no release before has it: add what is missing", f.name, strings.Join(missing, ", no "))
+		c.errorAt(f.value, "requirement %q has no %s, neither here nor in a previous release", f.name, strings.Join(missing, ", no "))
 	}
 }
 
-// order reports what ends before it begins.
+// order reports an until that precedes since.
 func (c *compiler) order(r *release.Release, v cue.Value, since, until string) {
 	from, to := slices.Index(r.History, since), slices.Index(r.History, until)
 	if from >= 0 && to >= 0 && to < from {
-		c.errorAt(v.LookupPath(cue.ParsePath("until")), "until %q is before since %q", until, since)
+		c.errorAt(v.LookupPath(cue.ParsePath("until")), "until %q precedes since %q", until, since)
 	}
 }
 
-// category is the group that a requirement's first endpoint belongs to.
+// category returns the category of the first endpoint of a requirement that has
+// one.
 func category(r *release.Release, q *release.Requirement) string {
 	for _, e := range q.Endpoints {
 		for _, cat := range r.Categories {
@@ -330,10 +333,10 @@ func category(r *release.Release, q *release.Requirement) string {
 	return ""
 }
 
-// patch reports a patch release that no release has.
+// patch reports an unknown patch release.
 func (c *compiler) patch(r *release.Release, v cue.Value) {
 	if p := c.str(v); !slices.Contains(r.History, p) {
-		c.errorAt(v, "there is no patch release %q%s (there are %s)", p, nearest.DidYouMean(p, r.History), strings.Join(r.History, ", "))
+		c.errorAt(v, "unknown patch release %q%s (want one of %s)", p, nearest.DidYouMean(p, r.History), strings.Join(r.History, ", "))
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// txtar is files in one text: each follows a line "-- name --". What comes
-// before the first is a comment.
+// txtar is a txtar archive: each file follows a line "-- name --". The text
+// before the first file is a comment.
 type txtar struct {
 	comment []byte
 	files   []txtarFile

@@ -15,7 +15,7 @@ type field struct {
 	value    cue.Value
 }
 
-// fields returns the regular fields of a struct; none if v does not exist.
+// fields returns the regular fields of a struct; nil if v does not exist.
 func (c *compiler) fields(v cue.Value, opts ...cue.Option) []field {
 	if !v.Exists() {
 		return nil
@@ -62,7 +62,7 @@ func (c *compiler) strs(v cue.Value) []string {
 	return ss
 }
 
-// words are strings that name things; f is told where each is.
+// words returns a list of names, and calls f with the position of each.
 func (c *compiler) words(v cue.Value, f func(string, spectree.Position)) []string {
 	var ss []string
 	for _, x := range c.list(v) {

@@ -18,8 +18,9 @@ func (c *compiler) errors(p spectree.Position, format string, args ...any) {
 	c.errs = append(c.errs, spectree.Error{Pos: p, Msg: fmt.Sprintf(format, args...)})
 }
 
-// vetCase finds what CUE cannot see within a case: steps and content that
-// refer to what is not there, or not yet. places is where its data are.
+// vetCase reports references, in steps and data of a case, to steps and data
+// that do not exist or come later. CUE does not see these. places maps the
+// names of data to their positions.
 func (c *compiler) vetCase(k *release.Case, places map[string]spectree.Position) {
 	for _, d := range k.Data {
 		d.Templates(func(t match.Template) { c.vetData(k, places[d.Name], d.Name, t) })
@@ -32,14 +33,14 @@ func (c *compiler) vetCase(k *release.Case, places map[string]spectree.Position)
 	}
 }
 
-// vetCapability reports a capability that the release does not have.
+// vetCapability reports a capability that the release does not define.
 func (c *compiler) vetCapability(r *release.Release, at spectree.Position, id string) {
 	if ids := capabilityIDs(r); !slices.Contains(ids, id) {
-		c.errors(at, "no capability %q%s", id, cmp.Or(nearest.DidYouMean(id, ids), ": say what it means in capabilities"))
+		c.errors(at, "unknown capability %q%s", id, cmp.Or(nearest.DidYouMean(id, ids), ": describe it in capabilities"))
 	}
 }
 
-// vetDataCircles reports content that would contain itself.
+// vetDataCircles reports data that contain themselves.
 func (c *compiler) vetDataCircles(k *release.Case, places map[string]spectree.Position) {
 	in := map[string][]string{}
 	for _, d := range k.Data {
@@ -54,13 +55,14 @@ func (c *compiler) vetDataCircles(k *release.Case, places map[string]spectree.Po
 	}
 	for _, d := range k.Data {
 		if reaches(in, d.Name, d.Name, map[string]bool{}) {
-			c.errors(places[d.Name], "data %q is made of itself: %s", d.Name, strings.Join(in[d.Name], ", "))
-			return // the others of a circle would say the same
+			c.errors(places[d.Name], "data %q contains itself, by way of %s", d.Name, strings.Join(in[d.Name], ", "))
+			return // one error per circle
 		}
 	}
 }
 
-// reaches reports whether one can go from a name to another.
+// reaches reports whether there is a path from a name to another in the graph
+// next.
 func reaches(next map[string][]string, from, to string, been map[string]bool) bool {
 	for _, n := range next[from] {
 		if n == to {
@@ -76,13 +78,13 @@ func reaches(next map[string][]string, from, to string, been map[string]bool) bo
 	return false
 }
 
-// vetRule reports placeholders in a rule, which knows no steps and no content.
+// vetRule reports placeholders for steps and data in a rule, which has neither.
 func (c *compiler) vetRule(r *release.Rule) {
 	vet := func(at spectree.Position) func(match.Template) {
 		return func(t match.Template) {
 			for _, n := range t.Names() {
 				if !slices.Contains(release.Names, n) {
-					c.errors(at, "${%s} in a rule: it is for every exchange, and knows no step and no data", n)
+					c.errors(at, "placeholder ${%s} in a rule: a rule applies to every exchange and has no steps or data", n)
 				}
 			}
 		}
@@ -108,11 +110,11 @@ func (c *compiler) vetRow(r *release.Release, at spectree.Position, id string) {
 		ids = append(ids, x.ID)
 	}
 	if !slices.Contains(ids, id) {
-		c.errors(at, "no row %q%s", id, cmp.Or(nearest.DidYouMean(id, ids), ": give it a title, a kind and a switch in rows"))
+		c.errors(at, "unknown row %q%s", id, cmp.Or(nearest.DidYouMean(id, ids), ": define it in rows, with a title, a kind and a switch"))
 	}
 }
 
-// vetData checks the placeholders in content.
+// vetData reports invalid placeholders in content.
 func (c *compiler) vetData(k *release.Case, at spectree.Position, name string, t match.Template) {
 	for _, n := range t.Names() {
 		ref := release.ParseRef(n)
@@ -121,7 +123,7 @@ func (c *compiler) vetData(k *release.Case, at spectree.Position, name string, t
 			c.vetDataRef(k, at, ref)
 		case slices.Contains(release.ContentNames, n) || slices.Contains(release.Names, n):
 		case ref.Step != "":
-			c.errors(at, "data %q takes a value from step %q: content is made before the first step", name, ref.Step)
+			c.errors(at, "data %q refers to step %q: content is generated before the first step", name, ref.Step)
 		default:
 			c.vetName(at, n, release.ContentNames...)
 		}
@@ -131,7 +133,7 @@ func (c *compiler) vetData(k *release.Case, at spectree.Position, name string, t
 func (c *compiler) vetName(at spectree.Position, n string, more ...string) {
 	names := append(more, release.Names...)
 	if !slices.Contains(names, n) {
-		c.errors(at, "${%s} stands for nothing%s (write $${ for a literal ${)", n, nearest.DidYouMean(n, names))
+		c.errors(at, "unknown placeholder ${%s}%s (write $${ for a literal ${)", n, nearest.DidYouMean(n, names))
 	}
 }
 
@@ -142,21 +144,21 @@ func (c *compiler) vetDataRef(k *release.Case, at spectree.Position, ref release
 		names = append(names, d.Name)
 	}
 	if !slices.Contains(names, name) {
-		c.errors(at, "no data %q in the case%s", name, nearest.DidYouMean(name, names))
+		c.errors(at, "unknown data %q%s", name, nearest.DidYouMean(name, names))
 		return
 	}
 	if !slices.Contains(release.DataFields, part) {
-		c.errors(at, "data %q has no %q%s", name, part, nearest.DidYouMean(part, release.DataFields))
+		c.errors(at, "data %q: unknown field %q%s", name, part, nearest.DidYouMean(part, release.DataFields))
 	}
 }
 
 func (c *compiler) vetStep(k *release.Case, s *release.Step, seen map[string]*release.Step) {
 	at, places := parsePos(s.Pos), c.places[s]
 	if seen[s.ID] != nil {
-		c.errors(at, "case %q has two steps %q: give one of them another id", k.ID, s.ID)
+		c.errors(at, "case %q: duplicate step id %q", k.ID, s.ID)
 	}
 	if len(s.Unsupported) > 0 && len(s.Checks) == 0 {
-		c.errors(at, "unsupported without expect: say which requirement the step checks")
+		c.errors(at, "unsupported without expect: add the requirement that the step checks")
 	}
 	c.vetTemplates(k, s, seen)
 	for _, w := range s.When {
@@ -169,12 +171,13 @@ func (c *compiler) vetStep(k *release.Case, s *release.Step, seen map[string]*re
 	}
 	for _, check := range s.Checks {
 		if len(check.Response.Pages) > 0 && s.Pages == nil {
-			c.errors(parsePos(check.Pos), "a rule for pages in a step without pages: add pages: {} to the step, or use lists")
+			c.errors(parsePos(check.Pos), "a constraint on pages in a step without pages: add pages: {} to the step, or use lists")
 		}
 	}
 }
 
-// vetTemplates checks the placeholders of a step, each in its place.
+// vetTemplates reports invalid placeholders of a step at the positions of its
+// checks, or of the step.
 func (c *compiler) vetTemplates(k *release.Case, s *release.Step, seen map[string]*release.Step) {
 	vet := func(at spectree.Position) func(match.Template) {
 		return func(t match.Template) {
@@ -200,7 +203,7 @@ func (c *compiler) vetPlaceholder(k *release.Case, s *release.Step, at spectree.
 	case ref.Step == "":
 		c.vetName(at, n)
 	case ref.Step == s.ID:
-		c.errors(at, "step %q refers to its own response: it can refer only to those before it", s.ID)
+		c.errors(at, "step %q refers to its own response: a step can refer only to earlier steps", s.ID)
 	case !c.vetEarlier(k, s, at, ref.Step, seen):
 	case ref.Part == "header":
 		c.headerRefs = append(c.headerRefs, reference{ref.Key, at})
@@ -211,33 +214,34 @@ func (c *compiler) vetPlaceholder(k *release.Case, s *release.Step, at spectree.
 			names = append(names, x.Name)
 		}
 		if !slices.Contains(names, ref.Key) {
-			c.errors(at, "step %q captures no %q%s", ref.Step, ref.Key, nearest.DidYouMean(ref.Key, names))
+			c.errors(at, "step %q has no capture %q%s", ref.Step, ref.Key, nearest.DidYouMean(ref.Key, names))
 		}
 	}
 }
 
-// vetEarlier reports whether a step of that id comes before.
+// vetEarlier reports whether a step with an id exists before another step. If
+// not, it records an error.
 func (c *compiler) vetEarlier(k *release.Case, of *release.Step, at spectree.Position, id string, seen map[string]*release.Step) bool {
 	if seen[id] != nil {
 		return true
 	}
 	if id == of.ID {
-		c.errors(at, "step %q refers to itself: it can refer only to those before it", id)
+		c.errors(at, "step %q refers to itself: a step can refer only to earlier steps", id)
 		return false
 	}
 	var ids []string
 	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
 		if s.ID == id {
-			c.errors(at, "step %q comes later: a step can refer only to those before it", id)
+			c.errors(at, "step %q comes later: a step can refer only to earlier steps", id)
 			return false
 		}
 		ids = append(ids, s.ID)
 	}
-	c.errors(at, "no step %q in case %q%s", id, k.ID, nearest.DidYouMean(id, ids))
+	c.errors(at, "unknown step %q in case %q%s", id, k.ID, nearest.DidYouMean(id, ids))
 	return false
 }
 
-// parsePos is the reverse of pos.
+// parsePos is the inverse of pos.
 func parsePos(p release.Pos) spectree.Position {
 	s := string(p)
 	col := strings.LastIndexByte(s, ':')

@@ -9,12 +9,13 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// vet finds what is wrong between releases, cases and requirements.
+// vet reports errors in the references between releases, cases and
+// requirements.
 func (c *compiler) vet() {
 	ids := c.requirementIDs()
 	for _, ref := range c.refs {
 		if _, ok := slices.BinarySearch(ids, ref.id); !ok {
-			c.errors(ref.pos, "no requirement %q in any release%s", ref.id, nearest.DidYouMean(ref.id, ids))
+			c.errors(ref.pos, "unknown requirement %q%s", ref.id, nearest.DidYouMean(ref.id, ids))
 		}
 	}
 	c.vetHeaders()
@@ -23,18 +24,18 @@ func (c *compiler) vet() {
 	}
 }
 
-// vetHeaders reports placeholders for headers that nothing else mentions, which
-// are misspelt.
+// vetHeaders reports placeholders for headers that no request or check uses,
+// since these are probably misspelt.
 func (c *compiler) vetHeaders() {
 	known := slices.Sorted(maps.Keys(c.headerNames))
 	for _, ref := range c.headerRefs {
 		if !c.headerNames[ref.id] {
-			c.errors(ref.pos, "no request or check mentions a header %q%s", ref.id, nearest.DidYouMean(ref.id, known))
+			c.errors(ref.pos, "header %q is not used in any request or check%s", ref.id, nearest.DidYouMean(ref.id, known))
 		}
 	}
 }
 
-// requirementIDs are those of all releases, sorted.
+// requirementIDs returns the requirement ids of all releases, sorted.
 func (c *compiler) requirementIDs() []string {
 	if c.ids == nil {
 		for _, r := range c.releases {
@@ -48,7 +49,7 @@ func (c *compiler) requirementIDs() []string {
 	return c.ids
 }
 
-// coverage finds requirements that no case checks, without a reason for it.
+// coverage reports requirements without a check and without a reason for that.
 func (c *compiler) coverage() {
 	said := map[string]bool{}
 	for _, r := range c.ordered() {
@@ -58,7 +59,7 @@ func (c *compiler) coverage() {
 				continue
 			}
 			said[q.ID] = true
-			c.errors(parsePos(q.Pos), "requirement %q has neither a check nor a reason for having none in %s: write a case, or say why not (untested)", q.ID, r.Version)
+			c.errors(parsePos(q.Pos), "requirement %q has no check in %s: add a case, or state the reason in untested", q.ID, r.Version)
 		}
 	}
 }
@@ -77,22 +78,23 @@ func (c *compiler) vetRelease(r *release.Release) {
 			c.vetOverlap(q, o)
 		}
 		if of := checked[q.ID]; len(of) > 0 && q.Untested != "" {
-			c.errors(c.at[[2]string{"untested", q.ID}], "requirement %q has a check in %s, and a reason for having none (untested): leave out one of them", q.ID, of[0])
+			c.errors(c.at[[2]string{"untested", q.ID}], "requirement %q has both a check in %s and untested: remove one", q.ID, of[0])
 		}
 	}
 	provider := c.providers(r)
 	for _, k := range r.Cases {
 		for _, n := range k.Needs {
 			if provider[n] == "" && slices.Contains(capabilityIDs(r), n) {
-				c.errors(parsePos(k.Pos), "case %q needs %q, which no case provides in %s", k.ID, n, r.Version)
+				c.errors(parsePos(k.Pos), "case %q needs %q, which no case of %s provides", k.ID, n, r.Version)
 			}
 		}
 	}
 	c.vetCycles(r, provider)
 }
 
-// providers are the cases that provide each capability. Of two it reports the
-// user's, or else the second.
+// providers returns the case that provides each capability. If two cases
+// provide a capability, it reports the user's or, if both or neither are, the
+// second.
 func (c *compiler) providers(r *release.Release) map[string]string {
 	provider := map[string]string{}
 	for _, k := range r.Cases {
@@ -102,7 +104,7 @@ func (c *compiler) providers(r *release.Release) map[string]string {
 				if slices.Contains(c.Tree.Own, parsePos(other.Pos).File) {
 					one, other = other, one
 				}
-				c.errors(parsePos(one.Pos), "case %q provides %q, and so does %q: let one of them provide it", one.ID, p, other.ID)
+				c.errors(parsePos(one.Pos), "cases %q and %q both provide %q: remove provides from one", one.ID, other.ID, p)
 			}
 			provider[p] = k.ID
 		}
@@ -110,21 +112,21 @@ func (c *compiler) providers(r *release.Release) map[string]string {
 	return provider
 }
 
-// vetOverlap reports a requirement that overlaps itself, or none.
+// vetOverlap reports a requirement that overlaps itself or an unknown one.
 func (c *compiler) vetOverlap(q *release.Requirement, id string) {
 	at := c.at[[2]string{"overlaps", q.ID}]
 	if id == q.ID {
-		c.errors(at, "requirement %q overlaps itself: name others", id)
+		c.errors(at, "requirement %q overlaps itself", id)
 		return
 	}
 	ids := c.requirementIDs()
 	if _, ok := slices.BinarySearch(ids, id); !ok {
-		c.errors(at, "requirement %q overlaps %q, which is no requirement of any release%s", q.ID, id, nearest.DidYouMean(id, ids))
+		c.errors(at, "requirement %q overlaps the unknown requirement %q%s", q.ID, id, nearest.DidYouMean(id, ids))
 	}
 }
 
-// overlapped reports whether a requirement is checked by way of those that say
-// the same.
+// overlapped reports whether an overlapped requirement has a check or a reason
+// for having none.
 func overlapped(r *release.Release, q *release.Requirement, checked map[string][]string) bool {
 	return slices.ContainsFunc(q.Overlaps, func(id string) bool {
 		o := r.Requirement(id)
@@ -132,7 +134,8 @@ func overlapped(r *release.Release, q *release.Requirement, checked map[string][
 	})
 }
 
-// Checked lists, for each requirement, the cases and rules that check it.
+// Checked returns, for each requirement id, the ids of the cases and "rule ID"
+// of the rules that check it.
 func Checked(r *release.Release) map[string][]string {
 	m := map[string][]string{}
 	for _, k := range r.Cases {
@@ -163,7 +166,7 @@ func (c *compiler) vetCycles(r *release.Release, provider map[string]string) {
 			case 0:
 				visit(p)
 			case 1:
-				c.errors(parsePos(k.Pos), "case %q needs %q, which case %q provides only after it: they wait for each other", k.ID, n, p.ID)
+				c.errors(parsePos(k.Pos), "case %q needs %q of case %q, which depends on it: remove the circular dependency", k.ID, n, p.ID)
 			}
 		}
 		state[k.ID] = 2

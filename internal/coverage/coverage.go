@@ -1,5 +1,5 @@
-// Package coverage says which requirements of a release are checked by its
-// cases, and why the others are not.
+// Package coverage reports which requirements of a release have checks, and why
+// the others have none.
 package coverage
 
 import (
@@ -10,18 +10,18 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// State says how far a requirement is checked.
+// State states whether a requirement has checks.
 type State string
 
 // The states.
 const (
-	Covered    State = "covered"    // by a check, its own or of a requirement that says the same
-	Partly     State = "partly"     // by a check that cannot see all of it
-	Untestable State = "untestable" // there is no check, for a reason
-	Uncovered  State = "uncovered"  // there is no check and no reason
+	Covered    State = "covered"    // has a check, or overlaps a requirement with a check
+	Partly     State = "partly"     // has a check, which does not cover all of it
+	Untestable State = "untestable" // has no check, and a reason for that
+	Uncovered  State = "uncovered"  // has neither a check nor a reason
 )
 
-// States are all states, best first.
+// States lists all states, best first.
 var States = []State{Covered, Partly, Untestable, Uncovered}
 
 // Report is the coverage of a release.
@@ -31,7 +31,7 @@ type Report struct {
 	Requirements []Requirement `json:"requirements"`
 }
 
-// Counts are numbers of requirements by state.
+// Counts holds the number of requirements by state.
 type Counts struct {
 	Total      int `json:"total"`
 	Covered    int `json:"covered"`
@@ -40,7 +40,7 @@ type Counts struct {
 	Uncovered  int `json:"uncovered"`
 }
 
-// of is the number of a state.
+// of returns a pointer to the number for a state.
 func (c *Counts) of(s State) *int {
 	switch s {
 	case Covered:
@@ -58,8 +58,9 @@ func (c *Counts) add(s State) {
 	c.Total++
 }
 
-// Totals are numbers of requirements, and the same by what they are about. A
-// requirement without category or endpoint counts under "none".
+// Totals holds the counts of all requirements, and those by level, actor,
+// category and endpoint. A requirement without category or endpoint counts
+// under "none".
 type Totals struct {
 	Counts
 	Levels     map[string]*Counts `json:"levels"`
@@ -76,9 +77,10 @@ type Requirement struct {
 	Category  string   `json:"category"`
 	Endpoints []string `json:"endpoints"`
 	State     State    `json:"state"`
-	// Checks are the cases that check it, and the rules as "rule ID".
+	// Checks lists the cases that check the requirement, and the rules as "rule
+	// ID".
 	Checks []string `json:"checks"`
-	// Reason says why there is no check, or not of all of it.
+	// Reason states why the requirement has no check, or is covered partly.
 	Reason string `json:"reason"`
 }
 
@@ -104,7 +106,7 @@ func requirement(r *release.Release, q *release.Requirement, checked map[string]
 		Checks:    append([]string{}, checked[q.ID]...),
 		Reason:    q.Untested,
 	}
-	var same []string // with checks
+	var same []string // overlapped requirements with checks
 	for _, o := range q.Overlaps {
 		for _, c := range checked[o] {
 			if !slices.Contains(x.Checks, c) {
@@ -131,7 +133,7 @@ func requirement(r *release.Release, q *release.Requirement, checked map[string]
 	if len(x.Checks) > 0 && q.Untested == "" {
 		x.Reason = ""
 		if len(checked[q.ID]) == 0 {
-			x.Reason = "says the same as " + strings.Join(same, ", ")
+			x.Reason = "overlaps " + strings.Join(same, ", ")
 		}
 	}
 	return x
@@ -150,7 +152,7 @@ func (t *Totals) add(x Requirement) {
 	}
 }
 
-// under returns the counts of a group, which it makes if there is none.
+// under returns the counts of a group. It adds the group if it does not exist.
 func under(groups map[string]*Counts, name string) *Counts {
 	if name == "" {
 		name = "none"

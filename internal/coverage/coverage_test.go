@@ -9,7 +9,7 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// release has a requirement for each way to be covered or not.
+// releaseOf returns a release with a requirement for each way to reach a state.
 func releaseOf() *release.Release {
 	kase := func(id string, checks ...string) *release.Case {
 		return &release.Case{Summary: release.Summary{ID: id, Checks: checks}}
@@ -46,7 +46,7 @@ func TestOf(t *testing.T) {
 		"no-but-checked":   {State: Partly, Checks: []string{"b"}},
 		"untested":         {State: Untestable, Reason: "Binds clients."},
 		"ruled":            {State: Covered, Checks: []string{"rule r"}},
-		"same":             {State: Covered, Checks: []string{"a", "b", "rule r"}, Reason: "says the same as checked, ruled"},
+		"same":             {State: Covered, Checks: []string{"a", "b", "rule r"}, Reason: "overlaps checked, ruled"},
 		"same-and-own":     {State: Covered, Checks: []string{"a", "b"}},
 		"same-untested":    {State: Untestable, Reason: "Binds clients."},
 		"same-unknown":     {State: Uncovered},
@@ -59,7 +59,7 @@ func TestOf(t *testing.T) {
 		}
 	}
 	if len(r.Requirements) != len(want) {
-		t.Errorf("%d requirements, not %d", len(r.Requirements), len(want))
+		t.Errorf("%d requirements, want %d", len(r.Requirements), len(want))
 	}
 	if got := r.Totals.Counts; got != (Counts{Total: 11, Covered: 5, Partly: 2, Untestable: 2, Uncovered: 2}) {
 		t.Errorf("totals %+v", got)
@@ -72,7 +72,8 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// TestJSON: the names of fields are a contract, and no list is null.
+// TestJSON covers the field names, which are a stable interface, and that no
+// list is null.
 func TestJSON(t *testing.T) {
 	b, err := json.Marshal(Of(releaseOf()))
 	if err != nil {
@@ -110,7 +111,7 @@ func TestRender(t *testing.T) {
 	if err := Markdown(&md, Of(releaseOf())); err != nil {
 		t.Fatal(err)
 	}
-	if want := "| `same` | MUST |  | covered | a, b, rule r; says the same as checked, ruled |\n"; !strings.Contains(md.String(), want) {
+	if want := "| `same` | MUST |  | covered | a, b, rule r; overlaps checked, ruled |\n"; !strings.Contains(md.String(), want) {
 		t.Errorf("no %q in\n%s", want, md.String())
 	}
 	text.Reset()

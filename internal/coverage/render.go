@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 )
 
-// Text writes the totals and the requirements that are not covered.
+// Text writes the totals and the uncovered requirements.
 func Text(w io.Writer, r *Report) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s\t%s\ttotal\n", r.Release, strings.Join(stateNames(), "\t"))
@@ -23,7 +23,7 @@ func Text(w io.Writer, r *Report) error {
 	}
 	missing := Missing(r)
 	if len(missing) == 0 {
-		_, err := fmt.Fprintln(w, "\nevery requirement has a check or a reason for having none")
+		_, err := fmt.Fprintln(w, "\nevery requirement has a check or a reason why it has none")
 		return err
 	}
 	fmt.Fprintln(w, "\nuncovered:")
@@ -53,7 +53,7 @@ func Markdown(w io.Writer, r *Report) error {
 	return err
 }
 
-// Missing are the requirements that are uncovered.
+// Missing returns the uncovered requirements.
 func Missing(r *Report) []Requirement {
 	var out []Requirement
 	for _, q := range r.Requirements {
@@ -64,7 +64,7 @@ func Missing(r *Report) []Requirement {
 	return out
 }
 
-// each calls f for all totals and then for those of each group.
+// each calls f for the totals and then for the counts of each group.
 func each(r *Report, f func(group, name string, c *Counts)) {
 	f("", "all", &r.Totals.Counts)
 	for _, g := range []struct {
@@ -80,8 +80,8 @@ func each(r *Report, f func(group, name string, c *Counts)) {
 	}
 }
 
-// natural orders names that end in a number and a letter by the number: end-2
-// before end-10.
+// natural compares names that end in a number and a letter by the number, so
+// that end-2 precedes end-10.
 func natural(a, b string) int {
 	return cmp.Or(cmp.Compare(number(a), number(b)), cmp.Compare(a, b))
 }
@@ -107,7 +107,7 @@ func numbers(c *Counts) []string {
 	return append(out, strconv.Itoa(c.Total))
 }
 
-// cell escapes what would end a cell of a table.
+// cell escapes the characters with a meaning in a Markdown table cell.
 func cell(s string) string {
 	return strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;").Replace(s)
 }

@@ -1,5 +1,5 @@
-// Package cueerr puts the errors of CUE's evaluator into the words of the
-// language that releases are written in.
+// Package cueerr translates errors of the CUE evaluator into messages in terms
+// of the spec language.
 package cueerr
 
 import (
@@ -17,14 +17,14 @@ import (
 type Explainer struct {
 	Tree    *spectree.Tree
 	Sources []*Source
-	Current *Source   // where errors are, if known
+	Current *Source   // the package being validated, if known
 	Schema  cue.Value // #Suite of the schemas
-	// Missing are the references that lead nowhere: errors that follow from them
-	// are left out.
+	// Missing lists the unresolved references. Explain omits the errors that
+	// follow from them.
 	Missing spectree.Errors
 }
 
-// Explain turns the errors of an evaluation into those of an author.
+// Explain translates the errors of an evaluation.
 func (x *Explainer) Explain(err error) spectree.Errors {
 	var raws []raw
 	for _, e := range errors.Errors(err) {
@@ -44,15 +44,16 @@ func (x *Explainer) Explain(err error) spectree.Errors {
 	return slices.DeleteFunc(errs, func(e spectree.Error) bool { return inMacro(e, errs) })
 }
 
-// inMacro reports whether an error in a definition is told where it is used.
+// inMacro reports whether an error in a macro definition is also reported where
+// the macro is used.
 func inMacro(e spectree.Error, errs spectree.Errors) bool {
 	return strings.HasPrefix(e.Msg, "#") && slices.ContainsFunc(errs, func(o spectree.Error) bool {
 		return o.Pos == e.Pos && !strings.HasPrefix(o.Msg, "#")
 	})
 }
 
-// one explains what is wrong with one field. It is said of the innermost field
-// that an error is about.
+// one translates a group of errors about one field into an error about the
+// innermost field.
 func (x *Explainer) one(group []raw) spectree.Errors {
 	r := group[0]
 	if len(group) > 1 {
@@ -72,8 +73,8 @@ func (x *Explainer) one(group []raw) spectree.Errors {
 	return nil
 }
 
-// position is the author's position of an error: its own, or that of the nearest
-// field around it.
+// position returns the author's position of an error or, if it has none, that
+// of the nearest enclosing field.
 func (x *Explainer) position(r raw, group []raw) spectree.Position {
 	for _, g := range append([]raw{r}, group...) {
 		if len(g.authors) > 0 {
@@ -95,20 +96,20 @@ func (x *Explainer) position(r raw, group []raw) spectree.Position {
 	return spectree.Position{}
 }
 
-// message says what is wrong, or nothing where that is a consequence of
-// something that is said elsewhere.
+// message returns the message for an error, or "" if the error follows from
+// another one that is reported.
 func (x *Explainer) message(r raw) string {
 	switch {
 	case strings.Contains(r.format, "field not allowed"):
 		return x.notAllowed(r)
 	case strings.Contains(r.format, "required but not present"):
 		last := len(r.path) - 1
-		return where(r.path[:last]) + quoted(r.path[last]) + " is missing: " + x.words(r.path)
+		return where(r.path[:last]) + quoted(r.path[last]) + " is missing" + x.words(r.path)
 	case strings.Contains(r.format, "reference %q not found"):
 		return x.noName(fmt.Sprint(r.args...))
 	case strings.Contains(r.format, "unreferenced alias"):
 		name := fmt.Sprint(r.args...)
-		return fmt.Sprintf("%s is not used: leave out %s=", name, name)
+		return fmt.Sprintf("alias %s is not used: remove %s=", name, name)
 	case strings.Contains(r.format, "field not found"), strings.Contains(r.format, "more errors"):
 		if len(x.Missing) > 0 {
 			return ""
@@ -118,25 +119,27 @@ func (x *Explainer) message(r raw) string {
 	case strings.Contains(r.msg, "builtin package"):
 		return noPackage(r.msg)
 	case strings.Contains(r.format, "incompatible list lengths") && len(r.authors) > 0:
-		return where(r.path) + "this list is given twice, in different lengths: give it once, or another name to one of them"
+		return where(r.path) + "this list has two definitions of different lengths: remove one, or rename one"
 	}
 	if vs := language(x.Schema, r.path); len(vs) > 0 && (r.schema || strings.Contains(r.format, "conflicting")) {
-		return where(r.path) + "this has to be " + phrase(vs) + x.not(r)
+		return where(r.path) + "must be " + phrase(vs) + x.written(r)
 	}
 	return where(r.path) + r.msg
 }
 
-// words says what the language has at a path.
+// words returns "; want " and a description of what the schema requires at a
+// path, or "" if the schema has no such path.
 func (x *Explainer) words(p []string) string {
 	vs := language(x.Schema, p)
 	if len(vs) == 0 {
-		return "it has to be given"
+		return ""
 	}
-	return "it has to be " + phrase(vs)
+	return "; want " + phrase(vs)
 }
 
-// not quotes what an author has written instead.
-func (x *Explainer) not(r raw) string {
+// written returns ", not " and the expression that the author has written, or
+// "".
+func (x *Explainer) written(r raw) string {
 	if len(r.authors) == 0 {
 		return ""
 	}
@@ -146,8 +149,8 @@ func (x *Explainer) not(r raw) string {
 	return ""
 }
 
-// unresolved explains an expression that has no value, if it does not follow
-// from something else that is said.
+// unresolved returns errors for an expression without a concrete value, unless
+// another error explains it.
 func (x *Explainer) unresolved(r raw) spectree.Errors {
 	for _, p := range r.authors {
 		s, n := x.at(p)
@@ -161,5 +164,5 @@ func (x *Explainer) unresolved(r raw) spectree.Errors {
 	if len(x.Missing) > 0 || len(r.authors) == 0 {
 		return nil
 	}
-	return spectree.Errors{{Pos: r.authors[0], Msg: where(r.path) + "this has no value: an argument of a macro is not given, or what it refers to is not a single value"}}
+	return spectree.Errors{{Pos: r.authors[0], Msg: where(r.path) + "the value is not concrete: a macro argument is missing, or a referenced value is not concrete"}}
 }

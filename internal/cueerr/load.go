@@ -13,7 +13,8 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// Load explains errors of syntax and of imports.
+// Load translates errors of parsing and importing. versions are the releases
+// that can be imported.
 func Load(err error, versions []string) spectree.Errors {
 	var errs spectree.Errors
 	for _, e := range errors.Errors(err) {
@@ -27,14 +28,14 @@ func Load(err error, versions []string) spectree.Errors {
 	return errs
 }
 
-// syntax says what to do about errors of syntax.
+// syntax maps parts of parser messages to advice.
 var syntax = []struct{ words, advice string }{
-	{"found 'EOF'", "something that was opened before is not closed"},
+	{"found 'EOF'", "a brace, bracket or parenthesis before it is not closed"},
 	{"string literal not terminated", "close it with a quotation mark on the same line"},
 	{"string interpolation", "close \\(…) within the string"},
-	{"missing ','", "end it with a comma or a new line, and put a name with a - or . in it in quotes"},
-	{"expected operand", "something before it is not closed, or a value is missing"},
-	{"expected label", "a field begins with a name: put it in quotes if it has other characters than letters and digits"},
+	{"missing ','", "separate fields by a comma or a new line, and quote names that contain - or ."},
+	{"expected operand", "a bracket before it is not closed, or a value is missing"},
+	{"expected label", "a field starts with a name: quote a name with characters other than letters and digits"},
 }
 
 func loadMessage(r raw, e errors.Error, versions []string) string {
@@ -54,17 +55,19 @@ func loadMessage(r raw, e errors.Error, versions []string) string {
 	return r.msg
 }
 
-// noPackage explains an import of a package that the standard library lacks.
+// noPackage returns the message for an unknown package of the CUE standard
+// library.
 func noPackage(msg string) string {
 	_, rest, _ := strings.Cut(msg, `"`)
 	name, _, _ := strings.Cut(rest, `"`)
-	return fmt.Sprintf("CUE's standard library has no package %q%s", match.Cut(name), nearest.DidYouMean(name, std))
+	return fmt.Sprintf("unknown package %q of the CUE standard library%s", match.Cut(name), nearest.DidYouMean(name, std))
 }
 
-// std are the packages of CUE's standard library that cases have a use for.
+// std lists the packages of the CUE standard library that are useful in cases,
+// as suggestions.
 var std = []string{"encoding/base64", "encoding/hex", "encoding/json", "list", "math", "regexp", "strconv", "strings", "struct"}
 
-// importFailed explains an import that there is nothing for.
+// importFailed returns the message for an import that cannot be resolved.
 func importFailed(e errors.Error, versions []string) string {
 	var known []string
 	for _, v := range versions {
@@ -74,8 +77,8 @@ func importFailed(e errors.Error, versions []string) string {
 	for _, word := range strings.Fields(e.Error()) {
 		name := strings.Trim(word, `",:;`)
 		if strings.HasPrefix(name, path.Dir(spectree.SchemasPath)+"/") && !strings.Contains(name, "@") {
-			return fmt.Sprintf("there is no package %q%s", name, nearest.DidYouMean(name, known))
+			return fmt.Sprintf("unknown package %q%s", name, nearest.DidYouMean(name, known))
 		}
 	}
-	return "there is nothing to import: a spec tree imports only its own packages and CUE's standard library"
+	return "import not found: a spec tree can import only its own packages and the CUE standard library"
 }

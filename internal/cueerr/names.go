@@ -10,11 +10,11 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// noName explains a name that nothing has.
+// noName returns the message for an undefined identifier.
 func (x *Explainer) noName(name string) string {
-	msg := "nothing is called " + quoted(name) + " here"
+	msg := "undefined name " + quoted(name)
 	if len(name) == 1 && name >= "A" && name <= "Z" {
-		return msg + ": write " + name + "=#Case & {…} for it to be the case"
+		return msg + ": write " + name + "=#Case & {…} to let it refer to the case"
 	}
 	var has []string
 	for _, s := range x.Sources {
@@ -24,7 +24,7 @@ func (x *Explainer) noName(name string) string {
 		for _, f := range s.Inst.Files {
 			for spec := range f.ImportSpecs() {
 				if spec.Name != nil && spec.Name.Name == name {
-					return msg + ": it is a package that the file has to import, as in import " + name + " " + spec.Path.Value
+					return msg + ": to use the package, add import " + name + " " + spec.Path.Value
 				}
 			}
 		}
@@ -39,18 +39,19 @@ func (x *Explainer) noName(name string) string {
 	if nearest.Name(name, has) != "" {
 		return msg + nearest.DidYouMean(name, has)
 	}
-	return msg + ": is it misspelt, or to be imported?"
+	return msg + ": check the spelling, or import its package"
 }
 
-// notAllowed explains a field that the language, or a macro, does not have.
+// notAllowed returns the message for a field that neither the schema nor a
+// macro defines.
 func (x *Explainer) notAllowed(r raw) string {
 	last := len(r.path) - 1
 	name, parent := r.path[last], r.path[:last]
 	if i := slices.Index(parent, "use"); i > 0 && len(r.authors) == 0 {
 		if !slices.Contains(r.path[i:], "steps") || len(parent) == i+1 {
-			return where(r.path[:i+1]) + "a macro needs steps"
+			return where(r.path[:i+1]) + "a macro must have steps"
 		}
-		return where(r.path[:i+1]) + "the macro is not typed: embed #Macro in its definition"
+		return where(r.path[:i+1]) + "the macro does not embed #Macro: add it to the definition"
 	}
 	var has []string
 	for _, v := range language(x.Schema, parent) {
@@ -64,25 +65,25 @@ func (x *Explainer) notAllowed(r raw) string {
 	if u, err := strconv.Unquote(name); err == nil {
 		name = u
 	}
-	msg := where(parent) + "there is no field " + quoted(name) + " here"
+	msg := where(parent) + "unknown field " + quoted(name)
 	switch {
 	case slices.Contains(has, name):
-		return where(parent) + "a definition that this is made of, such as a macro, has no field " + quoted(name) + ": embed #Macro in the definition"
+		return where(parent) + "a definition that this value embeds, such as a macro, does not allow the field " + quoted(name) + ": embed #Macro in the definition"
 	case nearest.Name(name, has) != "":
 		return msg + nearest.DidYouMean(name, has)
 	}
 	if len(has) == 0 {
 		for _, v := range language(x.Schema, parent) {
 			if k := keys(v); k != "" {
-				return msg + ": a name in it has to be " + k
+				return msg + ": a field name must be " + k
 			}
 		}
 	}
 	slices.Sort(has)
-	return msg + listed("; there are ", slices.Compact(has))
+	return msg + listed("; want one of ", slices.Compact(has))
 }
 
-// parameters are the fields of a macro that a step uses.
+// parameters returns the field names of the macro that a step uses.
 func (x *Explainer) parameters(p []string) []string {
 	for _, s := range x.Sources {
 		for _, name := range s.embeds[parsePath(p).String()] {

@@ -9,8 +9,9 @@ import (
 	"cuelang.org/go/cue"
 )
 
-// language is what the schemas have at a path of a package, such as
-// ["suite", "cases", "mine", "steps", "0"]; alternatives one by one.
+// language returns the schema values at a path of a package, such as ["suite",
+// "cases", "mine", "steps", "0"]; the alternatives of a disjunction are
+// separate values.
 func language(suite cue.Value, p []string) []cue.Value {
 	if len(p) == 0 || p[0] != "suite" || !suite.Exists() {
 		return nil
@@ -18,7 +19,7 @@ func language(suite cue.Value, p []string) []cue.Value {
 	vs := []cue.Value{suite}
 	p = slices.Clone(p[1:])
 	for i := slices.Index(p, "use"); i > 1 && i+2 < len(p) && p[i+1] == "steps"; i = slices.Index(p, "use") {
-		p = slices.Delete(p, i, i+3) // a macro's step is as any
+		p = slices.Delete(p, i, i+3) // the steps of a macro have the same schema
 	}
 	for _, name := range p {
 		var next []cue.Value
@@ -30,8 +31,8 @@ func language(suite cue.Value, p []string) []cue.Value {
 	return vs
 }
 
-// schemaFields returns what a schema has for a field or an element, given as
-// CUE's errors give it: quoted where it has to be.
+// schemaFields returns the schema values for a field or element. name is a path
+// element of a CUE error, which is quoted if necessary.
 func schemaFields(v cue.Value, name string) []cue.Value {
 	var out []cue.Value
 	if s, err := strconv.Unquote(name); err == nil {
@@ -64,7 +65,8 @@ func schemaFields(v cue.Value, name string) []cue.Value {
 	return out
 }
 
-// expr is the expression of a schema, behind references and without defaults.
+// expr returns the expression of a schema value after resolving references and
+// single-argument expressions.
 func expr(v cue.Value) (cue.Op, []cue.Value) {
 	for range 3 {
 		v = cue.Dereference(v)
@@ -77,7 +79,7 @@ func expr(v cue.Value) (cue.Op, []cue.Value) {
 	return cue.NoOp, nil
 }
 
-// keys says in words what the names of a struct's fields have to be.
+// keys describes the names that a struct's fields must have.
 func keys(v cue.Value) string {
 	it, err := v.Fields(cue.Patterns(true))
 	if err != nil {
@@ -91,7 +93,7 @@ func keys(v cue.Value) string {
 	return ""
 }
 
-// alternatives are the terms of a disjunction.
+// alternatives returns the terms of a disjunction, or v itself.
 func alternatives(v cue.Value) []cue.Value {
 	op, args := expr(v)
 	if op != cue.OrOp {
@@ -104,7 +106,7 @@ func alternatives(v cue.Value) []cue.Value {
 	return out
 }
 
-// phrase says in words what a schema asks for: "a list of strings".
+// phrase describes what schema values accept, as in "a list of strings".
 func phrase(vs []cue.Value) string {
 	var words []string
 	literal := 0
@@ -179,12 +181,12 @@ func phraseList(v cue.Value) string {
 	return "a list" + least
 }
 
-// patterns has words for the schemas' regular expressions.
+// patterns maps the regular expressions of the schemas to descriptions.
 var patterns = []struct{ re, words string }{
-	{"^/", "a JSON pointer or path, which begins with /"},
-	{"^(/|$)", "a JSON pointer, which is empty or begins with /"},
-	{"^[a-z][A-Za-z0-9 /-]*$", "an id that begins with a lower-case letter and has letters, digits, spaces, / and -"},
-	{"^[a-z0-9.]+$", "lower case letters, digits and dots"},
+	{"^/", "a JSON pointer or path that starts with /"},
+	{"^(/|$)", "a JSON pointer, either empty or starting with /"},
+	{"^[a-z][A-Za-z0-9 /-]*$", "an id of letters, digits, spaces, / and - that starts with a lower-case letter"},
+	{"^[a-z0-9.]+$", "a string of lower-case letters, digits and dots"},
 	{"^[0-9]+(ms|s)$", "a duration such as 200ms or 2s"},
 }
 

@@ -10,10 +10,10 @@ import (
 	"cuelang.org/go/cue/token"
 )
 
-// FSPrefix is what the loader makes positions begin with.
+// FSPrefix is the prefix of the file names that the loader reports.
 const FSPrefix = "ocispec:/"
 
-// At converts a position of CUE's.
+// At converts a position of package token.
 func At(p token.Pos) spectree.Position {
 	if !p.IsValid() {
 		return spectree.Position{}
@@ -21,11 +21,12 @@ func At(p token.Pos) spectree.Position {
 	return spectree.Position{File: strings.TrimPrefix(strings.TrimPrefix(p.Filename(), FSPrefix), "/"), Line: p.Line(), Column: p.Column()}
 }
 
-// InSchema reports whether a position is in the language rather than in what
-// an author wrote.
+// InSchema reports whether a position is in the schemas rather than in a file
+// of the author.
 func InSchema(p spectree.Position) bool { return p.File == "" || path.Dir(p.File) == "schemas" }
 
-// where names the part of the release that an error is in.
+// where returns the prefix of a message: the path of the release part that an
+// error is in.
 func where(p []string) string {
 	if len(p) > 2 && p[0] == "suite" {
 		p = p[1:]
@@ -36,8 +37,9 @@ func where(p []string) string {
 	return ""
 }
 
-// AuthorPos is the position of a value in what the author wrote: CUE gives
-// that of any of its conjuncts, which may be in the schemas.
+// AuthorPos returns the position of a value in a file of the author. CUE
+// returns the position of any of the value's conjuncts, which may be in the
+// schemas.
 func AuthorPos(v cue.Value) spectree.Position {
 	p := At(v.Pos())
 	if !InSchema(p) {

@@ -13,14 +13,14 @@ import (
 	"cuelang.org/go/cue/token"
 )
 
-// raw is an error of CUE's, taken apart.
+// raw is a CUE error in parts.
 type raw struct {
 	path    []string
 	format  string
 	args    []any
 	msg     string
-	authors []spectree.Position // in the author's files
-	schema  bool                // whether the schemas have a part in it
+	authors []spectree.Position // positions in files of the author
+	schema  bool                // whether a position is in the schemas
 }
 
 func takeApart(e errors.Error) raw {
@@ -40,7 +40,8 @@ func takeApart(e errors.Error) raw {
 	return r
 }
 
-// trimPath leaves out the releases that something is inherited from.
+// trimPath removes the leading prev elements, which stand for inherited
+// releases.
 func trimPath(p []string) []string {
 	for len(p) > 1 && p[0] == "suite" && p[1] == "prev" {
 		p = append([]string{"suite"}, p[2:]...)
@@ -48,8 +49,8 @@ func trimPath(p []string) []string {
 	return p
 }
 
-// sameCases leaves out what follows from two cases having the same id, of which
-// the title tells.
+// sameCases removes the errors that follow from two cases with the same id. The
+// error about their titles remains.
 func sameCases(raws []raw) []raw {
 	var twice [][]string
 	for _, r := range raws {
@@ -62,8 +63,8 @@ func sameCases(raws []raw) []raw {
 	})
 }
 
-// alternativesOf splits errors into those that the first, about a disjunction,
-// is made of, and others.
+// alternativesOf splits errors into the group of the first, which is about a
+// disjunction, with the errors of its alternatives, and the rest.
 func alternativesOf(raws []raw) (group, rest []raw) {
 	p := raws[0].path
 	for _, r := range raws {
@@ -90,7 +91,7 @@ func (x *Explainer) innermost(group []raw) raw {
 	return best
 }
 
-// parsePath parses a path as CUE's errors have it.
+// parsePath converts the path of a CUE error.
 func parsePath(p []string) cue.Path {
 	var sels []cue.Selector
 	for _, s := range p {

@@ -16,21 +16,21 @@ import (
 	"github.com/ocispec/ocispec/internal/nearest"
 )
 
-// Source is what authors wrote of one package. CUE says that a reference is
-// wrong only where it evaluates it, often without saying which, and not at all
-// within an alternative or an optional field. Here all are looked up.
+// Source indexes the files of one package. CUE reports an unresolved reference
+// only where it evaluates it, often without naming it, and not at all within a
+// disjunct or an optional field. Source looks up every reference.
 type Source struct {
 	Inst  *build.Instance
 	Value cue.Value
-	paths map[ast.Node]spot // of fields, by what identifiers resolve to
-	top   map[string]bool   // the names of the package
+	paths map[ast.Node]spot // paths of fields, by the node that identifiers resolve to
+	top   map[string]bool   // the top-level field names
 	refs  []ref
 	calls []*ast.CallExpr
-	// embeds has the names that stand at a path, as a macro's after use.
+	// embeds lists the identifiers at each path, such as the macro after use.
 	embeds map[string][]string
 }
 
-// spot is where a field is in the package, nil if that is not fixed.
+// spot is the path of a field in the package; nil if the path is not fixed.
 type spot []cue.Selector
 
 func (p spot) with(s cue.Selector) spot {
@@ -40,13 +40,13 @@ func (p spot) with(s cue.Selector) spot {
 	return append(slices.Clone(p), s)
 }
 
-// ref is a reference to a field: a name, and selectors on it.
+// ref is a reference to a field: an identifier and the selectors on it.
 type ref struct {
 	root *ast.Ident
 	sels []*ast.SelectorExpr // outermost last
 }
 
-// ReadSource indexes the files of a package.
+// ReadSource indexes the files of a package, whose value is v.
 func ReadSource(inst *build.Instance, v cue.Value) *Source {
 	s := &Source{Inst: inst, Value: v, paths: map[ast.Node]spot{}, top: map[string]bool{}, embeds: map[string][]string{}}
 	for _, f := range inst.Files {
@@ -62,12 +62,13 @@ func ReadSource(inst *build.Instance, v cue.Value) *Source {
 	return s
 }
 
-// walk indexes the fields and references below a node whose value is at p.
+// walk indexes the fields and references below node n, whose value is at path
+// p.
 func (s *Source) walk(n ast.Node, p spot) {
 	ast.Walk(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ImportDecl, *ast.IfClause:
-			return false // an if may ask whether something is there
+			return false // a condition may test whether a field exists
 		case *ast.Field:
 			s.field(n, p)
 			return false
@@ -126,8 +127,8 @@ func selector(name string, ident bool) cue.Selector {
 	return cue.Str(name)
 }
 
-// list indexes the elements of a list: those after a comprehension are where
-// it puts them.
+// list indexes the elements of a list. The index of an element after a
+// comprehension is not fixed.
 func (s *Source) list(n *ast.ListLit, p spot) {
 	fixed := true
 	for i, e := range n.Elts {
@@ -143,7 +144,7 @@ func (s *Source) list(n *ast.ListLit, p spot) {
 	}
 }
 
-// reference adds a chain of selectors that begins with a name.
+// reference indexes a selector expression if it starts with an identifier.
 func (s *Source) reference(n *ast.SelectorExpr) bool {
 	r, ok := chain(n)
 	if ok {
@@ -164,11 +165,12 @@ func chain(n ast.Expr) (ref, bool) {
 	return ref{}, false
 }
 
-// Missing reports the references to fields that are not there.
+// Missing returns an error for each reference to a field that does not exist.
 func (s *Source) Missing() spectree.Errors { return s.lookups(s.refs, false) }
 
-// missingIn reports those within a node in which CUE has found an error. It
-// looks them up in definitions too, whose fields depend on arguments.
+// missingIn returns those errors for the references within node n, where CUE
+// has found an error. Unlike Missing it also looks up references in
+// definitions, whose fields depend on arguments.
 func (s *Source) missingIn(n ast.Node) spectree.Errors {
 	from, to := n.Pos().Offset(), n.End().Offset()
 	var in []ref
@@ -190,7 +192,8 @@ func (s *Source) lookups(refs []ref, definitions bool) spectree.Errors {
 	return errs
 }
 
-// lookup says which selector of a reference leads nowhere.
+// lookup returns an error for the first selector of a reference that does not
+// resolve.
 func (s *Source) lookup(r ref, definitions bool) (spectree.Error, bool) {
 	if spec, ok := r.root.Node.(*ast.ImportSpec); ok {
 		return s.lookupImport(r, spec)
@@ -214,9 +217,9 @@ func (s *Source) lookup(r ref, definitions bool) (spectree.Error, bool) {
 		}
 		next := v.LookupPath(cue.MakePath(selector(name, ident)))
 		if !next.Exists() {
-			has := names(v) // of a struct with errors too
+			has := names(v) // also for a struct with errors
 			if k := v.IncompleteKind(); k != cue.StructKind && k != cue.BottomKind || k == cue.BottomKind && len(has) == 0 || slices.Contains(has, name) {
-				return spectree.Error{}, false // no struct, or optional
+				return spectree.Error{}, false // not a struct, or an optional field
 			}
 			return spectree.Error{Pos: At(sel.Sel.Pos()), Msg: noField(base, name, has)}, true
 		}
@@ -225,7 +228,8 @@ func (s *Source) lookup(r ref, definitions bool) (spectree.Error, bool) {
 	return spectree.Error{}, false
 }
 
-// lookupImport says whether a package has the definition that is asked of it.
+// lookupImport returns an error if an imported package lacks the referenced
+// definition.
 func (s *Source) lookupImport(r ref, spec *ast.ImportSpec) (spectree.Error, bool) {
 	i := slices.IndexFunc(s.Inst.Imports, func(i *build.Instance) bool {
 		return `"`+i.ImportPath+`"` == spec.Path.Value
@@ -250,7 +254,7 @@ func (s *Source) lookupImport(r ref, spec *ast.ImportSpec) (spectree.Error, bool
 	return spectree.Error{Pos: At(r.sels[0].Sel.Pos()), Msg: noField(r.root.Name, name, has)}, true
 }
 
-// names are the fields of a struct.
+// names returns the names of the fields of a struct, including optional ones.
 func names(v cue.Value) []string {
 	it, err := v.Fields(cue.Optional(true))
 	if err != nil {
@@ -263,7 +267,8 @@ func names(v cue.Value) []string {
 	return ns
 }
 
-// noField says that there is no field of a name, and which are.
+// noField returns the message for an unknown field of base; has lists the known
+// ones.
 func noField(base, name string, has []string) string {
 	msg := base + " has no " + quoted(name)
 	switch {
@@ -272,12 +277,12 @@ func noField(base, name string, has []string) string {
 	case slices.Contains(release.Names, name) || name == "got":
 		return msg + `: write "${repo}" for a name of the run, "${STEP.header.NAME}" for a value of a response`
 	}
-	return msg + cmp.Or(listed(": there is ", has), ": is it misspelt?")
+	return msg + cmp.Or(listed("; want one of ", has), ": check the spelling")
 }
 
 func quoted(s string) string { return `"` + s + `"` }
 
-// listed ends a message with the names that there are, if not too many.
+// listed returns lead and the names, or "" if there are none or more than 30.
 func listed(lead string, names []string) string {
 	if len(names) == 0 || len(names) > 30 {
 		return ""
@@ -285,11 +290,12 @@ func listed(lead string, names []string) string {
 	return lead + strings.Join(names, ", ")
 }
 
-// vanishing are the validators that CUE drops where it evaluates them: they
-// hold for the empty list or struct that a constraint admits.
+// vanishing lists the validators that CUE evaluates and drops, because they
+// hold for the empty list or struct that a constraint accepts.
 var vanishing = []string{"list.MinItems", "list.MaxItems", "list.UniqueItems", "list.IsSorted", "list.IsSortedStrings", "list.MatchN", "struct.MinFields", "struct.MaxFields"}
 
-// Validators reports those that no response would be checked by.
+// Validators returns an error for each call of such a validator, since no
+// response would be checked by it.
 func (s *Source) Validators() spectree.Errors {
 	var errs spectree.Errors
 	for _, c := range s.calls {
@@ -299,7 +305,7 @@ func (s *Source) Validators() spectree.Errors {
 		}
 		sel, _, err := ast.LabelName(r.sels[0].Sel)
 		if name := r.root.Name + "." + sel; err == nil && slices.Contains(vanishing, name) {
-			errs = append(errs, spectree.Error{Pos: At(c.Pos()), Msg: name + " cannot be checked of a response: use lists: {\"/tags\": {length: …, unique: true, sorted: …, contains: […]}}"})
+			errs = append(errs, spectree.Error{Pos: At(c.Pos()), Msg: name + " cannot be checked in a response: use lists: {\"/tags\": {length: …, unique: true, sorted: …, contains: […]}}"})
 		}
 	}
 	return errs

@@ -11,12 +11,12 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// text is what is written at a position, if it is an expression.
+// text returns the source text of the expression at a position, or "".
 func (x *Explainer) text(p spectree.Position) string {
 	_, n := x.at(p)
 	e, ok := n.(ast.Expr)
 	if _, loop := n.(*ast.Comprehension); !ok || loop {
-		return "" // format.Node does not know a comprehension by itself
+		return "" // format.Node does not format a single comprehension
 	}
 	b, err := format.Node(e)
 	if err != nil {
@@ -25,8 +25,8 @@ func (x *Explainer) text(p spectree.Position) string {
 	return match.Cut(strings.Join(strings.Fields(string(b)), " "))
 }
 
-// at is the outermost expression that begins at a position, and where it is
-// written.
+// at returns the outermost expression that starts at a position, and its
+// source.
 func (x *Explainer) at(p spectree.Position) (*Source, ast.Node) {
 	for _, s := range x.Sources {
 		if n := s.at(p); n != nil {

@@ -11,14 +11,16 @@ import (
 	"cuelang.org/go/cue/token"
 )
 
-// contradiction reports whether an error is about two values of one field.
+// contradiction reports whether an error is about two conflicting values of one
+// field.
 func contradiction(format string) bool {
 	return strings.HasPrefix(format, "conflicting values") ||
 		strings.HasPrefix(format, "incompatible") && strings.Contains(format, "bounds %v and %v")
 }
 
-// twice explains two values of one field: at that of the user, or else at the
-// later one.
+// twice returns an error for two conflicting values of one field, at the
+// position in the user's files or, if there is none or both are, at the later
+// position.
 func (x *Explainer) twice(r raw) spectree.Errors {
 	var at []spectree.Position
 	for _, p := range r.authors {
@@ -41,17 +43,17 @@ func (x *Explainer) twice(r raw) spectree.Errors {
 func twiceMessage(r raw, here, there string, other spectree.Position) string {
 	switch {
 	case !strings.HasPrefix(r.format, "conflicting values"):
-		return fmt.Sprintf("nothing is both %v and %v", r.args[0], r.args[1])
+		return fmt.Sprintf("no value satisfies both %v and %v", r.args[0], r.args[1])
 	case slices.Contains(r.path, "use"):
-		return fmt.Sprintf("%s does not fit %s at %v", here, there, other)
+		return fmt.Sprintf("%s conflicts with %s at %v", here, there, other)
 	case len(r.path) == 4 && r.path[1] == "cases":
-		return fmt.Sprintf("this is given twice, as %s and as %s at %v: leave out one, or give one of the cases another id", here, there, other)
+		return fmt.Sprintf("conflicting values %s and %s (at %v): remove one, or change the id of one of the cases", here, there, other)
 	}
-	return fmt.Sprintf("this is given twice, as %s and as %s at %v: leave out one", here, there, other)
+	return fmt.Sprintf("conflicting values %s and %s (at %v): remove one", here, there, other)
 }
 
-// composite reports whether an expression is not the value itself, but has it
-// in it or refers to it.
+// composite reports whether an expression contains or refers to the value
+// rather than being the value itself.
 func composite(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.StructLit, *ast.SelectorExpr:

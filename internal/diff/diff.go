@@ -1,4 +1,4 @@
-// Package diff compares what two releases expect of a registry.
+// Package diff compares the requirements, rules and cases of two releases.
 package diff
 
 import (
@@ -8,23 +8,23 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// Diff is what changes from one release to another.
+// Diff holds the differences between two releases.
 type Diff struct {
-	From         string       `json:"from"` // patch releases
+	From         string       `json:"from"` // patch release, as is To
 	To           string       `json:"to"`
 	Requirements Requirements `json:"requirements"`
 	Rules        Rules        `json:"rules"`
 	Cases        Cases        `json:"cases"`
 }
 
-// Empty reports whether nothing changes.
+// Empty reports whether there are no differences.
 func (d *Diff) Empty() bool {
 	q, c, r := d.Requirements, d.Cases, d.Rules
 	return len(q.Added)+len(q.Removed)+len(q.Level)+len(q.Text)+
 		len(c.Added)+len(c.Removed)+len(c.Replaced)+len(r.Added)+len(r.Removed)+len(r.Replaced) == 0
 }
 
-// Requirements are the requirements that change.
+// Requirements holds the differences in requirements.
 type Requirements struct {
 	Added   []Requirement `json:"added"`
 	Removed []Requirement `json:"removed"`
@@ -32,7 +32,7 @@ type Requirements struct {
 	Text    []Change      `json:"text"`
 }
 
-// Requirement is a requirement that one of the releases does not have.
+// Requirement is a requirement that only one of the releases has.
 type Requirement struct {
 	ID    string        `json:"id"`
 	Level release.Level `json:"level"`
@@ -48,59 +48,60 @@ type Change struct {
 	URL    string `json:"url,omitempty"` // of the clause in the later release
 }
 
-// Cases are the cases that change.
+// Cases holds the differences in cases.
 type Cases struct {
 	Added    []Case     `json:"added"`
 	Removed  []Case     `json:"removed"`
 	Replaced []Replaced `json:"replaced"`
 }
 
-// Case is a case that one of the releases does not have.
+// Case is a case that only one of the releases has.
 type Case struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 }
 
-// Replaced is a case that does something else in the later release.
+// Replaced is a case with different steps or conditions in the later release.
 type Replaced struct {
 	Case
-	// Other are the lines that differ of what the case needs and works with:
-	// "- " begins one of the earlier release, "+ " one of the later.
+	// Other is a line diff of the properties of the case other than its steps: "-
+	// " marks a line of the earlier release, "+ " one of the later.
 	Other []string `json:"other,omitempty"`
 	Steps []Step   `json:"steps"`
 }
 
-// Step is a step that changes. All checks of one that is added or removed are
-// in Checks.
+// Step is a step that was added, removed or changed. Checks holds all checks of
+// an added or removed step, and the changed checks of a changed step.
 type Step struct {
 	ID      string   `json:"id"`
 	State   string   `json:"state"`             // added, removed or changed
-	Request []string `json:"request,omitempty"` // lines that differ, as in Other
+	Request []string `json:"request,omitempty"` // line diff, as in Other
 	Checks  []Check  `json:"checks"`
 }
 
-// Check is the response that a requirement expects, before and after; nothing
-// if that release does not check it there.
+// Check is the response that a requirement expects before and after; nil if
+// that release has no such check in the step.
 type Check struct {
 	Requirement string   `json:"requirement"`
 	Before      []string `json:"before"`
 	After       []string `json:"after"`
 }
 
-// Rules are the rules that change.
+// Rules holds the differences in rules.
 type Rules struct {
 	Added    []string       `json:"added"`
 	Removed  []string       `json:"removed"`
 	Replaced []ReplacedRule `json:"replaced"`
 }
 
-// ReplacedRule is a rule that asks something else in the later release.
+// ReplacedRule is a rule with different checks or conditions in the later
+// release.
 type ReplacedRule struct {
 	ID     string  `json:"id"`
 	Checks []Check `json:"checks"`
 }
 
-// Of compares two releases, each in a patch release.
+// Of compares two releases, each at its selected patch release.
 func Of(a, b *release.Release) *Diff {
 	return &Diff{
 		From: a.Patch, To: b.Patch,
@@ -186,15 +187,15 @@ func byID[T any](list []*T, id func(*T) string) map[string]*T {
 	return m
 }
 
-// same reports whether two values have the same JSON form.
+// same reports whether two values have the same JSON encoding.
 func same(a, b any) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
 	return errX == nil && errY == nil && slices.Equal(x, y)
 }
 
-// bare returns a case with only what makes it do what it does: without what it
-// says of itself and where it is written.
+// bare returns a copy of a case without its descriptive fields and source
+// positions.
 func bare(c *release.Case) *release.Case {
 	k := *c
 	k.Title, k.Why, k.Release, k.Since, k.Until, k.Pos, k.Checks = "", "", "", "", "", "", nil

@@ -14,7 +14,7 @@ func status(code string) *match.Response {
 	return &match.Response{Status: &match.Matcher{Op: match.Equal, Value: json.RawMessage(code)}}
 }
 
-// kase is a case of one step, changed by f.
+// kase returns a release with one case of one step, changed by f.
 func kase(f func(*release.Case)) *release.Release {
 	c := &release.Case{
 		Summary: release.Summary{ID: "c", Title: "A case", Release: "v1", Pos: "a.cue:1:1"},
@@ -27,8 +27,8 @@ func kase(f func(*release.Case)) *release.Release {
 
 func nothing(*release.Case) {}
 
-// TestSame: what a case says of itself, and where it is written, is not what
-// it does.
+// TestSame covers that the descriptive fields and source positions of a case
+// are not compared.
 func TestSame(t *testing.T) {
 	d := Of(kase(nothing), kase(func(c *release.Case) {
 		c.Title, c.Why, c.Release, c.Since, c.Until, c.Pos = "Another", "Because", "v2", "v2", "v3", "b.cue:1:1"
@@ -113,20 +113,20 @@ func TestReplaced(t *testing.T) {
 	}
 }
 
-// TestRender: every part of a diff is in every format.
+// TestRender covers that every part of a diff appears in every format.
 func TestRender(t *testing.T) {
 	a, b := kase(nothing), kase(func(c *release.Case) { c.Steps[0].Checks[0].Response = status("404") })
 	q := func(id string, level release.Level, text string) *release.Requirement {
 		return &release.Requirement{ID: id, Level: level, Text: text}
 	}
-	a.Requirements = []*release.Requirement{q("gone", release.Must, "Was."), q("level", release.Should, "L."), q("text", release.Must, "Old *words*.")}
+	a.Requirements = []*release.Requirement{q("removed", release.Must, "Was."), q("level", release.Should, "L."), q("text", release.Must, "Old *words*.")}
 	b.Requirements = []*release.Requirement{q("level", release.Must, "L."), q("new", release.May, "Is <new>."), q("text", release.Must, "New words.")}
 	rule := func(id, code string) *release.Rule {
 		return &release.Rule{ID: id, When: status(code), Checks: []*release.Check{{Requirement: "q", Response: status(code)}}}
 	}
-	a.Rules = []*release.Rule{rule("r-gone", "200"), rule("r-other", "200"), rule("r-same", "200")}
+	a.Rules = []*release.Rule{rule("r-removed", "200"), rule("r-other", "200"), rule("r-same", "200")}
 	b.Rules = []*release.Rule{rule("r-new", "200"), rule("r-other", "404"), rule("r-same", "200")}
-	a.Cases = append(a.Cases, &release.Case{Summary: release.Summary{ID: "c-gone", Title: "Gone"}})
+	a.Cases = append(a.Cases, &release.Case{Summary: release.Summary{ID: "c-removed", Title: "Removed"}})
 	b.Cases = append(b.Cases, &release.Case{Summary: release.Summary{ID: "c-new", Title: "New"}})
 	d := Of(a, b)
 	if d.Empty() {
@@ -140,11 +140,11 @@ func TestRender(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"requirements added (1)\n  new MAY: Is <new>.\n", "requirements removed (1)\n  gone MUST: Was.\n",
-		"of another level (1)\n  level SHOULD → MUST\n", "  text\n    before: Old *words*.\n    after: New words.\n",
-		"rules added (1)\n  r-new\n", "rules removed (1)\n  r-gone\n",
-		"rules replaced (1)\n  r-other\n    q\n      before: status: 200\n      after: status: 404\n    the responses that it holds of\n",
-		"cases added (1)\n  c-new New\n", "cases removed (1)\n  c-gone Gone\n",
+		"requirements added (1)\n  new MAY: Is <new>.\n", "requirements removed (1)\n  removed MUST: Was.\n",
+		"with a changed level (1)\n  level SHOULD → MUST\n", "  text\n    before: Old *words*.\n    after: New words.\n",
+		"rules added (1)\n  r-new\n", "rules removed (1)\n  r-removed\n",
+		"rules replaced (1)\n  r-other\n    q\n      before: status: 200\n      after: status: 404\n    condition of the rule\n",
+		"cases added (1)\n  c-new New\n", "cases removed (1)\n  c-removed Removed\n",
 		"  c A case\n    step s changed\n      q\n        before: status: 200\n        after: status: 404\n",
 	} {
 		if !strings.Contains(text.String(), want) {
@@ -165,13 +165,13 @@ func TestCode(t *testing.T) {
 	p := &printer{markdown: true}
 	for in, want := range map[string]string{"a": "`a`", "a`b": "`` a`b ``", "``": "``` `` ```"} {
 		if got := p.code(in); got != want {
-			t.Errorf("%q is %s, not %s", in, got, want)
+			t.Errorf("%q: got %s, want %s", in, got, want)
 		}
 	}
 }
 
 func TestChanged(t *testing.T) {
 	if got, want := changed([]string{"a", "b", "c"}, []string{"a", "x", "c", "d"}), []string{"- b", "+ x", "+ d"}; !slices.Equal(got, want) {
-		t.Errorf("%q, not %q", got, want)
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

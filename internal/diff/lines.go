@@ -10,19 +10,20 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// replaced says how a case changes.
+// replaced returns the differences between two versions of a case.
 func replaced(a, b *release.Case) Replaced {
 	out := Replaced{Case: Case{b.ID, b.Title}, Steps: []Step{}}
 	out.Other = changed(show.Setting(a), show.Setting(b))
 	out.Steps = append(out.Steps, steps("", a.Steps, b.Steps)...)
 	out.Steps = append(out.Steps, steps("cleanup ", a.Cleanup, b.Cleanup)...)
 	if len(out.Other)+len(out.Steps) == 0 {
-		out.Other = []string{"the notation differs, and nothing that has words"}
+		out.Other = []string{"the encoding differs, but not the description"}
 	}
 	return out
 }
 
-// steps compares the steps of two cases by their ids.
+// steps returns the differences between two lists of steps, which it matches by
+// id.
 func steps(prefix string, a, b []*release.Step) []Step {
 	before, after := byID(a, stepID), byID(b, stepID)
 	var out []Step
@@ -49,7 +50,8 @@ func step(prefix, state string, a, b *release.Step) Step {
 	return Step{ID: prefix + b.ID, State: state, Request: changed(exchange(a), exchange(b)), Checks: checks(a.Checks, b.Checks)}
 }
 
-// exchange is all of a step but its checks; nothing of one that is not there.
+// exchange describes a step without its checks; nil for a step without a
+// request.
 func exchange(s *release.Step) []string {
 	if s.Method == "" {
 		return nil
@@ -57,7 +59,8 @@ func exchange(s *release.Step) []string {
 	return show.Exchange(s)
 }
 
-// checks compares what two steps or rules expect, by requirement.
+// checks returns the checks that differ between two steps or rules, by
+// requirement.
 func checks(a, b []*release.Check) []Check {
 	out := []Check{}
 	before, after := byID(a, requirementOf), byID(b, requirementOf)
@@ -83,16 +86,17 @@ func requirementOf(c *release.Check) string { return c.Requirement }
 func replacedRule(a, b *release.Rule) ReplacedRule {
 	out := ReplacedRule{ID: b.ID, Checks: checks(a.Checks, b.Checks)}
 	if x, y := show.Response(a.When), show.Response(b.When); !slices.Equal(x, y) {
-		out.Checks = append(out.Checks, Check{"the responses that it holds of", some(x), some(y)})
+		out.Checks = append(out.Checks, Check{"condition of the rule", some(x), some(y)})
 	}
 	return out
 }
 
-// some is the lines, and not null in JSON.
+// some returns a copy of lines that is not nil, so that its JSON encoding is
+// not null.
 func some(lines []string) []string { return append([]string{}, lines...) }
 
-// changed lists the lines that are not in both texts, those of the first with
-// "- " and those of the second with "+ ".
+// changed returns a line diff: removed lines marked by "- ", added lines by "+
+// ".
 func changed(a, b []string) []string {
 	var out []string
 	add := func(mark string, lines []string) {

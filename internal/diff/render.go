@@ -6,31 +6,31 @@ import (
 	"strings"
 )
 
-// Text writes a diff for a terminal.
+// Text writes a diff as plain text.
 func Text(w io.Writer, d *Diff) error {
 	p := &printer{}
 	p.line(0, "from %s to %s", d.From, d.To)
 	if d.Empty() {
-		p.line(0, "nothing changes")
+		p.line(0, "no differences")
 	}
 	p.parts(d)
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
 
-// Markdown writes a diff as Markdown: each part a heading and a list.
+// Markdown writes a diff as Markdown, with a heading and a list for each part.
 func Markdown(w io.Writer, d *Diff) error {
 	p := &printer{markdown: true}
 	p.b.WriteString(fmt.Sprintf("# From %s to %s\n", d.From, d.To))
 	if d.Empty() {
-		p.b.WriteString("\nNothing changes.\n")
+		p.b.WriteString("\nNo differences.\n")
 	}
 	p.parts(d)
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
 
-// printer collects lines.
+// printer formats a diff as text or Markdown.
 type printer struct {
 	markdown bool
 	b        strings.Builder
@@ -49,7 +49,7 @@ func (p *printer) parts(d *Diff) {
 	p.replaced(d.Cases.Replaced)
 }
 
-// head begins a part.
+// head writes the heading of a part.
 func (p *printer) head(format string, args ...any) {
 	s := fmt.Sprintf(format, args...)
 	if p.markdown {
@@ -59,7 +59,7 @@ func (p *printer) head(format string, args ...any) {
 	p.b.WriteString("\n" + s + "\n")
 }
 
-// line writes an item of a list, below others by its depth.
+// line writes a list item, indented by its depth.
 func (p *printer) line(depth int, format string, args ...any) {
 	s := strings.Repeat("  ", depth) + fmt.Sprintf(format, args...)
 	if p.markdown {
@@ -68,7 +68,7 @@ func (p *printer) line(depth int, format string, args ...any) {
 	p.b.WriteString(s + "\n")
 }
 
-// code marks text that is not prose.
+// code formats s as a Markdown code span.
 func (p *printer) code(s string) string {
 	if !p.markdown {
 		return s
@@ -83,7 +83,7 @@ func (p *printer) code(s string) string {
 	return fence + s + fence
 }
 
-// prose escapes what Markdown would take for markup.
+// prose escapes the characters of s that are Markdown markup.
 func (p *printer) prose(s string) string {
 	if !p.markdown {
 		return s
@@ -105,7 +105,7 @@ func (p *printer) levels(cs []Change) {
 	if len(cs) == 0 {
 		return
 	}
-	p.head("requirements of another level (%d)", len(cs))
+	p.head("requirements with a changed level (%d)", len(cs))
 	for _, c := range cs {
 		p.line(1, "%s %s → %s", p.code(c.ID), c.Before, c.After)
 	}
@@ -115,7 +115,7 @@ func (p *printer) texts(cs []Change) {
 	if len(cs) == 0 {
 		return
 	}
-	p.head("requirements that say something else (%d)", len(cs))
+	p.head("requirements with changed text (%d)", len(cs))
 	for _, c := range cs {
 		p.line(1, "%s", p.code(c.ID))
 		p.line(2, "before: %s", p.prose(c.Before))
@@ -178,7 +178,7 @@ func (p *printer) lines(depth int, lines []string) {
 
 func (p *printer) checks(depth int, checks []Check) { p.sides(depth, checks, true, true) }
 
-// sides writes what is expected before, after or both.
+// sides writes the expected responses before, after or both.
 func (p *printer) sides(depth int, checks []Check, before, after bool) {
 	for _, c := range checks {
 		p.line(depth, "%s", p.code(c.Requirement))

@@ -1,63 +1,68 @@
 package faultproxy
 
-// Alteration says which exchanges with a server are altered on their way, and
-// how. Strings of what is put in have placeholders: ${method}, ${path},
-// ${query} and ${host} of the request, ${header.NAME} and ${response.NAME},
-// ${status}, ${length}, ${sha256} and ${sha512} of the response and its body,
-// ${n} for how often it has happened, and the named groups of the regular
-// expressions in On. Without response yet, what is of it is empty.
+// Alteration selects exchanges with the server and states how the proxy alters
+// them. Inserted strings are templates with placeholders: ${method}, ${path},
+// ${query} and ${host} of the request, ${header.NAME} of the request and
+// ${response.NAME} of the response, ${status}, ${length}, ${sha256} and
+// ${sha512} of the response and its body, ${n} for the number of selected
+// exchanges so far, and the named groups of the regular expressions in On. The
+// placeholders of the response are empty before it has been received.
 type Alteration struct {
 	On On `json:"on"`
 
-	// Also lists requests that are sent to the server as well.
+	// Also lists additional requests to the server.
 	Also []Also `json:"also,omitempty"`
-	// Delay is how long the exchange is held up, as in "100ms".
+	// Delay is the time before the exchange continues, such as "100ms"; at most
+	// 10s.
 	Delay   string       `json:"delay,omitempty"`
 	Request *RequestEdit `json:"request,omitempty"`
-	// Repeat is how many times more the request is sent. The answer is that
-	// to the last.
+	// Repeat is how many more times the proxy sends the request. The client
+	// receives the last response.
 	Repeat int `json:"repeat,omitempty"`
 
-	// One of these keeps the request from the server.
+	// At most one of Answer, Redirect, Recall and Drop. The server does not
+	// receive the request, except with Drop "after".
 	Answer   *Answer     `json:"answer,omitempty"`
 	Redirect *RedirectTo `json:"redirect,omitempty"`
-	// Recall answers with the last response that Remember has kept under that
-	// name (a template). Without one the server is asked.
+	// Recall responds with the last response that Remember stored under the
+	// expanded template. If there is none, the proxy forwards the request.
 	Recall string `json:"recall,omitempty"`
-	// Drop closes the connection instead of answering: "before" the server
-	// has got the request, or "after" it.
+	// Drop closes the connection without a response: "before" the request is
+	// forwarded, or "after" the server has responded.
 	Drop string `json:"drop,omitempty"`
 
 	Response *ResponseEdit `json:"response,omitempty"`
-	// Remember keeps the response, as altered, under that name (a template).
+	// Remember stores the altered response under the expanded template.
 	Remember string `json:"remember,omitempty"`
 }
 
-// On says which exchanges are altered. All that is given has to hold.
+// On selects exchanges. All given conditions must hold.
 type On struct {
 	Traits
-	// Of the exchanges with these traits: those of these numbers, from 1;
-	// those from one on; every so many.
+	// Nth, From and Every select by the number of the exchange among those with
+	// these traits, starting at 1: the listed numbers, all from a number on, and
+	// all multiples of a number.
 	Nth   Ints `json:"nth,omitempty"`
 	From  int  `json:"from,omitempty"`
 	Every int  `json:"every,omitempty"`
-	// Per is a template: exchanges are counted by themselves for each text.
+	// Per is a template: exchanges with different expansions are counted
+	// separately.
 	Per string `json:"per,omitempty"`
-	// After wants such an exchange to have happened, and Until that none has
-	// since.
+	// After requires that a matching exchange has happened, and Until that none
+	// has happened since.
 	After *Earlier `json:"after,omitempty"`
 	Until *Earlier `json:"until,omitempty"`
 }
 
-// Earlier is an exchange that happened before.
+// Earlier describes an earlier exchange.
 type Earlier struct {
 	Traits
-	// Same is a template that has to give the same text for both exchanges.
+	// Same is a template whose expansion must be equal for both exchanges.
 	Same string `json:"same,omitempty"`
 }
 
-// Traits are what tells exchanges apart. Regular expressions match anywhere
-// unless they are anchored.
+// Traits are conditions on an exchange. Regular expressions (RE2) match
+// anywhere unless anchored.
 type Traits struct {
 	Method Strings   `json:"method,omitempty"`
 	Path   string    `json:"path,omitempty"` // RE2, on the decoded path
@@ -67,27 +72,27 @@ type Traits struct {
 	Answer *Answered `json:"answer,omitempty"`
 }
 
-// Answered are the traits of a response.
+// Answered holds conditions on the response.
 type Answered struct {
 	Status Statuses `json:"status,omitempty"`
 	Header Criteria `json:"header,omitempty"`
 	Body   string   `json:"body,omitempty"` // RE2
 }
 
-// Also is a further request. Method is that of the exchange if not given, and
-// so is Path.
+// Also is an additional request. Method and Path default to those of the
+// exchange.
 type Also struct {
 	Method string             `json:"method,omitempty"`
 	Path   string             `json:"path,omitempty"`
 	Query  map[string]Strings `json:"query,omitempty"`
 	Header map[string]Strings `json:"header,omitempty"`
 	Body   string             `json:"body,omitempty"`
-	// First sends it before the request itself, rather than after the answer
-	// to that.
+	// First sends the request before that of the exchange rather than after the
+	// response.
 	First bool `json:"first,omitempty"`
 }
 
-// RequestEdit says what of a request is changed before it is sent on.
+// RequestEdit changes a request before it is forwarded.
 type RequestEdit struct {
 	Method string      `json:"method,omitempty"`
 	Path   *Rewrite    `json:"path,omitempty"`
@@ -96,76 +101,79 @@ type RequestEdit struct {
 	Body   *BodyEdit   `json:"body,omitempty"`
 }
 
-// QueryEdit says what of a query is changed.
+// QueryEdit changes a query: first Remove, then Set.
 type QueryEdit struct {
 	Remove []string           `json:"remove,omitempty"`
 	Set    map[string]Strings `json:"set,omitempty"`
 }
 
-// ResponseEdit says what of a response is changed. A Content-Length follows
-// the body unless Header is about it: set, it is a lie; removed, the body is
-// sent in chunks.
+// ResponseEdit changes a response. Content-Length is set to the length of the
+// body unless Header changes it: a set value is sent although it is wrong, and
+// if it is removed the body is sent with chunked transfer coding.
 type ResponseEdit struct {
 	Status int         `json:"status,omitempty"`
 	Header *HeaderEdit `json:"header,omitempty"`
 	Body   *BodyEdit   `json:"body,omitempty"`
-	// Chunked sends the body with Transfer-Encoding chunked.
+	// Chunked sends the body with Transfer-Encoding: chunked.
 	Chunked bool `json:"chunked,omitempty"`
-	// Cut closes the connection after so many bytes of the body.
+	// Cut closes the connection after this number of body bytes.
 	Cut *int `json:"cut,omitempty"`
 }
 
-// HeaderEdit says what of a header is changed, in this order.
+// HeaderEdit changes header fields, in the order of its own fields.
 type HeaderEdit struct {
 	Remove  []string           `json:"remove,omitempty"`
 	Set     map[string]Strings `json:"set,omitempty"`
 	Add     map[string]Strings `json:"add,omitempty"`
 	Rewrite map[string]Rewrite `json:"rewrite,omitempty"`
-	// Duplicate sends these fields twice.
+	// Duplicate sends each of these fields twice.
 	Duplicate []string `json:"duplicate,omitempty"`
-	// Rename gives fields other names, of which the case is kept.
+	// Rename renames fields. The new name is sent with its case unchanged.
 	Rename map[string]string `json:"rename,omitempty"`
 }
 
-// Rewrite replaces all that a regular expression matches. Its groups are
-// placeholders too: ${1}, ${name}.
+// Rewrite replaces all matches of the regular expression From by the template
+// To. The groups of From are placeholders in To: ${1}, ${name}.
 type Rewrite struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 }
 
-// BodyEdit says what of a body is changed, in this order.
+// BodyEdit changes a body, in the order of its fields.
 type BodyEdit struct {
-	Text *string `json:"text,omitempty"` // instead of the body
-	// JSON edits the value in a body. One that is not JSON is left alone.
+	Text *string `json:"text,omitempty"` // replaces the body
+	// JSON edits the JSON value in the body. A body that is not JSON is left
+	// unchanged.
 	JSON    []JSONEdit `json:"json,omitempty"`
 	Rewrite *Rewrite   `json:"rewrite,omitempty"`
-	// Format writes JSON anew: "compact", "indent", or "reversed" for members
-	// in reverse order.
+	// Format reformats JSON: "compact", "indent", or "reversed", which reverses
+	// the order of members.
 	Format string `json:"format,omitempty"`
-	// Truncate keeps so many bytes; if negative, all but so many.
+	// Truncate keeps this number of bytes; if negative, it removes that many from
+	// the end.
 	Truncate *int `json:"truncate,omitempty"`
-	// Flip changes a bit of the byte there; if negative, from the end.
+	// Flip flips the lowest bit of the byte at this offset, from the end if
+	// negative.
 	Flip   *int   `json:"flip,omitempty"`
 	Append string `json:"append,omitempty"`
 }
 
-// JSONEdit changes the values at a JSON pointer (RFC 6901) in which * stands
-// for every element or member, and a negative number counts from the end. One
-// of the other fields is given.
+// JSONEdit changes the values at a JSON pointer (RFC 6901), in which * matches
+// every element or member and a negative index counts from the end. Exactly one
+// of the fields other than At is given.
 type JSONEdit struct {
 	At     string `json:"at"`
 	Set    any    `json:"set,omitempty"` // its strings are templates
 	Null   bool   `json:"null,omitempty"`
 	Remove bool   `json:"remove,omitempty"`
-	Rename string `json:"rename,omitempty"` // of a member
-	// Rewrite changes a string.
+	Rename string `json:"rename,omitempty"` // new name of a member
+	// Rewrite changes a string value.
 	Rewrite *Rewrite `json:"rewrite,omitempty"`
 
-	// Of an array:
-	Add any `json:"add,omitempty"` // at the end
-	// Without removes the elements that are like this: objects that have
-	// these members, or equal values.
+	// The fields below change an array.
+	Add any `json:"add,omitempty"` // appended
+	// Without removes the elements that are equal to this value or, if it is an
+	// object, have its members.
 	Without   any  `json:"without,omitempty"`
 	Truncate  *int `json:"truncate,omitempty"`
 	Reverse   bool `json:"reverse,omitempty"`
@@ -173,19 +181,20 @@ type JSONEdit struct {
 	Duplicate *int `json:"duplicate,omitempty"`
 }
 
-// Answer is a response that no server gave.
+// Answer is a response that the proxy sends itself.
 type Answer struct {
 	Status int                `json:"status"`
 	Header map[string]Strings `json:"header,omitempty"`
 	Body   string             `json:"body,omitempty"`
-	// Raw is sent as it is in place of a response, and the connection closed.
+	// Raw, if not empty, is sent unchanged in place of a response, and the
+	// connection is closed.
 	Raw string `json:"raw,omitempty"`
 }
 
-// RedirectTo redirects a request to another URL of the proxy, at which it is
-// dealt with as if it had come there in the first place.
+// RedirectTo redirects a request to another URL of the proxy, which handles the
+// redirected request like the original one.
 type RedirectTo struct {
 	Status int `json:"status"`
-	// Host is another name of the host; the port stays as it is.
+	// Host replaces the host name in Location; the port is unchanged.
 	Host string `json:"host,omitempty"`
 }

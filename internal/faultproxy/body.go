@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// editBody returns a body changed as an edit says.
+// editBody returns the body b changed by e.
 func (k *pick) editBody(e *BodyEdit, b []byte) []byte {
 	if e.Text != nil {
 		b = []byte(k.expand(*e.Text))
@@ -34,8 +34,8 @@ func (k *pick) editBody(e *BodyEdit, b []byte) []byte {
 	return b
 }
 
-// position is a number of bytes that counts from the end if it is negative,
-// within bounds.
+// position returns the offset n, from the end if negative, limited to the range
+// 0 to length.
 func position(n, length int) int {
 	if n < 0 {
 		n += length
@@ -43,8 +43,7 @@ func position(n, length int) int {
 	return min(max(n, 0), length)
 }
 
-// rewrite replaces what a regular expression matches. Its groups are
-// placeholders.
+// rewrite applies r to s.
 func (k *pick) rewrite(r *Rewrite, s string) string {
 	re := k.res[r.From]
 	vars := maps.Clone(k.vars)

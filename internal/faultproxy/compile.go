@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// alteration is one that is ready to be applied.
+// alteration is a compiled Alteration.
 type alteration struct {
 	*Alteration
 	index        int
 	on           *traits
 	after, until *traits
 	delay        time.Duration
-	// res has every regular expression of a rewriting, by its text.
+	// res maps the text of each Rewrite.From to the compiled expression.
 	res map[string]*regexp.Regexp
 }
 
-// maxDelay bounds delays.
+// maxDelay bounds Alteration.Delay.
 const maxDelay = 10 * time.Second
 
 func compile(m *Alteration) (*alteration, error) {
@@ -40,7 +40,7 @@ func compile(m *Alteration) (*alteration, error) {
 		a.delay, err = time.ParseDuration(m.Delay)
 		keep(err)
 		if a.delay > maxDelay {
-			keep(fmt.Errorf("a delay of %v is longer than %v", a.delay, maxDelay))
+			keep(fmt.Errorf("delay %v exceeds the maximum of %v", a.delay, maxDelay))
 		}
 	}
 	for _, r := range a.rewrites() {
@@ -54,7 +54,8 @@ func compile(m *Alteration) (*alteration, error) {
 	return a, a.names()
 }
 
-// effects reports alterations that have none, or such as exclude each other.
+// effects returns an error if the alteration has no effect or its effects
+// exclude each other.
 func (a *alteration) effects() error {
 	keeping := 0
 	for _, yes := range []bool{a.Answer != nil, a.Redirect != nil, a.Recall != "", a.Drop != ""} {
@@ -68,20 +69,20 @@ func (a *alteration) effects() error {
 	}
 	switch {
 	case keeping > 1:
-		return errors.New("only one of answer, redirect, recall and drop can be")
+		return errors.New("only one of answer, redirect, recall and drop can be given")
 	case keeping == 0 && !early && a.Response == nil && a.Remember == "" && a.Delay == "" && len(a.Also) == 0:
-		return errors.New("it alters nothing")
+		return errors.New("the alteration has no effect")
 	case a.late() && early:
-		return errors.New("what depends on the answer cannot change the request: on.answer is given")
+		return errors.New("an alteration with on.answer depends on the response and cannot change the request")
 	case a.late() && a.Drop == dropBefore:
-		return errors.New("what depends on the answer cannot be dropped before it: on.answer is given")
+		return errors.New("an alteration with on.answer depends on the response and cannot drop the request before it")
 	case a.Drop != "" && a.Drop != dropBefore && a.Drop != dropAfter:
-		return fmt.Errorf("drop is %q", a.Drop)
+		return fmt.Errorf("unknown drop %q; want %s or %s", a.Drop, dropBefore, dropAfter)
 	}
 	return a.jsonEdits()
 }
 
-// jsonEdits reports edits of JSON that do not do exactly one thing.
+// jsonEdits returns an error for a JSON edit without exactly one effect.
 func (a *alteration) jsonEdits() error {
 	for _, b := range a.bodies() {
 		for i := range b.JSON {
@@ -94,10 +95,10 @@ func (a *alteration) jsonEdits() error {
 				}
 			}
 			if n != 1 {
-				return fmt.Errorf("the edit at %q does %d things, not one", e.At, n)
+				return fmt.Errorf("the JSON edit at %q has %d effects; want one", e.At, n)
 			}
 			if e.At == "" && (e.Remove || e.Rename != "") {
-				return errors.New("the whole of a body can be neither removed nor renamed")
+				return errors.New("the JSON value of a whole body cannot be removed or renamed")
 			}
 		}
 	}
@@ -115,7 +116,6 @@ func (a *alteration) bodies() []*BodyEdit {
 	return bs
 }
 
-// rewrites lists the rewritings of an alteration.
 func (a *alteration) rewrites() []*Rewrite {
 	var rs []*Rewrite
 	add := func(r *Rewrite) {
@@ -146,5 +146,5 @@ func (a *alteration) rewrites() []*Rewrite {
 	return rs
 }
 
-// late reports whether an alteration depends on the response.
+// late reports whether the alteration depends on the response.
 func (a *alteration) late() bool { return a.On.Answer != nil }

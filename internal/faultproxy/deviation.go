@@ -9,48 +9,51 @@ import (
 	"io/fs"
 )
 
-// Deviation is what variants and faults have in common: a registry that departs
-// from the model, by its own options or by what is altered on the way.
+// Deviation is the common part of variants and faults: a registry that differs
+// from the model registry by its options or by alterations of exchanges.
 type Deviation struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	Why   string `json:"why,omitempty"`
-	// Since and Until are the first and last patch release that it is for.
+	// Since and Until are the first and last patch release that the deviation
+	// applies to.
 	Since string `json:"since,omitempty"`
 	Until string `json:"until,omitempty"`
-	// Registry has options of the model registry, by name.
+	// Registry holds options of the model registry as JSON, by name.
 	Registry json.RawMessage `json:"registry,omitempty"`
 	Alter    []Alteration    `json:"alter,omitempty"`
 	Pos      string          `json:"pos,omitempty"`
 }
 
-// Variant is a behaviour that a release allows: no check may fail on it.
+// Variant is behaviour that a release allows: no check may fail on it.
 type Variant struct {
 	Deviation
-	// Allowed has the requirements, or places in the text, that allow it.
+	// Allowed lists the requirements, or sections of the specification, that allow
+	// it.
 	Allowed []string `json:"allowed"`
-	// Warns are the requirements that it does not meet, as it may.
+	// Warns lists the requirements of level SHOULD that the variant does not meet.
 	Warns []string `json:"warns,omitempty"`
 }
 
-// Fault is a defect of a registry, which checks have to find.
+// Fault is a defect of a registry, which the checks must find.
 type Fault struct {
 	Deviation
-	// Breaks are the requirements that it is to be found under.
+	// Breaks lists the requirements under which the fault must be found.
 	Breaks []string `json:"breaks"`
-	// Findings is how many it gives, if not one, for the Reason given.
+	// Findings is the expected number of findings if it is not one; Reason states
+	// why.
 	Findings int    `json:"findings,omitempty"`
 	Reason   string `json:"reason,omitempty"`
-	// Cases are globs of the cases that can see it, if that does not follow
-	// from what it breaks.
+	// Cases lists globs of the cases that can detect the fault; empty means the
+	// cases that check the requirements in Breaks.
 	Cases []string `json:"cases,omitempty"`
 }
 
-// Base is what variants and faults have in common.
+// Base returns the common part of a variant or fault.
 func (d *Deviation) Base() *Deviation { return d }
 
-// format is the version of the compiled form: raise it with every change to the
-// types of this package.
+// format is the version of the compiled form. Increment it with every change to
+// the types of this package.
 const format = 1
 
 // compiled is the compiled form of variants or faults.
@@ -60,8 +63,8 @@ type compiled[T any] struct {
 	List   []T    `json:"list"`
 }
 
-// Encode returns the compiled form of variants or faults: JSON with a
-// line for each.
+// Encode returns the compiled form of variants or faults: JSON with one line
+// per element. digest identifies the sources.
 func Encode[T *Variant | *Fault](list []T, digest string) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "{\"format\":%d,\"digest\":%q,\"list\":[", format, digest)
@@ -81,14 +84,13 @@ func Encode[T *Variant | *Fault](list []T, digest string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// decode reads the compiled form of variants or faults.
 func decode[T *Variant | *Fault](b []byte) ([]T, error) {
 	var f compiled[T]
 	if err := json.Unmarshal(b, &f); err != nil {
 		return nil, fmt.Errorf("compiled form: %w", err)
 	}
 	if f.Format != format {
-		return nil, fmt.Errorf("compiled form of version %d, not %d", f.Format, format)
+		return nil, fmt.Errorf("compiled form: unknown format version %d; want %d", f.Format, format)
 	}
 	for _, x := range f.List {
 		if x == nil {
@@ -98,16 +100,16 @@ func decode[T *Variant | *Fault](b []byte) ([]T, error) {
 	return f.List, nil
 }
 
-// errTruncated is the error of a compiled form that is not whole.
-var errTruncated = errors.New("the compiled form is truncated")
+// errTruncated is the error for a compiled form with a null element.
+var errTruncated = errors.New("compiled form: an element is null")
 
-// Deviations has variants and faults, each by id.
+// Deviations holds variants and faults, each sorted by id.
 type Deviations struct {
 	Variants []*Variant
 	Faults   []*Fault
 }
 
-// The files of the compiled form.
+// File names of the compiled form.
 const (
 	VariantsFile = "variants.json"
 	FaultsFile   = "faults.json"
@@ -116,7 +118,7 @@ const (
 //go:embed builtin/*.json
 var builtin embed.FS
 
-// Builtin returns the variants and faults that are built into the program.
+// Builtin returns the built-in variants and faults.
 func Builtin() (*Deviations, error) {
 	files, err := fs.Sub(builtin, "builtin")
 	if err != nil {
@@ -125,7 +127,8 @@ func Builtin() (*Deviations, error) {
 	return Read(files)
 }
 
-// Read reads the compiled form of variants and faults from two files.
+// Read reads the compiled form of variants and faults from VariantsFile and
+// FaultsFile.
 func Read(files fs.FS) (*Deviations, error) {
 	d := &Deviations{}
 	b, err := fs.ReadFile(files, VariantsFile)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// editJSON applies edits to the value in a body. One that is not JSON is left
-// alone.
+// editJSON applies edits to the JSON value in b. If b is not JSON it returns b
+// unchanged.
 func (k *pick) editJSON(edits []JSONEdit, b []byte) []byte {
 	v, err := parse(b)
 	if err != nil {
@@ -22,7 +22,7 @@ func (k *pick) editJSON(edits []JSONEdit, b []byte) []byte {
 
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
-// tokens are the reference tokens of a JSON pointer.
+// tokens returns the unescaped reference tokens of a JSON pointer (RFC 6901).
 func tokens(pointer string) []string {
 	if pointer == "" {
 		return nil
@@ -34,7 +34,7 @@ func tokens(pointer string) []string {
 	return ts
 }
 
-// edit returns a value with what is at a pointer in it changed.
+// edit returns v with the values at the pointer changed by e.
 func (k *pick) edit(v any, at []string, e *JSONEdit) any {
 	if len(at) == 0 {
 		return k.change(v, e)
@@ -91,7 +91,7 @@ func isIndex(token string, i, length int) bool {
 	return err == nil && (n == i || n < 0 && n+length == i)
 }
 
-// change does to a value what an edit says.
+// change applies e to the value v itself.
 func (k *pick) change(v any, e *JSONEdit) any {
 	switch {
 	case e.Set != nil:
@@ -130,7 +130,7 @@ func (k *pick) changeArray(a []any, e *JSONEdit) any {
 	return a
 }
 
-// fill replaces the placeholders in the strings of a value.
+// fill expands the templates in the strings of a value.
 func (k *pick) fill(v any) any {
 	switch x := v.(type) {
 	case string:
@@ -147,8 +147,8 @@ func (k *pick) fill(v any) any {
 	return v
 }
 
-// resembles reports whether a value has the members that another has, or is
-// equal to it.
+// resembles reports whether v has all members of the object like, or is equal
+// to like.
 func resembles(v, like any) bool {
 	want, ok := like.(object)
 	if !ok {

@@ -10,23 +10,23 @@ import (
 	"strings"
 )
 
-// exchange is a request with its response, once there is one.
+// exchange is a request and its response.
 type exchange struct {
 	p  *Proxy
-	in *http.Request // as it came
-	// path and query are those asked for: where a redirect led to, those that
-	// it came from.
+	in *http.Request // as received
+	// path and query are those of the request, without the prefix of a redirected
+	// URL.
 	path       string
 	query      url.Values
 	redirected bool
 	body       []byte
-	req        *http.Request // as it goes on
-	out        []byte        // its body
+	req        *http.Request // as forwarded
+	out        []byte        // body of req
 	picked     []*pick
 	resp       *response
 }
 
-// detour begins the paths that redirects lead to.
+// detour is the path prefix of redirect targets.
 const detour = "/-redirected"
 
 func newExchange(p *Proxy, r *http.Request) *exchange {
@@ -41,7 +41,8 @@ func newExchange(p *Proxy, r *http.Request) *exchange {
 	return x
 }
 
-// read reads the body of the request.
+// read reads the body of the request, and aborts the exchange if it exceeds
+// maxBody.
 func (x *exchange) read() {
 	b, err := io.ReadAll(io.LimitReader(x.in.Body, maxBody+1))
 	if err != nil || len(b) > maxBody {
@@ -50,7 +51,7 @@ func (x *exchange) read() {
 	x.body, x.out = b, b
 }
 
-// forward sends the request on and returns the response.
+// forward sends the request to the server and returns the response.
 func (x *exchange) forward() *response {
 	return x.send(x.req, x.out)
 }
@@ -67,7 +68,8 @@ func (x *exchange) send(r *http.Request, body []byte) *response {
 	return rec.response(r.Method)
 }
 
-// redirect answers with another URL for what was asked for.
+// redirect returns a redirect response whose target is the requested URL below
+// detour.
 func (x *exchange) redirect(to *RedirectTo) *response {
 	loc := url.URL{Path: detour + x.req.URL.Path, RawQuery: x.in.URL.RawQuery}
 	if x.req.URL.RawPath != "" {
@@ -86,7 +88,8 @@ func (x *exchange) redirect(to *RedirectTo) *response {
 	return &response{status: cmp.Or(to.Status, http.StatusTemporaryRedirect), header: http.Header{"Location": {loc.String()}}, cut: -1}
 }
 
-// also sends the further requests of an alteration.
+// also sends the additional requests of an alteration that are to be sent
+// before the request (first) or after the response.
 func (x *exchange) also(k *pick, first bool) {
 	for i := range k.Also {
 		a := &k.Also[i]
@@ -117,7 +120,7 @@ func (x *exchange) also(k *pick, first bool) {
 	}
 }
 
-// editRequest changes the request that goes on.
+// editRequest changes the request that will be forwarded.
 func (x *exchange) editRequest(k *pick) {
 	e := k.Request
 	if e == nil {

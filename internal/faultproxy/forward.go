@@ -6,9 +6,9 @@ import (
 	"net/url"
 )
 
-// Forward returns a handler that asks the server at a URL. The server sees the
-// host that the client has asked for, so that it names the proxy where it
-// names itself.
+// Forward returns a handler that forwards requests to the server at a URL. It
+// keeps the Host of the client's request, so that absolute URLs in responses
+// name the proxy.
 func Forward(server *url.URL, rt http.RoundTripper) http.Handler {
 	return &httputil.ReverseProxy{
 		Transport:     rt,

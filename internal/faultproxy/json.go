@@ -8,10 +8,10 @@ import (
 	"slices"
 )
 
-// maxDepth bounds the nesting of JSON that is edited.
+// maxDepth bounds the nesting depth of JSON that is edited.
 const maxDepth = 200
 
-// object is a JSON object with its members in the order of the text.
+// object is a JSON object that keeps the order of its members.
 type object []member
 
 type member struct {
@@ -19,7 +19,7 @@ type member struct {
 	value any
 }
 
-// parse decodes JSON to object, []any, string, json.Number, bool and nil.
+// parse decodes JSON into object, []any, string, json.Number, bool and nil.
 func parse(b []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
@@ -72,7 +72,7 @@ func parseValue(d *json.Decoder, depth int) (any, error) {
 	return t, nil
 }
 
-// MarshalJSON writes the members in their order.
+// MarshalJSON implements json.Marshaler. It keeps the order of members.
 func (o object) MarshalJSON() ([]byte, error) {
 	b := []byte{'{'}
 	for i, m := range o {
@@ -85,18 +85,19 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// encode writes a value that parse has made.
+// encode returns the JSON encoding of a value that parse returned.
 func encode(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		return nil // not for such a value
+		return nil // does not happen for values of parse
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// reformat writes JSON anew. What is not JSON stays as it is.
+// reformat reformats JSON: see BodyEdit.Format. If b is not JSON it returns b
+// unchanged.
 func reformat(format string, b []byte) []byte {
 	v, err := parse(b)
 	if err != nil {
@@ -115,7 +116,7 @@ func reformat(format string, b []byte) []byte {
 	return b
 }
 
-// reversed returns a value with the members of objects in reverse order.
+// reversed returns v with the members of all objects in reverse order.
 func reversed(v any) any {
 	switch x := v.(type) {
 	case object:
@@ -134,11 +135,11 @@ func reversed(v any) any {
 	return v
 }
 
-// ordered turns what encoding/json decodes into what parse does.
+// ordered converts a value decoded by encoding/json to the types of parse.
 func ordered(v any) any {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return nil // not for what came from a file
+		return nil // does not happen for values decoded from JSON
 	}
 	out, err := parse(b)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// names reports placeholders of an alteration that stand for nothing.
+// names returns an error for an unknown placeholder in the alteration.
 func (a *alteration) names() error {
 	known := slices.Clone(builtins)
 	for _, re := range a.on.expressions() {
@@ -38,12 +38,13 @@ func vetTemplate(t string, known []string) error {
 			strings.HasPrefix(name, "header.") || strings.HasPrefix(name, "response.") {
 			continue
 		}
-		return fmt.Errorf("${%s} stands for nothing: there are %s, header.NAME, response.NAME and the named groups of on", name, strings.Join(builtins, ", "))
+		return fmt.Errorf("unknown placeholder ${%s}; want one of %s, header.NAME, response.NAME or a named group of on", name, strings.Join(builtins, ", "))
 	}
 	return nil
 }
 
-// templates lists those outside of rewritings, whose groups are their own.
+// templates returns all templates except those of rewrites, which have
+// additional placeholders.
 func (a *alteration) templates() []string {
 	ts := []string{a.On.Per, a.Recall, a.Remember}
 	values := func(m map[string]Strings) {
@@ -89,7 +90,7 @@ func (a *alteration) templates() []string {
 	return ts
 }
 
-// stringsIn adds the strings of a JSON value to a list.
+// stringsIn appends the strings in a JSON value to list.
 func stringsIn(v any, list []string) []string {
 	switch x := v.(type) {
 	case string:

@@ -14,8 +14,8 @@ import (
 
 var quiet = log.New(io.Discard, "", 0)
 
-// TestOn has the ways to say which exchanges are altered. Those that are get
-// the status 299; the want has a letter for each request: a for altered, or -.
+// TestOn covers the conditions of On. Altered exchanges have status code 299;
+// want has a letter for each request: a for altered, - for not.
 func TestOn(t *testing.T) {
 	for _, x := range []struct{ on, requests, want string }{
 		{`"method":"GET"`, "GET /|HEAD /|PUT /", "a--"},
@@ -48,7 +48,7 @@ func TestOn(t *testing.T) {
 	} {
 		_, s := start(t, `[{"on":{`+x.on+`},"response":{"status":299}}]`)
 		got := ""
-		for _, a := range ask(t, s, strings.Split(x.requests, "|")...) {
+		for _, a := range requestAll(t, s, strings.Split(x.requests, "|")...) {
 			if strings.HasPrefix(a, "HTTP/1.1 299") {
 				got += "a"
 			} else {
@@ -56,7 +56,7 @@ func TestOn(t *testing.T) {
 			}
 		}
 		if got != x.want {
-			t.Errorf("%s: altered %s of %s, not %s", x.on, got, x.requests, x.want)
+			t.Errorf("%s: altered %s of %s, want %s", x.on, got, x.requests, x.want)
 		}
 	}
 }
@@ -67,52 +67,52 @@ func TestRemember(t *testing.T) {
 		{"on": {"method": "GET", "after": {"method": "DELETE", "same": "${path}"}}, "recall": "${path}"},
 		{"on": {"method": "GET"}, "response": {"header": {"add": {"X-N": "${n}"}}}}
 	]`)
-	as := ask(t, s, "GET /a", "GET /a", "DELETE /a", "GET /a", "GET /b")
+	as := requestAll(t, s, "GET /a", "GET /a", "DELETE /a", "GET /a", "GET /b")
 	for i, want := range []string{"X-Count: 1\nX-N: 1\n", "X-Count: 2\nX-N: 2\n", "X-Count: 3", "X-Count: 1\nX-N: 3\n", "X-Count: 4\nX-N: 4\n"} {
 		if !strings.Contains(as[i], want) {
-			t.Errorf("answer %d:\n%s\nwant %q", i+1, as[i], want)
+			t.Errorf("response %d:\n%s\nwant %q", i+1, as[i], want)
 		}
 	}
-	if got := o.asked(); got != "GET /a x=yes|GET /a x=yes|DELETE /a x=yes|GET /b x=yes" {
-		t.Errorf("the server was asked %s", got)
+	if got := o.requests(); got != "GET /a x=yes|GET /a x=yes|DELETE /a x=yes|GET /b x=yes" {
+		t.Errorf("the server received %s", got)
 	}
 }
 
-// TestWrong has alterations that cannot be.
+// TestWrong covers invalid alterations.
 func TestWrong(t *testing.T) {
 	for alteration, want := range map[string]string{
-		`{"on":{}}`: "alters nothing",
+		`{"on":{}}`: "has no effect",
 		`{"on":{},"answer":{"status":200},"drop":"after"}`:                             "only one of",
 		`{"on":{"answer":{"status":200}},"answer":{"status":200}}`:                     "cannot change the request",
 		`{"on":{"answer":{"status":200}},"request":{"method":"GET"}}`:                  "cannot change the request",
 		`{"on":{"answer":{"status":200}},"also":[{"first":true}]}`:                     "cannot change the request",
-		`{"on":{"answer":{"status":200}},"drop":"before"}`:                             "cannot be dropped before",
-		`{"on":{},"drop":"now"}`:                                                       `drop is "now"`,
+		`{"on":{"answer":{"status":200}},"drop":"before"}`:                             "cannot drop the request before",
+		`{"on":{},"drop":"now"}`:                                                       `unknown drop "now"`,
 		`{"on":{"path":"("},"drop":"after"}`:                                           "missing closing",
 		`{"on":{"after":{"path":"("}},"drop":"after"}`:                                 "missing closing",
 		`{"on":{"query":{"q":"("}},"drop":"after"}`:                                    "missing closing",
 		`{"on":{},"response":{"body":{"rewrite":{"from":"(","to":""}}}}`:               "missing closing",
-		`{"on":{},"delay":"11s"}`:                                                      "longer than",
+		`{"on":{},"delay":"11s"}`:                                                      "exceeds the maximum",
 		`{"on":{},"delay":"soon"}`:                                                     "invalid duration",
-		`{"on":{},"response":{"body":{"text":"${nothing}"}}}`:                          "${nothing} stands for nothing",
-		`{"on":{},"response":{"body":{"json":[{"at":"/a"}]}}}`:                         "does 0 things",
-		`{"on":{},"response":{"body":{"json":[{"at":"/a","set":1,"remove":true}]}}}`:   "does 2 things",
-		`{"on":{},"response":{"body":{"json":[{"at":"","remove":true}]}}}`:             "neither removed",
-		`{"on":{},"response":{"body":{"json":[{"at":"/a","set":"${b}"}]}}}`:            "${b} stands for nothing",
-		`{"on":{"path":"(?P<b>.)"},"response":{"header":{"set":{"A":["${b}${c}"]}}}}`:  "${c} stands for nothing",
-		`{"on":{},"response":{"header":{"rewrite":{"A":{"from":"(.)","to":"${x}"}}}}}`: "${x} stands for nothing",
+		`{"on":{},"response":{"body":{"text":"${nothing}"}}}`:                          "unknown placeholder ${nothing}",
+		`{"on":{},"response":{"body":{"json":[{"at":"/a"}]}}}`:                         "has 0 effects",
+		`{"on":{},"response":{"body":{"json":[{"at":"/a","set":1,"remove":true}]}}}`:   "has 2 effects",
+		`{"on":{},"response":{"body":{"json":[{"at":"","remove":true}]}}}`:             "cannot be removed",
+		`{"on":{},"response":{"body":{"json":[{"at":"/a","set":"${b}"}]}}}`:            "unknown placeholder ${b}",
+		`{"on":{"path":"(?P<b>.)"},"response":{"header":{"set":{"A":["${b}${c}"]}}}}`:  "unknown placeholder ${c}",
+		`{"on":{},"response":{"header":{"rewrite":{"A":{"from":"(.)","to":"${x}"}}}}}`: "unknown placeholder ${x}",
 	} {
 		var m Alteration
 		if err := json.Unmarshal([]byte(alteration), &m); err != nil {
 			t.Fatal(err)
 		}
 		if err := Check(&m); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, not %s", alteration, err, want)
+			t.Errorf("%s: got %v, want %s", alteration, err, want)
 		}
 	}
 }
 
-// TestForward puts the proxy before a server at a URL.
+// TestForward puts the proxy in front of a server at a URL.
 func TestForward(t *testing.T) {
 	o := &origin{}
 	server := httptest.NewServer(o)
@@ -127,13 +127,13 @@ func TestForward(t *testing.T) {
 	}
 	s := httptest.NewServer(p)
 	defer s.Close()
-	got := ask(t, s, "GET /text", "HEAD /text")
+	got := requestAll(t, s, "GET /text", "HEAD /text")
 	if !strings.HasPrefix(got[0], "HTTP/1.1 299") || !strings.HasSuffix(got[0], "\n\n0123456789") || !strings.Contains(got[1], "Content-Length: 10") {
 		t.Errorf("%q", got)
 	}
 }
 
-// TestBounds fills what a proxy keeps.
+// TestBounds exceeds the limits of the proxy's state.
 func TestBounds(t *testing.T) {
 	p, err := New(http.NotFoundHandler(), []Alteration{
 		{On: On{Nth: Ints{1}, Per: "${path}"}, Response: &ResponseEdit{Status: 299}, Remember: "${path}"},
@@ -157,8 +157,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// FuzzJSON edits what a server may send: it must not fail, and what it makes
-// has to be JSON if it was.
+// FuzzJSON edits arbitrary bodies: the edits must not panic, and the result of
+// editing JSON must be JSON.
 func FuzzJSON(f *testing.F) {
 	for _, s := range []string{`{"a":[1,{"b":null}]}`, `[]`, `"x"`, ``, `{`, `{"a":1}{`, strings.Repeat("[", 300), `{"a":1,"a":2}`, "\"\xff\""} {
 		f.Add(s, "/a/-1/b", "/*/0")
@@ -176,7 +176,6 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
-// FuzzExpand expands templates.
 func FuzzExpand(f *testing.F) {
 	f.Add("a${b}$${c}${d.e}", "v")
 	f.Fuzz(func(t *testing.T, template, value string) {

@@ -1,9 +1,10 @@
-// Package faultproxy is a reverse proxy that alters exchanges as data says: a
+// Package faultproxy is a reverse proxy that alters exchanges as data states: a
 // variant or a fault is a list of alterations, and the server behind the proxy
-// stays as it is. It knows HTTP and nothing of what is said over it.
+// is unchanged. The package depends on HTTP only, not on the OCI
+// specifications.
 //
-// What is kept is bounded: bodies, remembered responses, and the texts by which
-// exchanges are counted and told apart.
+// The proxy bounds its memory: the bodies, the remembered responses, and the
+// state by which it counts exchanges.
 package faultproxy
 
 import (
@@ -13,20 +14,21 @@ import (
 	"time"
 )
 
-// maxBody bounds the bodies of requests and responses that alterations are
-// about. An exchange with a longer one is cut off.
+// maxBody bounds the request and response bodies of altered exchanges, in
+// bytes. The proxy aborts an exchange with a longer body.
 const maxBody = 64 << 20
 
-// Proxy is an http.Handler that stands before another. It is safe for
-// concurrent use.
+// Proxy is an http.Handler in front of another one. It is safe for concurrent
+// use.
 type Proxy struct {
 	next  http.Handler
 	list  []*alteration
 	state state
 }
 
-// New returns a proxy in front of next. The alterations are applied in their
-// order; of several that keep a request from the server, the first does.
+// New returns a proxy in front of next. It applies the alterations in order; if
+// several of them respond without the server, the first one does. New returns
+// an error if an alteration is invalid.
 func New(next http.Handler, list []Alteration) (*Proxy, error) {
 	p := &Proxy{next: next}
 	for i := range list {
@@ -41,14 +43,14 @@ func New(next http.Handler, list []Alteration) (*Proxy, error) {
 	return p, nil
 }
 
-// Check reports what is wrong with an alteration, if anything is.
+// Check returns an error if an alteration is invalid.
 func Check(a *Alteration) error {
 	_, err := compile(a)
 	return err
 }
 
-// ServeHTTP deals with one exchange. Those that no alteration is about pass
-// through as they are.
+// ServeHTTP implements http.Handler. An exchange that no alteration selects is
+// forwarded unchanged.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := newExchange(p, r)
 	if !slices.ContainsFunc(p.list, func(a *alteration) bool { return a.concerns(x) }) {
@@ -57,9 +59,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x.read()
 	x.pickEarly()
-	x.ask(w)
+	x.respond(w)
 	if x.resp == nil {
-		return // the answer was raw
+		return // a raw response has been sent
 	}
 	x.pickLate()
 	for _, k := range x.picked {
@@ -79,7 +81,7 @@ func (x *exchange) pickEarly() {
 	}
 }
 
-// pickLate picks those that do.
+// pickLate picks the alterations that depend on the response.
 func (x *exchange) pickLate() {
 	for _, a := range x.p.list {
 		if a.late() {
@@ -100,16 +102,17 @@ func (x *exchange) pick(a *alteration) {
 	}
 }
 
-// pick is an alteration that applies to an exchange, with what placeholders
-// stand for in it.
+// pick is an alteration that applies to an exchange, with the values of the
+// placeholders.
 type pick struct {
 	*alteration
 	vars map[string]string
 }
 
-// ask gets the response: from the server, or from what keeps the request from
-// it. Alterations of the request are made in order up to that.
-func (x *exchange) ask(w http.ResponseWriter) {
+// respond sets the response: from the server, or from an alteration that
+// responds without it. It applies the alterations of the request in order, up
+// to such an alteration.
+func (x *exchange) respond(w http.ResponseWriter) {
 	repeat := 0
 	for _, k := range x.picked {
 		x.also(k, true)
@@ -136,8 +139,8 @@ const (
 	dropAfter  = "after"
 )
 
-// keeps reports whether an alteration keeps the request from the server, and
-// makes the response if so.
+// keeps reports whether an alteration responds without the server, and sets the
+// response if so.
 func (x *exchange) keeps(w http.ResponseWriter, k *pick) bool {
 	switch {
 	case k.Drop == dropBefore:
@@ -157,7 +160,7 @@ func (x *exchange) keeps(w http.ResponseWriter, k *pick) bool {
 	return true
 }
 
-// alter applies what an alteration does once there is a response.
+// alter applies the effects of an alteration on the response.
 func (x *exchange) alter(k *pick) {
 	if k.late() {
 		x.pause(k)
@@ -175,7 +178,8 @@ func (x *exchange) alter(k *pick) {
 	}
 }
 
-// pause holds an exchange up, or until the client has gone.
+// pause waits for the delay of an alteration, or until the client closes the
+// connection.
 func (x *exchange) pause(k *pick) {
 	if k.delay == 0 {
 		return

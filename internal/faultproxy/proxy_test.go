@@ -15,14 +15,14 @@ import (
 	"testing"
 )
 
-// origin is a server that tells what it was asked, and keeps a log of it.
+// origin is a server that records the requests it receives.
 type origin struct {
 	mu  sync.Mutex
 	log []string
 }
 
-// asked is what the server was asked so far.
-func (o *origin) asked() string {
+// requests returns the requests received so far.
+func (o *origin) requests() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return strings.Join(o.log, "|")
@@ -65,7 +65,7 @@ func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// start serves an origin behind alterations that are given as JSON.
+// start starts an origin behind alterations given as JSON.
 func start(t testing.TB, alterations string) (*origin, *httptest.Server) {
 	t.Helper()
 	var list []Alteration
@@ -86,15 +86,16 @@ func start(t testing.TB, alterations string) (*origin, *httptest.Server) {
 	return o, s
 }
 
-// ask sends requests, each "METHOD TARGET" with perhaps a body after it, over
-// one connection each, and returns the answers as they came but for the date.
-func ask(t testing.TB, s *httptest.Server, requests ...string) []string {
+// requestAll sends requests, each "METHOD TARGET" or "METHOD TARGET BODY", each
+// on its own connection. It returns the raw responses without Date and
+// Connection.
+func requestAll(t testing.TB, s *httptest.Server, requests ...string) []string {
 	t.Helper()
-	var answers []string
+	var responses []string
 	for _, r := range requests {
-		answers = append(answers, exchangeOf(t, s, r))
+		responses = append(responses, exchangeOf(t, s, r))
 	}
-	return answers
+	return responses
 }
 
 func exchangeOf(t testing.TB, s *httptest.Server, r string) string {
@@ -124,8 +125,8 @@ func exchangeOf(t testing.TB, s *httptest.Server, r string) string {
 	}
 }
 
-// TestResponse has the ways in which a response can be changed: a part of the
-// answer that has to be there, or, with !, that must not be.
+// TestResponse covers the edits of a response. want is a part of the raw
+// response or, after "!", a text that it must not have.
 func TestResponse(t *testing.T) {
 	for _, x := range []struct{ request, alteration, want string }{
 		{"GET /", `"response":{"status":203}`, "HTTP/1.1 203"},
@@ -169,14 +170,14 @@ func TestResponse(t *testing.T) {
 		{"GET /", `"recall":"nothing"`, "HTTP/1.1 200"},
 	} {
 		_, s := start(t, `[{"on":{},`+x.alteration+`}]`)
-		got := ask(t, s, x.request)[0]
+		got := requestAll(t, s, x.request)[0]
 		if want, not := strings.CutPrefix(x.want, "!"); strings.Contains(got, want) == not || x.want == "" && got != "" {
 			t.Errorf("%s with %s:\n%s\nwant %q", x.request, x.alteration, got, x.want)
 		}
 	}
 }
 
-// TestJSON has the ways in which JSON can be edited.
+// TestJSON covers the edits of JSON.
 func TestJSON(t *testing.T) {
 	const name, tags, list = `"name":"a"`, `"tags":["x","z","y"]`, `"list":[{"n":1,"t":"p"},{"n":2}]`
 	for _, x := range []struct{ edit, want string }{
@@ -201,14 +202,14 @@ func TestJSON(t *testing.T) {
 		{`"at":"/list","without":{"n":2}`, name + `,` + tags + `,"list":[{"n":1,"t":"p"}]`},
 	} {
 		_, s := start(t, `[{"on":{},"response":{"body":{"json":[{`+x.edit+`}]}}}]`)
-		if got := ask(t, s, "GET /")[0]; !strings.HasSuffix(got, "\n\n{"+x.want+"}") {
+		if got := requestAll(t, s, "GET /")[0]; !strings.HasSuffix(got, "\n\n{"+x.want+"}") {
 			t.Errorf("%s:\n%s\nwant {%s}", x.edit, got, x.want)
 		}
 	}
 }
 
-// TestRequest has the ways in which requests can be changed: what the server
-// was asked.
+// TestRequest covers the edits of a request. want is the list of requests that
+// the server receives.
 func TestRequest(t *testing.T) {
 	for _, x := range []struct{ request, alteration, want string }{
 		{"GET /a", `"request":{"method":"DELETE"}`, "DELETE /a x=yes"},
@@ -230,9 +231,9 @@ func TestRequest(t *testing.T) {
 			x.alteration = `"on":{},` + x.alteration
 		}
 		o, s := start(t, `[{`+x.alteration+`}]`)
-		ask(t, s, x.request)
-		if got := o.asked(); got != x.want {
-			t.Errorf("%s with %s: the server was asked %q, not %q", x.request, x.alteration, got, x.want)
+		requestAll(t, s, x.request)
+		if got := o.requests(); got != x.want {
+			t.Errorf("%s with %s: the server received %q, want %q", x.request, x.alteration, got, x.want)
 		}
 	}
 }

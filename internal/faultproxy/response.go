@@ -8,15 +8,15 @@ import (
 	"strconv"
 )
 
-// response is a response that is held back. Its Content-Length is left out
-// where it follows from the body.
+// response is a buffered response. Its header has no Content-Length if that is
+// the length of the body.
 type response struct {
 	status  int
 	header  http.Header
 	body    []byte
 	chunked bool
-	// cut is after how many bytes of the body the connection is closed; -1
-	// for not at all.
+	// cut is the number of body bytes after which the connection is closed; -1
+	// means never.
 	cut int
 }
 
@@ -26,7 +26,7 @@ func (r *response) clone() *response {
 	return &c
 }
 
-// recorder keeps what a handler answers.
+// recorder is an http.ResponseWriter that buffers the response of a handler.
 type recorder struct {
 	header  http.Header
 	sent    http.Header
@@ -52,8 +52,8 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Flush notes that the handler sends a body of which it does not tell the
-// length.
+// Flush implements http.Flusher. It records that the handler sends a body
+// without Content-Length.
 func (r *recorder) Flush() {
 	r.WriteHeader(http.StatusOK)
 	r.chunked = r.chunked || r.sent.Get("Content-Length") == ""
@@ -68,7 +68,7 @@ func (r *recorder) response(method string) *response {
 	return &response{r.status, r.sent, r.body, r.chunked, -1}
 }
 
-// answer is a response that no server gave.
+// answer returns the response of Alteration.Answer.
 func (k *pick) answer() *response {
 	a := k.Answer
 	r := &response{status: cmp.Or(a.Status, http.StatusOK), header: http.Header{}, body: []byte(k.expand(a.Body)), cut: -1}
@@ -78,7 +78,7 @@ func (k *pick) answer() *response {
 	return r
 }
 
-// editResponse changes a response as an alteration says.
+// editResponse changes r as the alteration states.
 func (k *pick) editResponse(r *response) {
 	e := k.Response
 	if e.Body != nil {
@@ -100,14 +100,15 @@ func (k *pick) editResponse(r *response) {
 	}
 }
 
-// write sends the response. A panic closes the connection.
+// write sends the response. It panics with http.ErrAbortHandler to close the
+// connection.
 func (r *response) write(w http.ResponseWriter, req *http.Request) {
 	h := w.Header()
 	for name, vs := range r.header {
 		h[name] = vs
 	}
 	if len(r.header.Values("Content-Type")) == 0 {
-		h["Content-Type"] = nil // not to be guessed
+		h["Content-Type"] = nil // prevents content sniffing
 	}
 	body := r.body
 	if req.Method == http.MethodHead || r.status == http.StatusNoContent || r.status == http.StatusNotModified {
@@ -121,7 +122,7 @@ func (r *response) write(w http.ResponseWriter, req *http.Request) {
 	case h.Get("Content-Length") == "":
 		h.Set("Content-Length", itoa(len(body)))
 	case err != nil:
-		h.Set("Content-Length", itoa(len(body))) // a server cannot send it
+		h.Set("Content-Length", itoa(len(body))) // net/http cannot send an invalid value
 	default:
 		body = body[:min(max(lie, 0), len(body))]
 	}
@@ -131,7 +132,7 @@ func (r *response) write(w http.ResponseWriter, req *http.Request) {
 	w.WriteHeader(r.status)
 	flush := http.NewResponseController(w).Flush
 	if r.chunked {
-		_ = flush() // a writer that cannot is none of a connection
+		_ = flush() // a writer that cannot flush has no connection
 	}
 	_, err = w.Write(body)
 	if r.cut >= 0 || err != nil {
@@ -151,7 +152,7 @@ func raw(w http.ResponseWriter, s string) {
 	buf.Flush()
 }
 
-// editHeader changes a header.
+// editHeader changes h as e states.
 func (k *pick) editHeader(e *HeaderEdit, h http.Header) {
 	for _, name := range e.Remove {
 		h.Del(name)

@@ -5,17 +5,18 @@ import (
 	"sync"
 )
 
-// maxTexts bounds the texts that are kept to count exchanges and to tell them
-// apart. What comes beyond is not altered.
+// maxTexts bounds the number of expanded texts that are kept to count and
+// compare exchanges. Exchanges with further texts are not altered.
 const maxTexts = 1 << 14
 
-// maxRemembered and maxRememberedBody bound remembered responses.
+// maxRemembered bounds the number of remembered responses, maxRememberedBody
+// the body of each in bytes.
 const (
 	maxRemembered     = 1000
 	maxRememberedBody = 1 << 20
 )
 
-// state is what a proxy knows of the exchanges so far.
+// state is the state of a proxy across exchanges.
 type state struct {
 	mu         sync.Mutex
 	counts     map[text]int
@@ -23,7 +24,7 @@ type state struct {
 	remembered map[string]*response
 }
 
-// text is a text of an alteration.
+// text identifies an expanded template of an alteration.
 type text struct {
 	index int
 	text  string
@@ -33,9 +34,8 @@ func (s *state) init(list []*alteration) {
 	s.counts, s.armed, s.remembered = map[text]int{}, map[text]bool{}, map[string]*response{}
 }
 
-// turn counts an exchange with the traits that an alteration is about, and
-// reports whether it is one of those to be altered. The number is how many of
-// them there have been.
+// turn counts an exchange with the traits of an alteration and reports whether
+// the alteration applies to it. It returns the number of the exchange.
 func (s *state) turn(a *alteration, x *exchange, vars map[string]string) (int, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,8 +53,7 @@ func (s *state) turn(a *alteration, x *exchange, vars map[string]string) (int, b
 	return n, (len(on.Nth) == 0 || slices.Contains(on.Nth, n)) && n >= on.From && (on.Every == 0 || n%on.Every == 0)
 }
 
-// isArmed reports whether what an alteration waits for has happened, and
-// nothing that ends it.
+// isArmed reports whether the conditions After and Until of an alteration hold.
 func (s *state) isArmed(a *alteration, vars map[string]string) bool {
 	on := &a.On
 	if on.After != nil && !s.armed[text{2 * a.index, expand(on.After.Same, vars)}] {
@@ -63,7 +62,7 @@ func (s *state) isArmed(a *alteration, vars map[string]string) bool {
 	return on.Until == nil || !s.armed[text{2*a.index + 1, expand(on.Until.Same, vars)}]
 }
 
-// note takes notice of an exchange for the alterations that wait for it.
+// note records an exchange for the After and Until of all alterations.
 func (s *state) note(x *exchange) {
 	for _, a := range x.p.list {
 		if a.after != nil {
@@ -71,7 +70,7 @@ func (s *state) note(x *exchange) {
 		}
 		if a.until != nil {
 			s.event(x, a.until, 2*a.index+1, a.On.Until.Same, true)
-			// What begins it anew also undoes its end.
+			// An exchange that matches After also ends the effect of Until.
 			if a.after != nil {
 				s.event(x, a.after, 2*a.index+1, a.On.Until.Same, false)
 			}
@@ -95,7 +94,7 @@ func (s *state) event(x *exchange, t *traits, index int, same string, yes bool) 
 	}
 }
 
-// remember keeps a response, the last under a name.
+// remember stores a response under a name, replacing an earlier one.
 func (s *state) remember(name string, r *response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +103,7 @@ func (s *state) remember(name string, r *response) {
 	}
 }
 
-// recall returns the response that is kept under a name, or nil.
+// recall returns a copy of the response stored under a name, or nil.
 func (s *state) recall(name string) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()

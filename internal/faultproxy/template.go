@@ -12,7 +12,8 @@ import (
 
 var placeholder = regexp.MustCompile(`\$?\$\{([^{}]*)\}`)
 
-// expand replaces the placeholders of a template. $${ is a literal ${.
+// expand replaces the placeholders of a template; an unknown one becomes empty.
+// $${ is a literal ${.
 func expand(t string, vars map[string]string) string {
 	if !strings.Contains(t, "${") {
 		return t
@@ -42,10 +43,10 @@ func (k *pick) expandAll(ts []string) []string {
 	return out
 }
 
-// builtins are the placeholders that every alteration has.
+// builtins are the placeholders that are available to every alteration.
 var builtins = []string{"method", "path", "query", "host", "status", "length", "sha256", "sha512", "n"}
 
-// vars are what placeholders stand for as far as the request shows.
+// vars returns the values of the placeholders that depend only on the request.
 func (x *exchange) vars() map[string]string {
 	vars := map[string]string{
 		"method": x.in.Method, "path": x.path, "query": x.in.URL.RawQuery, "host": x.in.Host,
@@ -56,7 +57,7 @@ func (x *exchange) vars() map[string]string {
 	return vars
 }
 
-// describe adds what the response shows.
+// describe adds the values of the placeholders that depend on the response.
 func (r *response) describe(vars map[string]string) {
 	vars["status"] = strconv.Itoa(r.status)
 	vars["length"] = strconv.Itoa(len(r.body))

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// traits are Traits with regular expressions that are ready.
+// traits are Traits with compiled regular expressions.
 type traits struct {
 	*Traits
 	path, body, answerBody *regexp.Regexp
@@ -61,7 +61,7 @@ func criteria(m Criteria) (map[string]*criterion, error) {
 	return out, nil
 }
 
-// expressions lists the regular expressions, for their groups.
+// expressions returns the regular expressions, whose groups are placeholders.
 func (t *traits) expressions() []*regexp.Regexp {
 	res := []*regexp.Regexp{t.path, t.body, t.answerBody}
 	for _, m := range []map[string]*criterion{t.query, t.header, t.answer} {
@@ -72,14 +72,15 @@ func (t *traits) expressions() []*regexp.Regexp {
 	return slices.DeleteFunc(res, func(re *regexp.Regexp) bool { return re == nil })
 }
 
-// request reports whether the head of a request has the traits, and adds what
-// the named groups match to vars.
+// request reports whether the header section of a request has the traits, and
+// adds the named groups to vars.
 func (t *traits) request(x *exchange, vars map[string]string) bool {
 	return (len(t.Method) == 0 || slices.Contains(t.Method, x.in.Method)) &&
 		matches(t.path, x.path, vars) && hold(t.query, x.query, vars) && holdHeader(t.header, x.in.Header, vars)
 }
 
-// match reports whether an exchange has the traits, as far as it has come.
+// match reports whether an exchange has the traits. Traits of the response do
+// not match before it has been received.
 func (t *traits) match(x *exchange, vars map[string]string) bool {
 	if !t.request(x, vars) || t.body != nil && !matches(t.body, string(x.body), vars) {
 		return false
@@ -117,7 +118,8 @@ func (c *criterion) holds(values []string, vars map[string]string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return matches(c.re, v, vars) })
 }
 
-// matches adds what the named groups of an expression match to vars.
+// matches reports whether re, unless nil, matches s, and adds the named groups
+// to vars.
 func matches(re *regexp.Regexp, s string, vars map[string]string) bool {
 	if re == nil {
 		return true
@@ -134,8 +136,8 @@ func matches(re *regexp.Regexp, s string, vars map[string]string) bool {
 	return true
 }
 
-// concerns reports whether an alteration is about an exchange, or has to know
-// of it, as far as the head of the request shows.
+// concerns reports whether an alteration, or one of its After and Until, can
+// match an exchange, judged by the header section of the request.
 func (a *alteration) concerns(x *exchange) bool {
 	for _, t := range []*traits{a.on, a.after, a.until} {
 		if t != nil && t.request(x, map[string]string{}) {

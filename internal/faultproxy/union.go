@@ -9,7 +9,7 @@ import (
 // Strings is one string or several.
 type Strings []string
 
-// UnmarshalJSON takes a string or an array of them.
+// UnmarshalJSON accepts a string or an array of strings.
 func (s *Strings) UnmarshalJSON(b []byte) error {
 	return oneOrMore(b, s, func(raw json.RawMessage) (x string, err error) {
 		return x, json.Unmarshal(raw, &x)
@@ -19,17 +19,18 @@ func (s *Strings) UnmarshalJSON(b []byte) error {
 // Ints is one integer or several.
 type Ints []int
 
-// UnmarshalJSON takes an integer or an array of them.
+// UnmarshalJSON accepts an integer or an array of integers.
 func (s *Ints) UnmarshalJSON(b []byte) error {
 	return oneOrMore(b, s, func(raw json.RawMessage) (x int, err error) {
 		return x, json.Unmarshal(raw, &x)
 	})
 }
 
-// Statuses are status codes or classes of them, as in "404" and "2xx".
+// Statuses are status codes or classes of status codes, such as "404" and
+// "2xx".
 type Statuses []string
 
-// UnmarshalJSON takes a number or a string, or an array of them.
+// UnmarshalJSON accepts a number, a string, or an array of them.
 func (s *Statuses) UnmarshalJSON(b []byte) error {
 	return oneOrMore(b, s, func(raw json.RawMessage) (string, error) {
 		var v any
@@ -42,11 +43,11 @@ func (s *Statuses) UnmarshalJSON(b []byte) error {
 		case float64:
 			return strconv.Itoa(int(x)), nil
 		}
-		return "", fmt.Errorf("%s is no status", raw)
+		return "", fmt.Errorf("invalid status %s; want a number or a string such as \"2xx\"", raw)
 	})
 }
 
-// Has reports whether a status is one of these. Without any, all are.
+// Has reports whether a status code is in s. An empty s has all status codes.
 func (s Statuses) Has(status int) bool {
 	code := strconv.Itoa(status)
 	for _, x := range s {
@@ -77,17 +78,17 @@ func oneOrMore[S ~[]T, T any](b []byte, into *S, parse func(json.RawMessage) (T,
 	return nil
 }
 
-// Criteria say of fields, by name, what has to hold of them.
+// Criteria are conditions on header fields or query parameters, by name.
 type Criteria map[string]Criterion
 
-// Criterion is what has to hold of a field: that it is there, that it is not,
-// or that one of its values matches a regular expression.
+// Criterion is a condition on a field: it is present, it is absent, or one of
+// its values matches a regular expression.
 type Criterion struct {
 	Absent bool
 	Regexp string
 }
 
-// UnmarshalJSON takes true, false or a regular expression.
+// UnmarshalJSON accepts true (present), false (absent) or a regular expression.
 func (c *Criterion) UnmarshalJSON(b []byte) error {
 	*c = Criterion{}
 	var there bool
@@ -98,7 +99,7 @@ func (c *Criterion) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &c.Regexp)
 }
 
-// MarshalJSON is the reverse of UnmarshalJSON.
+// MarshalJSON is the inverse of UnmarshalJSON.
 func (c Criterion) MarshalJSON() ([]byte, error) {
 	if c.Absent || c.Regexp == "" {
 		return json.Marshal(!c.Absent)

@@ -1,6 +1,6 @@
-// Generate writes what is made from the spec tree: the compiled form of the
-// built-in releases, variants and faults, and the pages about coverage. Its
-// argument is the root of the repository.
+// Generate writes the files generated from the spec tree: the compiled form of
+// the built-in releases, variants and faults, and the coverage pages. Its
+// argument is the root directory of the repository.
 package main
 
 import (

@@ -24,12 +24,12 @@ import (
 )
 
 const (
-	// longest is how long one request may take, slowest one whole run.
+	// longest bounds one request, slowest one whole run.
 	longest = 500 * time.Millisecond
 	slowest = 30 * time.Second
-	// ceiling bounds the heap while a run goes on, in bytes.
+	// ceiling bounds the heap during a run, in bytes.
 	ceiling = 200 << 20
-	// password is what no report may have in it.
+	// password must not appear in any report.
 	password = "hostile-hunter2"
 )
 
@@ -42,10 +42,10 @@ func releaseOf(t *testing.T) *release.Release {
 	return rel
 }
 
-// selection are cases of different kinds: pushing, reading back, listing.
+// selection lists cases that push, read and list content.
 var selection = map[string]bool{"blob-put-after-post": true, "data-image": true}
 
-// run tests a server, within the bounds.
+// run runs the cases against a server and checks the bounds.
 func run(t *testing.T, addr string) *result.Run {
 	t.Helper()
 	server := &url.URL{Scheme: "http", Host: addr, Path: "/"}
@@ -77,8 +77,8 @@ func run(t *testing.T, addr string) *result.Run {
 	return res
 }
 
-// watch samples the heap until the function that it returns is called, which
-// returns the largest size seen.
+// watch samples the size of the heap until the returned function is called,
+// which returns the maximum.
 func watch(t *testing.T) func() uint64 {
 	t.Helper()
 	runtime.GC()
@@ -103,17 +103,17 @@ func watch(t *testing.T) func() uint64 {
 	}
 }
 
-// TestHostile runs cases against every server of the list. None of them can
-// pass, and none may be taken for a fault of ocispec's own.
+// TestHostile runs cases against every server in the list. No run may pass, and
+// no run may report an error of ocispec.
 func TestHostile(t *testing.T) {
 	for _, s := range servers() {
 		t.Run(s.name, func(t *testing.T) {
-			res := run(t, serve(t, s.answer))
+			res := run(t, serve(t, s.handle))
 			if res.Outcome != result.Fail && res.Outcome != result.Inconclusive {
 				t.Errorf("outcome %s", res.Outcome)
 			}
 			if s.want != "" && res.Outcome != s.want {
-				t.Errorf("outcome %s, not %s: %+v", res.Outcome, s.want, res.Findings)
+				t.Errorf("outcome %s, want %s: %+v", res.Outcome, s.want, res.Findings)
 			}
 			for _, c := range res.Cases {
 				if c.Outcome == result.Error {
@@ -126,7 +126,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// within looks for requests to change what is not the run's.
+// within checks that the run sent no request that changes another repository.
 func within(t *testing.T, res *result.Run) {
 	t.Helper()
 	for _, c := range res.Cases {
@@ -140,7 +140,7 @@ func within(t *testing.T, res *result.Run) {
 	}
 }
 
-// TestCut breaks a good answer off at every point.
+// TestCut truncates a valid response after each byte.
 func TestCut(t *testing.T) {
 	whole := response(202, "Location: /v2/hostile/a/blobs/uploads/1\r\nContent-Type: application/json", `{"errors": []}`)
 	for n := range len(whole) {
@@ -154,7 +154,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// harmless renders results in every format and looks for what would do harm.
+// harmless renders results in every format and searches the output for harmful
+// text.
 func harmless(t *testing.T, res *result.Run) {
 	t.Helper()
 	for _, f := range report.Formats {
@@ -171,7 +172,7 @@ func harmless(t *testing.T, res *result.Run) {
 		}
 		out := b.String()
 		if strings.Contains(out, password) {
-			t.Errorf("%s: the password", f.Name)
+			t.Errorf("%s: the password is in the output", f.Name)
 		}
 		if i := strings.IndexFunc(out, dangerous); i >= 0 {
 			t.Errorf("%s: %q", f.Name, out[max(0, i-20):min(len(out), i+20)])
@@ -179,7 +180,7 @@ func harmless(t *testing.T, res *result.Run) {
 		switch f.Name {
 		case "html":
 			if strings.Contains(out, "<script") || strings.Contains(out, "<img") {
-				t.Errorf("html: an element that came from the registry")
+				t.Errorf("html: unescaped element from the registry")
 			}
 		case "junit":
 			d := xml.NewDecoder(&b)
@@ -199,7 +200,8 @@ func harmless(t *testing.T, res *result.Run) {
 	}
 }
 
-// dangerous are the characters that a terminal acts on, or that reorder text.
+// dangerous reports whether a terminal interprets the character, or it reorders
+// text.
 func dangerous(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// answer writes what it likes to a connection that a request came on.
-type answer func(c net.Conn, r *http.Request)
+// handler writes arbitrary bytes to the connection of a request.
+type handler func(c net.Conn, r *http.Request)
 
-// serve starts a server that answers every request on a connection of its own,
-// and returns its address.
-func serve(t *testing.T, f answer) string {
+// serve starts a server that handles one request per connection, and returns
+// its address.
+func serve(t *testing.T, f handler) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -43,8 +43,8 @@ func serve(t *testing.T, f answer) string {
 	return l.Addr().String()
 }
 
-// text answers every request with these bytes.
-func text(s string) answer {
+// text responds to every request with the bytes s.
+func text(s string) handler {
 	return func(c net.Conn, r *http.Request) {
 		go io.Copy(io.Discard, c) // so that closing does not reset the connection
 		io.WriteString(c, s)
@@ -52,8 +52,7 @@ func text(s string) answer {
 	}
 }
 
-// half closes the sending half of a connection, and gives the client time to
-// read.
+// half closes the write side of a connection, and waits for the client to read.
 func half(c net.Conn) {
 	if t, ok := c.(*net.TCPConn); ok {
 		t.CloseWrite()
@@ -61,7 +60,7 @@ func half(c net.Conn) {
 	time.Sleep(5 * time.Millisecond)
 }
 
-// response is an HTTP response with a Content-Length.
+// response returns an HTTP response with Content-Length.
 func response(status int, header, body string) string {
 	if header != "" && !strings.HasSuffix(header, "\r\n") {
 		header += "\r\n"
@@ -69,8 +68,9 @@ func response(status int, header, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %d Status\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, header, len(body), body)
 }
 
-// endless writes s again and again until the client goes away, after a head.
-func endless(head, s string) answer {
+// endless writes head and then s repeatedly until the client closes the
+// connection.
+func endless(head, s string) handler {
 	return func(c net.Conn, r *http.Request) {
 		io.WriteString(c, head)
 		big := []byte(strings.Repeat(s, 1+(32<<10)/len(s)))
@@ -82,8 +82,8 @@ func endless(head, s string) answer {
 	}
 }
 
-// drip writes s a byte at a time, slowly, without end.
-func drip(head, s string) answer {
+// drip writes head and then the bytes of s slowly, one at a time, without end.
+func drip(head, s string) handler {
 	return func(c net.Conn, r *http.Request) {
 		io.WriteString(c, head)
 		for i := 0; ; i++ {

@@ -7,24 +7,25 @@ import (
 	"strings"
 )
 
-// Bounds of a Link header.
+// Limits of ParseLinks: maxLinkBytes in bytes of all values, maxParams per
+// link.
 const (
 	maxLinkBytes = 64 << 10
 	maxLinks     = 256
 	maxParams    = 32
 )
 
-// Link is a link of a Link header (RFC 8288, 3).
+// Link is a link of a Link header (RFC 8288, section 3).
 type Link struct {
-	// Target is the reference between the angle brackets, as it is: see Resolve.
+	// Target is the unresolved reference between the angle brackets: see Resolve.
 	Target string
-	// Params are in order, with values unquoted; names are in lower case. One
-	// without "=" has an empty value.
+	// Params are the parameters in order, with names in lower case and values
+	// unquoted. A parameter without "=" has an empty value.
 	Params []Param
 }
 
-// Param returns the value of the first parameter with a name, and whether there
-// is one.
+// Param returns the value of the first parameter with a name, and whether it
+// exists.
 func (l Link) Param(name string) (string, bool) {
 	for _, p := range l.Params {
 		if strings.EqualFold(p.Name, name) {
@@ -34,21 +35,21 @@ func (l Link) Param(name string) (string, bool) {
 	return "", false
 }
 
-// Rels returns the relation types, in lower case: those of the first rel
-// parameter, since all others are ignored (RFC 8288, 3.3).
+// Rels returns the relation types of the first rel parameter, in lower case.
+// Further rel parameters are ignored (RFC 8288, section 3.3).
 func (l Link) Rels() []string {
 	v, _ := l.Param("rel")
 	return strings.Fields(strings.ToLower(v))
 }
 
-// Has reports whether the link has a relation type. Case does not matter (RFC
-// 8288, 2.1).
+// Has reports whether the link has a relation type. The comparison ignores case
+// (RFC 8288, section 2.1).
 func (l Link) Has(rel string) bool { return slices.Contains(l.Rels(), strings.ToLower(rel)) }
 
-// ParseLinks parses the values of all Link headers of a message by the grammar
-// of RFC 8288, 3, with empty elements of lists (RFC 9110, 5.6.1.2) and empty
-// parameters allowed. It is an error if one is malformed, or if there are more
-// than 64 KiB, 256 links, or 32 parameters of a link.
+// ParseLinks parses the values of all Link header fields of a message (RFC
+// 8288, section 3). It accepts empty list elements (RFC 9110, section 5.6.1.2)
+// and empty parameters. It returns an error if a value is malformed, or exceeds
+// 64 KiB in total, 256 links, or 32 parameters per link.
 func ParseLinks(values []string) ([]Link, error) {
 	var (
 		links []Link
@@ -80,32 +81,32 @@ type linkParser struct {
 	i int
 }
 
-// next parses the next link of a value, if there is one.
+// next parses the next link of the value. ok is false at the end.
 func (p *linkParser) next() (l Link, ok bool, err error) {
-	for p.space(); p.take(','); p.space() {
+	for p.space(); p.accept(','); p.space() {
 	}
 	if p.i == len(p.s) {
 		return l, false, nil
 	}
-	if !p.take('<') {
-		return l, false, errors.New("no <")
+	if !p.accept('<') {
+		return l, false, errors.New("a link does not start with <")
 	}
 	n := strings.IndexByte(p.s[p.i:], '>')
 	if n < 0 {
-		return l, false, errors.New("no > after <")
+		return l, false, errors.New("< without a closing >")
 	}
 	l.Target = p.s[p.i : p.i+n]
 	if BadByte(l.Target) >= 0 || strings.Contains(l.Target, "<") {
-		return l, false, errors.New("the target has a character that no URI has")
+		return l, false, errors.New("the target has a character that is not allowed in a URI")
 	}
 	p.i += n + 1
 	for {
 		p.space()
-		if p.i == len(p.s) || p.take(',') {
+		if p.i == len(p.s) || p.accept(',') {
 			return l, true, nil
 		}
-		if !p.take(';') {
-			return l, false, errors.New("neither ; nor , after a target or parameter")
+		if !p.accept(';') {
+			return l, false, errors.New("expected ; or , after a target or parameter")
 		}
 		p.space()
 		if p.i == len(p.s) || p.s[p.i] == ';' || p.s[p.i] == ',' {
@@ -124,20 +125,20 @@ func (p *linkParser) next() (l Link, ok bool, err error) {
 func (p *linkParser) param() (Param, error) {
 	name := strings.ToLower(p.token())
 	if name == "" {
-		return Param{}, errors.New("no name of a parameter after ;")
+		return Param{}, errors.New("a parameter name is missing after ;")
 	}
 	p.space()
-	if !p.take('=') {
+	if !p.accept('=') {
 		return Param{Name: name}, nil
 	}
 	p.space()
-	if p.take('"') {
+	if p.accept('"') {
 		v, err := p.quoted()
 		return Param{name, v}, err
 	}
 	v := p.token()
 	if v == "" {
-		return Param{}, errors.New("neither a token nor a quoted string after =")
+		return Param{}, errors.New("expected a token or a quoted string after =")
 	}
 	return Param{name, v}, nil
 }
@@ -152,7 +153,7 @@ func (p *linkParser) quoted() (string, error) {
 			return string(b), nil
 		case c == '\\':
 			if p.i == len(p.s) {
-				return "", errors.New(`no character after \`)
+				return "", errors.New(`a character is missing after \`)
 			}
 			c = p.s[p.i]
 			p.i++
@@ -162,7 +163,7 @@ func (p *linkParser) quoted() (string, error) {
 		}
 		b = append(b, c)
 	}
-	return "", errors.New("a quoted string without end")
+	return "", errors.New("a quoted string is not terminated")
 }
 
 func (p *linkParser) token() string {
@@ -179,7 +180,7 @@ func (p *linkParser) space() {
 	}
 }
 
-func (p *linkParser) take(c byte) bool {
+func (p *linkParser) accept(c byte) bool {
 	if p.i < len(p.s) && p.s[p.i] == c {
 		p.i++
 		return true

@@ -28,9 +28,9 @@ func TestParseLinks(t *testing.T) {
 		}
 	}
 	for in, message := range map[string]string{
-		"/a": "no <", "<a": "no >", "<a> rel=x": "neither ; nor ,", "<a>; =x": "no name", "<a>; rel=": "neither a token",
-		`<a>; rel="x`: "without end", `<a>; rel="x\`: "no character after", "<a>; rel=\"\x01\"": "control character",
-		"<a b>": "no URI", "<a<b>": "no URI", "<a>; rel=a/b": "neither ; nor ,", `<a>; rel="x"y`: "neither ; nor ,",
+		"/a": "does not start with <", "<a": "without a closing >", "<a> rel=x": "expected ; or ,", "<a>; =x": "name is missing", "<a>; rel=": "expected a token",
+		`<a>; rel="x`: "not terminated", `<a>; rel="x\`: "a character is missing", "<a>; rel=\"\x01\"": "control character",
+		"<a b>": "not allowed in a URI", "<a<b>": "not allowed in a URI", "<a>; rel=a/b": "expected ; or ,", `<a>; rel="x"y`: "expected ; or ,",
 		"<a>" + strings.Repeat(";a", 33): "32 parameters", strings.Repeat("<a>,", 257): "256 links", strings.Repeat(",", 70000): "65536 bytes",
 	} {
 		if got, err := ParseLinks([]string{in}); err == nil || !strings.Contains(err.Error(), message) || got != nil {
@@ -57,7 +57,7 @@ func FuzzParseLinks(f *testing.F) {
 		links, err := ParseLinks([]string{a, b})
 		if err != nil {
 			if links != nil {
-				t.Error("links and an error")
+				t.Error("got both links and an error")
 			}
 			return
 		}
@@ -74,7 +74,7 @@ func FuzzParseLinks(f *testing.F) {
 				continue
 			}
 			got, err := ParseLinks(values)
-			// One without a value has an empty one.
+			// format writes an empty value for a parameter without a value.
 			if err != nil || !reflect.DeepEqual(got, links) {
 				t.Errorf("%q became %q, %v", links, got, err)
 			}

@@ -9,21 +9,22 @@ import (
 	"strings"
 )
 
-// maxReference is the length in bytes of the longest URI reference that is
-// taken from a server. RFC 9110, 4.1, recommends to support 8000.
+// maxReference is the maximum length of a URI reference from a server, in
+// bytes. RFC 9110, section 4.1, recommends that implementations support at
+// least 8000 octets.
 const maxReference = 16 << 10
 
-// Param is a name and a value: of a link, or of a query.
+// Param is a name and a value: a parameter of a link or of a query.
 type Param struct{ Name, Value string }
 
-// Resolve resolves a URI reference that a server sent, as in Location or Link,
-// against the URL of the request that it answered (RFC 3986, 5.2). The query of
-// the reference is kept byte by byte, and so are the escapes of its path.
+// Resolve resolves a URI reference from a response, as in Location or Link,
+// against the URL of the request (RFC 3986, section 5.2). It keeps the query
+// and the percent-encoding of the path of ref unchanged.
 //
-// It is an error if ref is empty, is longer than 16 KiB, has bytes other than
-// printable ASCII, does not parse, or leads to a URL that has userinfo, a scheme
-// other than http and https, no host, or a host or port that cannot be. Errors
-// do not quote ref.
+// Resolve returns an error if ref is empty, is longer than 16 KiB, has bytes
+// other than printable ASCII, does not parse, or resolves to a URL with
+// userinfo, with a scheme other than http and https, without a host, or with an
+// invalid host or port. Errors do not quote ref.
 func Resolve(base *url.URL, ref string) (*url.URL, error) {
 	switch {
 	case base == nil || !base.IsAbs() || base.Host == "":
@@ -34,7 +35,7 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 		return nil, fmt.Errorf("the reference is longer than %d bytes", maxReference)
 	}
 	if i := BadByte(ref); i >= 0 {
-		return nil, fmt.Errorf("the reference has the byte 0x%02x, which no URI has", ref[i])
+		return nil, fmt.Errorf("the reference has the byte 0x%02x, which is not allowed in a URI", ref[i])
 	}
 	r, err := url.Parse(ref)
 	if err != nil {
@@ -44,7 +45,7 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 		return nil, errors.New("the reference has userinfo")
 	}
 	u := base.ResolveReference(r)
-	u.User = nil // of the base
+	u.User = nil // ResolveReference copies it from the base
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("the scheme is %q, not http or https", u.Scheme)
@@ -57,18 +58,18 @@ func Resolve(base *url.URL, ref string) (*url.URL, error) {
 	return u, nil
 }
 
-// anyBase stands for the URL of a response where only the reference is judged.
+// anyBase is the base URL with which CheckReference resolves references.
 var anyBase = &url.URL{Scheme: "http", Host: "registry.example", Path: "/"}
 
-// CheckReference reports why a client cannot follow a URI reference from some
-// HTTP or HTTPS URL: the errors are those of [Resolve].
+// CheckReference reports why a client cannot follow a URI reference, whatever
+// the HTTP or HTTPS URL of the request. Its errors are those of [Resolve].
 func CheckReference(ref string) error {
 	_, err := Resolve(anyBase, ref)
 	return err
 }
 
-// malformed is the error of a reference that does not parse. Of the reference
-// it quotes an escape at most.
+// malformed returns the error for a reference that does not parse. It quotes at
+// most an escape of the reference.
 func malformed(err error) error {
 	var escape url.EscapeError
 	if errors.As(err, &escape) {
@@ -77,29 +78,29 @@ func malformed(err error) error {
 	return errors.New("the reference is malformed (RFC 3986, section 4.1)")
 }
 
-// hostRE matches hosts with or without a port, as DNS and IP have them: fewer
-// than RFC 3986, 3.2.2, allows.
+// hostRE matches a DNS name or IP address with an optional port. RFC 3986,
+// section 3.2.2, allows more.
 var hostRE = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]*)?$`)
 
-// CheckHost reports why no connection can be made to the host of a URL.
+// CheckHost reports why a client cannot connect to the host of a URL.
 func CheckHost(u *url.URL) error {
 	switch {
 	case u.Hostname() == "":
-		return errors.New("there is no host")
+		return errors.New("the URL has no host")
 	case !hostRE.MatchString(u.Host):
-		return errors.New("the host is neither a name nor an address")
+		return errors.New("the host is neither a DNS name nor an IP address")
 	}
 	if p := u.Port(); p != "" {
 		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
-			return errors.New("the port is not from 1 to 65535")
+			return errors.New("the port is not in the range 1 to 65535")
 		}
 	}
 	return nil
 }
 
-// AppendQuery returns a copy of u with parameters added at the end of its query,
-// percent-encoded (RFC 3986, 3.4). What the query already has stays as it is,
-// byte by byte: a server may have signed it.
+// AppendQuery returns a copy of u with parameters appended to its query,
+// percent-encoded (RFC 3986, section 3.4). It keeps the existing query
+// unchanged, since a server may have signed it.
 func AppendQuery(u *url.URL, params ...Param) *url.URL {
 	v := *u
 	var b strings.Builder

@@ -78,7 +78,7 @@ func FuzzResolve(f *testing.F) {
 		s := u.String()
 		again, err := url.Parse(s)
 		if err != nil || again.String() != s {
-			t.Fatalf("%q does not parse again: %v, %v", s, again, err)
+			t.Fatalf("%q cannot be parsed again: %v, %v", s, again, err)
 		}
 		if again.Scheme != u.Scheme || again.Host != u.Host || again.User != nil || again.RawQuery != u.RawQuery || again.EscapedPath() != u.EscapedPath() {
 			t.Errorf("%#v became %#v", u, again)
@@ -88,7 +88,7 @@ func FuzzResolve(f *testing.F) {
 		}
 		if BadByte(ref) < 0 && BadByte(base) < 0 {
 			if err := CheckHost(u); err != nil || BadByte(u.RequestURI()) >= 0 {
-				t.Errorf("%s cannot be sent to: %v", s, err)
+				t.Errorf("cannot send a request to %s: %v", s, err)
 			}
 		}
 	})

@@ -1,5 +1,5 @@
-// Package login adds credentials to requests in the ways in which registries
-// ask for them: basic authentication, and tokens from the server that a
+// Package login authenticates requests by the challenges that registries send:
+// basic authentication, and bearer tokens from the token server that a
 // challenge names.
 package login
 
@@ -17,22 +17,23 @@ import (
 	"github.com/ocispec/ocispec/engine/httpclient"
 )
 
-// Credentials are those of one registry. Without a user name those of docker
-// login are taken, as its files and helpers have them.
+// Credentials are the credentials for one registry. Without user name and
+// password, New uses those of docker login from its configuration file and
+// credential helpers.
 type Credentials struct {
 	Username, Password string
 }
 
-// Login adds credentials to requests.
+// Login authenticates requests.
 type Login struct {
-	// Wrap adds credentials to what a transport sends.
+	// Wrap returns a transport that adds credentials to requests.
 	Wrap func(http.RoundTripper) http.RoundTripper
-	// Secrets are the texts that must not be shown.
+	// Secrets lists the strings that must not appear in output.
 	Secrets []string
 }
 
-// New returns how to log in to a registry. The error is about the files of
-// docker login.
+// New returns a Login for the registry at target. It returns an error if the
+// credentials of docker login cannot be read.
 func New(target *url.URL, c Credentials) (*Login, error) {
 	conf := config{host: target.Host}
 	l := &Login{}
@@ -41,11 +42,11 @@ func New(target *url.URL, c Credentials) (*Login, error) {
 	} else {
 		docker, err := ociauth.Load(nil)
 		if err != nil {
-			return nil, fmt.Errorf("the credentials of docker login cannot be read: %w", err)
+			return nil, fmt.Errorf("reading the credentials of docker login: %w", err)
 		}
 		conf.docker = docker
 		if conf.own, err = docker.EntryForRegistry(target.Host); err != nil {
-			return nil, fmt.Errorf("the credentials of docker login for %s cannot be read: %w", target.Host, err)
+			return nil, fmt.Errorf("reading the credentials of docker login for %s: %w", target.Host, err)
 		}
 	}
 	l.Secrets = secrets(conf.own)
@@ -56,7 +57,7 @@ func New(target *url.URL, c Credentials) (*Login, error) {
 	return l, nil
 }
 
-// secrets lists what credentials look like in requests.
+// secrets returns the forms in which credentials appear in requests.
 func secrets(e ociauth.ConfigEntry) []string {
 	var all []string
 	for _, s := range []string{e.Password, e.AccessToken, e.RefreshToken} {
@@ -70,8 +71,8 @@ func secrets(e ociauth.ConfigEntry) []string {
 	return all
 }
 
-// config gives the credentials of the registry to that host alone. Other hosts,
-// which redirects may lead to, get those that docker login has for them.
+// config provides the credentials of the registry for its host only. For other
+// hosts, which redirects can lead to, it provides those of docker login.
 type config struct {
 	host   string
 	own    ociauth.ConfigEntry
@@ -89,17 +90,18 @@ func (c config) EntryForRegistry(host string) (ociauth.ConfigEntry, error) {
 	return ociauth.ConfigEntry{}, nil
 }
 
-// maxToken bounds the answer of a token server, in bytes.
+// maxToken bounds the response body of a token server, in bytes.
 const maxToken = 1 << 20
 
-// errDowngrade is the refusal to send credentials in clear text for a registry
-// that is reached by https.
-var errDowngrade = errors.New("it asks for the credentials without encryption, at a token server with http: refused")
+// errDowngrade is returned instead of sending the credentials of an https
+// registry in clear text.
+var errDowngrade = errors.New("the challenge of an https registry names a token server with http: credentials are not sent without encryption")
 
-// asked is the key of the request that login is for, in the context.
-type asked struct{}
+// originalURL is the context key for the URL of the request that is to be
+// authenticated.
+type originalURL struct{}
 
-// guard is in front of what a registry's challenge makes us send.
+// guard is a transport that limits the requests to token servers.
 type guard struct {
 	http.RoundTripper
 	target *url.URL
@@ -107,14 +109,14 @@ type guard struct {
 
 // RoundTrip implements http.RoundTripper.
 func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if u, _ := req.Context().Value(asked{}).(*url.URL); u != nil && *u == *req.URL {
+	if u, _ := req.Context().Value(originalURL{}).(*url.URL); u != nil && *u == *req.URL {
 		resp, err := g.RoundTripper.RoundTrip(req)
 		if err != nil {
 			err = &sendError{err}
 		}
 		return resp, err
 	}
-	// Anything else is for the token server.
+	// All other requests are for the token server.
 	if g.target.Scheme == "https" && req.URL.Scheme != "https" {
 		return nil, errDowngrade
 	}
@@ -130,20 +132,20 @@ type bounded struct {
 	io.Closer
 }
 
-// sendError is an error of sending the request itself.
+// sendError is an error of sending the request itself, not of authentication.
 type sendError struct{ err error }
 
 func (e *sendError) Error() string { return e.err.Error() }
 func (e *sendError) Unwrap() error { return e.err }
 
-// transport tells errors of logging in from those of the request itself, since
-// only the latter can be the fault of the registry's API.
+// transport distinguishes authentication errors from errors of the request
+// itself, since only the latter can be a fault of the registry's API.
 type transport struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	u := *req.URL
-	resp, err := t.RoundTripper.RoundTrip(req.WithContext(context.WithValue(req.Context(), asked{}, &u)))
+	resp, err := t.RoundTripper.RoundTrip(req.WithContext(context.WithValue(req.Context(), originalURL{}, &u)))
 	var sent *sendError
 	switch {
 	case err == nil:

@@ -16,7 +16,8 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// get sends a request with credentials and returns what came.
+// get sends a PUT request with credentials and returns the response and the
+// recorded exchanges.
 func get(t *testing.T, target string, c Credentials) (*httpclient.Response, []result.Exchange, error) {
 	t.Helper()
 	u, err := url.Parse(target)
@@ -55,7 +56,8 @@ func TestBasic(t *testing.T) {
 	}
 }
 
-// tokenServer answers with a token to those that it knows.
+// tokenServer starts a server that responds with a token to requests with the
+// password.
 func tokenServer(t *testing.T) *httptest.Server {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -105,7 +107,8 @@ func TestDockerLogin(t *testing.T) {
 	}
 }
 
-// A token server that is not there says nothing about the registry's API.
+// TestNoTokenServer covers a token server that cannot be reached, which is not
+// a fault of the registry's API.
 func TestNoTokenServer(t *testing.T) {
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	srv := bearer(t, "http://127.0.0.1:1/token")
@@ -115,11 +118,11 @@ func TestNoTokenServer(t *testing.T) {
 	}
 }
 
-// Credentials for a registry with https are not sent to a token server with
-// http.
+// TestDowngrade covers that credentials for an https registry are not sent to a
+// token server with http.
 func TestDowngrade(t *testing.T) {
-	asked := false
-	realm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { asked = true }))
+	requested := false
+	realm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { requested = true }))
 	defer realm.Close()
 	target, err := url.Parse("https://registry.example.com/")
 	if err != nil {
@@ -140,8 +143,8 @@ func TestDowngrade(t *testing.T) {
 	if _, err = l.Wrap(challenge).RoundTrip(req); err == nil || !strings.Contains(err.Error(), "without encryption") {
 		t.Errorf("%v", err)
 	}
-	if asked {
-		t.Error("the token server was asked")
+	if requested {
+		t.Error("the token server received a request")
 	}
 }
 

@@ -15,11 +15,12 @@ import (
 	"github.com/ocispec/ocispec/registry"
 )
 
-// New returns the model registry of the last release in lineage that it knows,
-// which lists versions from the oldest to the selected one, with the registry
-// options and the alterations of all deviations, in their order. opts is what
-// the deviations do not set. It is an error if no release is known, or if a
-// deviation has an option that the registry does not have.
+// New returns the model registry with the registry options and the alterations
+// of all deviations, in order. lineage lists release versions from the oldest
+// to the selected one; New uses the last version that package registry knows.
+// opts holds the options that the deviations do not set. New returns an error
+// if it knows no version of lineage, or if a deviation has an unknown registry
+// option.
 func New(opts registry.Options, lineage []string, deviations ...*faultproxy.Deviation) (http.Handler, error) {
 	for _, d := range deviations {
 		if err := apply(&opts, d); err != nil {
@@ -45,9 +46,10 @@ func apply(opts *registry.Options, d *faultproxy.Deviation) error {
 	return dec.Decode(opts)
 }
 
-// InFrontOf returns a handler that forwards requests to the registry at a URL,
-// with the alterations of all deviations. It is an error if a deviation depends
-// on an option of the model registry, which other registries do not have.
+// InFrontOf returns a handler that forwards requests to the registry at a URL
+// and applies the alterations of all deviations. It returns an error if a
+// deviation depends on an option of the model registry, which other registries
+// do not have.
 func InFrontOf(reg *url.URL, deviations ...*faultproxy.Deviation) (http.Handler, error) {
 	for _, d := range deviations {
 		if len(d.Registry) > 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/ocispec/ocispec/registry"
 )
 
-// TestInFrontOf puts a fault in front of a registry.
+// TestInFrontOf applies a fault to a registry at a URL.
 func TestInFrontOf(t *testing.T) {
 	reg, err := New(registry.Options{}, []string{"v1.1"})
 	if err != nil {
@@ -41,11 +41,11 @@ func TestInFrontOf(t *testing.T) {
 		}
 		resp.Body.Close()
 		if resp.StatusCode != want {
-			t.Errorf("%s: %d, not %d", path, resp.StatusCode, want)
+			t.Errorf("%s: status %d, want %d", path, resp.StatusCode, want)
 		}
 	}
 	if _, err := InFrontOf(u, &faultproxy.Deviation{Registry: json.RawMessage(`{}`)}); err == nil {
-		t.Error("an option of the model registry is no error in front of another registry")
+		t.Error("no error for a model registry option in front of another registry")
 	}
 }
 

@@ -1,9 +1,10 @@
-// Package nearest finds the name that a misspelt one most likely means.
+// Package nearest finds the known name that is closest to a misspelt one.
 package nearest
 
 import "fmt"
 
-// Name returns the candidate that a misspelt name most likely means, or "".
+// Name returns the candidate closest to name by Levenshtein distance, or "" if
+// none is within a third of the length of name plus one.
 func Name(name string, candidates []string) string {
 	best, dist := "", len(name)/3+1
 	for _, c := range candidates {
@@ -14,7 +15,7 @@ func Name(name string, candidates []string) string {
 	return best
 }
 
-// distance is the Levenshtein distance of two strings, in bytes.
+// distance returns the Levenshtein distance of two strings, in bytes.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -34,8 +35,8 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// DidYouMean ends a message about an unknown name: with the candidate that is
-// nearest, or with nothing if none is near.
+// DidYouMean returns the suffix of a message about an unknown name: it suggests
+// the closest candidate. It returns "" if no candidate is close.
 func DidYouMean(name string, candidates []string) string {
 	if c := Name(name, candidates); c != "" {
 		return fmt.Sprintf("; did you mean %q?", c)

@@ -1,12 +1,14 @@
 // Package realtest runs the built-in releases against real registries and
-// compares what they find with what is known to be wrong in each.
+// compares the findings with the known defects of each registry.
 //
-// testdata/golden has a file for each registry and release: the findings, each
-// with the reason why it is a defect. A finding that is not there, and one that
-// is there and is not found, fails the test. With -update the files are written
-// anew; new findings then want their reason written by hand.
+// testdata/golden has a file for each registry and release, which lists the
+// findings, each with the reason why it is a defect. A finding that is not in
+// the file, and one in the file that does not occur, fails the test. With
+// -update the test rewrites the files; the reasons of new findings must then be
+// added by hand.
 //
-// A line that begins with SOMETIMES is a finding that is not met in every run.
+// A line that begins with SOMETIMES is a finding that does not occur in every
+// run.
 //
-// The registries are installed by testdata/servers/install.sh.
+// testdata/servers/install.sh installs the registries.
 package realtest

@@ -22,12 +22,12 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// sometimes begins the line of a finding that is not met in every run, since it
-// takes two requests at the same time.
+// sometimes marks a finding that does not occur in every run, because it
+// depends on two concurrent requests.
 const sometimes = "SOMETIMES "
 
-// noReason stands in a golden file where the reason is still to be written.
-const noReason = "TODO: look at the exchange beside the clause, and say what is wrong"
+// noReason is the reason of a new finding in a golden file.
+const noReason = "TODO: compare the exchange with the clause and state the defect"
 
 func TestFindings(t *testing.T) {
 	for _, s := range servers {
@@ -56,8 +56,8 @@ func test(t *testing.T, addr, version string) *result.Run {
 		URL:  &url.URL{Scheme: "http", Host: addr, Path: "/"},
 		Repo: "real/" + strings.ReplaceAll(version, ".", "-"), Other: "real/other-" + strings.ReplaceAll(version, ".", "-"),
 	}
-	// One request at a time: what a registry does under load is not in the
-	// golden files.
+	// The golden files do not cover the behaviour under load, so send one request
+	// at a time.
 	res, err := engine.Run(context.Background(), rel, target, client, engine.Options{Seed: t.Name(), Parallel: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func test(t *testing.T, addr, version string) *result.Run {
 	return res
 }
 
-// compare checks the findings against a golden file.
+// compare compares the findings with a golden file.
 func compare(t *testing.T, name string, res *result.Run) {
 	t.Helper()
 	want, err := readGolden(name)
@@ -90,21 +90,21 @@ func compare(t *testing.T, name string, res *result.Run) {
 	for key, message := range got {
 		_, always := want[key]
 		if _, maybe := want[sometimes+key]; !always && !maybe {
-			t.Errorf("found, and not known:\n%s\n%s", key, message)
+			t.Errorf("unknown finding:\n%s\n%s", key, message)
 		}
 	}
 	for key, reason := range want {
 		if _, ok := got[key]; !ok && !strings.HasPrefix(key, sometimes) {
-			t.Errorf("known, and not found: %s", key)
+			t.Errorf("known finding did not occur: %s", key)
 		}
 		if reason == "" || reason == noReason {
-			t.Errorf("known without a reason: %s", key)
+			t.Errorf("known finding without a reason: %s", key)
 		}
 	}
 }
 
-// readGolden reads findings with their reasons: a line for the finding, and
-// indented lines for the reason.
+// readGolden reads the findings of a golden file with their reasons. The lines
+// of a reason follow the line of the finding, indented by a tab.
 func readGolden(name string) (map[string]string, error) {
 	f, err := os.Open(name)
 	if err != nil {

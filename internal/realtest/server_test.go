@@ -15,8 +15,8 @@ import (
 type server struct {
 	name    string
 	program string
-	// args returns the arguments that make it listen on an address and store
-	// below a directory.
+	// args returns the arguments that make the program listen on addr and store
+	// data below dir.
 	args func(t *testing.T, addr, dir string) []string
 }
 
@@ -29,8 +29,8 @@ var servers = []server{
 
 func onlyAddr(_ *testing.T, addr, _ string) []string { return []string{addr} }
 
-// distribution writes a configuration for distribution and its forks: storage
-// in files, deletion allowed, no login.
+// distribution writes a configuration for distribution and its forks: file
+// system storage, deletion enabled, no authentication.
 func distribution(t *testing.T, addr, dir string) []string {
 	t.Helper()
 	config := fmt.Sprintf(`version: 0.1
@@ -69,12 +69,11 @@ func (s server) start(t *testing.T) string {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	t.Fatalf("%s does not answer on %s", s.name, addr)
+	t.Fatalf("%s does not respond on %s", s.name, addr)
 	return ""
 }
 
-// find returns the path of a program, from the directory of the installed ones
-// or the search path.
+// find returns the path of a program, found in OCISPEC_TOOLS or PATH.
 func find(t *testing.T, program string) string {
 	t.Helper()
 	if dir := os.Getenv("OCISPEC_TOOLS"); dir != "" {

@@ -13,11 +13,12 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// fault runs the cases that can see a fault and judges what they found.
+// fault runs the cases that can detect a fault and records the findings and
+// problems in at.
 func (t *tester) fault(ctx context.Context, f *faultproxy.Fault, at *FaultResult) {
 	for _, id := range at.Breaks {
 		if len(t.checked[id]) == 0 {
-			at.Problems = append(at.Problems, "nothing checks "+id)
+			at.Problems = append(at.Problems, "no case or rule checks "+id)
 		}
 	}
 	if len(at.Problems) == len(at.Breaks) {
@@ -36,7 +37,7 @@ func (t *tester) fault(ctx context.Context, f *faultproxy.Fault, at *FaultResult
 	at.Problems = append(at.Problems, troubles(res)...)
 }
 
-// pass hands results over to who asked for them.
+// pass calls Options.Results.
 func (t *tester) pass(fault string, res *result.Run) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -45,7 +46,8 @@ func (t *tester) pass(fault string, res *result.Run) {
 	}
 }
 
-// sees selects the cases that can see a fault.
+// sees returns a predicate on case ids for the cases that can detect a fault;
+// nil means all cases.
 func (t *tester) sees(f *faultproxy.Fault, breaks []string) func(string) bool {
 	if t.opts.AllCases {
 		return nil
@@ -59,7 +61,7 @@ func (t *tester) sees(f *faultproxy.Fault, breaks []string) func(string) bool {
 	for _, id := range breaks {
 		for _, by := range t.checked[id] {
 			if strings.HasPrefix(by, "rule ") {
-				return nil // it is made on every exchange
+				return nil // a rule applies to every exchange
 			}
 			cases[by] = true
 		}
@@ -67,28 +69,29 @@ func (t *tester) sees(f *faultproxy.Fault, breaks []string) func(string) bool {
 	return func(id string) bool { return cases[id] }
 }
 
-// misjudged says what is wrong with the findings that a fault gave.
+// misjudged returns the problems with the findings of a fault.
 func misjudged(f *faultproxy.Fault, at *FaultResult) []string {
 	var problems []string
 	found := map[string]bool{}
 	for _, x := range at.Findings {
 		found[x.Requirement] = true
 		if !slices.Contains(at.Breaks, x.Requirement) {
-			problems = append(problems, fmt.Sprintf("found under %s: %s (%s)", x.Requirement, x.Message, x.Place))
+			problems = append(problems, fmt.Sprintf("unexpected finding for %s: %s (%s)", x.Requirement, x.Message, x.Place))
 		}
 	}
 	for _, id := range at.Breaks {
 		if !found[id] {
-			problems = append(problems, "not found under "+id)
+			problems = append(problems, "no finding for "+id)
 		}
 	}
 	if most := max(f.Findings, 1); len(at.Findings) > most {
-		problems = append(problems, fmt.Sprintf("%d findings where %d may be", len(at.Findings), most))
+		problems = append(problems, fmt.Sprintf("%d findings; want at most %d", len(at.Findings), most))
 	}
 	return problems
 }
 
-// troubles are outcomes that say nothing about the registry.
+// troubles returns a problem for each case whose outcome does not judge the
+// registry.
 func troubles(res *result.Run) []string {
 	var problems []string
 	for _, c := range res.Cases {
@@ -99,7 +102,8 @@ func troubles(res *result.Run) []string {
 	return problems
 }
 
-// trouble is what is said about the outcome of a case, by itself or a check.
+// trouble returns the message that explains the outcome of a case: the case's
+// own, or that of a check.
 func trouble(c result.Case) string {
 	if c.Message != "" {
 		return c.Message
@@ -114,7 +118,8 @@ func trouble(c result.Case) string {
 	return ""
 }
 
-// variant runs all cases against a variant.
+// variant runs all cases against a variant and records the warnings and
+// problems in at.
 func (t *tester) variant(ctx context.Context, v *faultproxy.Variant, at *VariantResult) {
 	res, err := t.run(ctx, &v.Deviation, nil)
 	if err != nil {
@@ -128,7 +133,7 @@ func (t *tester) variant(ctx context.Context, v *faultproxy.Variant, at *Variant
 			at.Warns = append(at.Warns, x)
 			continue
 		}
-		at.Problems = append(at.Problems, fmt.Sprintf("%s under %s: %s (%s)", x.Outcome, x.Requirement, x.Message, x.Place))
+		at.Problems = append(at.Problems, fmt.Sprintf("%s for %s: %s (%s)", x.Outcome, x.Requirement, x.Message, x.Place))
 	}
 	at.Problems = append(at.Problems, troubles(res)...)
 }
@@ -146,10 +151,10 @@ func findings(res *result.Run) []Finding {
 	return fs
 }
 
-// way is what findings are told apart by.
+// way identifies a finding.
 type way struct{ requirement, way string }
 
-// places lists the expectations that failed, by finding.
+// places returns the positions of the failed expectations of each finding.
 func places(res *result.Run) map[way][]string {
 	failed := map[way][]string{}
 	for _, c := range res.Cases {
@@ -165,9 +170,8 @@ func places(res *result.Run) map[way][]string {
 	return failed
 }
 
-// colour notes which checks have been red: not met, and not for a reason that
-// an earlier check gives. One by which the registry says that it does not offer
-// something counts as well.
+// colour records the checks that have failed, except those blocked by an
+// earlier check. An unsupported outcome counts as failed too.
 func (t *tester) colour(res *result.Run) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -183,7 +187,7 @@ func (t *tester) colour(res *result.Run) {
 	}
 }
 
-// neverRed lists what no fault has made fail.
+// neverRed records the requirements and checks that no fault has made fail.
 func (t *tester) neverRed() {
 	for _, q := range t.rel.Requirements {
 		if len(t.checked[q.ID]) > 0 && !t.red[q.ID] {

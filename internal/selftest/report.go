@@ -11,7 +11,7 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Report is what a self-test found.
+// Report is the result of a self-test.
 type Report struct {
 	Spec     string           `json:"spec"`
 	OK       bool             `json:"ok"`
@@ -19,40 +19,41 @@ type Report struct {
 	Elapsed  time.Duration    `json:"elapsed"` // nanoseconds
 	Faults   []*FaultResult   `json:"faults"`
 	Variants []*VariantResult `json:"variants"`
-	// NeverRed has the requirements that are checked, and of which no fault
-	// has made a check fail; NeverRedChecks the checks one by one.
+	// NeverRed lists the requirements that have checks, none of which any fault
+	// has made fail. NeverRedChecks lists the checks that no fault has made fail.
 	NeverRed       []string  `json:"neverRed,omitempty"`
 	NeverRedChecks []CheckAt `json:"neverRedChecks,omitempty"`
 }
 
-// Counts has numbers.
+// Counts holds the totals of a report.
 type Counts struct {
 	Faults         int `json:"faults"`
 	FaultsFailed   int `json:"faultsFailed"`
 	Variants       int `json:"variants"`
 	VariantsFailed int `json:"variantsFailed"`
 	Requests       int `json:"requests"`
-	// Checks are the expectations in the cases, RedChecks those that a fault
-	// has made fail.
+	// Checks is the number of expectations in the spec files, RedChecks the number
+	// of those that at least one fault has made fail.
 	Checks    int `json:"checks"`
 	RedChecks int `json:"redChecks"`
-	// Findings says how many faults gave that many findings.
+	// Findings maps a number of findings to the number of faults with that many
+	// findings.
 	Findings map[int]int `json:"findings"`
 }
 
-// FaultResult says what was found of a fault, and what is wrong with that.
+// FaultResult holds the findings of a fault and the problems with them.
 type FaultResult struct {
 	ID       string    `json:"id"`
 	Title    string    `json:"title"`
 	Breaks   []string  `json:"breaks"`
 	Findings []Finding `json:"findings"`
-	Cases    int       `json:"cases"` // that were run
+	Cases    int       `json:"cases"` // number of cases run
 	Requests int       `json:"requests"`
 	Problems []string  `json:"problems,omitempty"`
 }
 
-// VariantResult says what is wrong with the verdict on a variant. That without
-// an id is the model registry as it is.
+// VariantResult holds the warnings of a variant and the problems with its
+// verdict. The model registry without a variant has no id.
 type VariantResult struct {
 	ID       string    `json:"id"`
 	Title    string    `json:"title"`
@@ -61,18 +62,18 @@ type VariantResult struct {
 	Problems []string  `json:"problems,omitempty"`
 }
 
-// Finding is a requirement failing in one way.
+// Finding is one distinct violation of a requirement.
 type Finding struct {
 	Requirement string         `json:"requirement"`
 	Outcome     result.Outcome `json:"outcome"`
 	Way         string         `json:"way"`
-	Count       int            `json:"count"`  // of checks that failed so
-	Checks      int            `json:"checks"` // of expectations in the spec files that they are of
+	Count       int            `json:"count"`  // failed checks
+	Checks      int            `json:"checks"` // expectations in the spec files that failed
 	Message     string         `json:"message"`
-	Place       string         `json:"place"` // case and step of the first
+	Place       string         `json:"place"` // first case and step
 }
 
-// CheckAt is an expectation in the cases.
+// CheckAt is the position of an expectation in the spec files.
 type CheckAt struct {
 	Pos         string `json:"pos"`
 	Requirement string `json:"requirement"`
@@ -98,7 +99,7 @@ func (r *Report) count() {
 	r.OK = c.FaultsFailed+c.VariantsFailed+len(r.NeverRed)+len(r.NeverRedChecks) == 0
 }
 
-// Text writes the matrix of faults and findings, and what is wrong.
+// Text writes the matrix of faults and findings, and the problems.
 func (r *Report) Text(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, v := range r.Variants {
@@ -115,21 +116,21 @@ func (r *Report) Text(w io.Writer) error {
 		return err
 	}
 	for _, id := range r.NeverRed {
-		fmt.Fprintf(w, "never red: %s\n", id)
+		fmt.Fprintf(w, "no fault fails requirement %s\n", id)
 	}
 	for _, k := range r.NeverRedChecks {
-		fmt.Fprintf(w, "never red: %s: check of %s\n", k.Pos, k.Requirement)
+		fmt.Fprintf(w, "no fault fails the check of %s at %s\n", k.Requirement, k.Pos)
 	}
 	return r.Summary(w)
 }
 
-// Summary writes a line with numbers and the time that it took.
+// Summary writes one line with the totals and the elapsed time.
 func (r *Report) Summary(w io.Writer) error {
 	c := r.Counts
-	_, err := fmt.Fprintf(w, "%s: %d of %d faults found as they should be, %d of %d variants passed, %d requirements never red",
+	_, err := fmt.Fprintf(w, "%s: %d of %d faults found as expected, %d of %d variants passed, %d requirements failed by no fault",
 		r.Spec, c.Faults-c.FaultsFailed, c.Faults, c.Variants-c.VariantsFailed, c.Variants, len(r.NeverRed))
 	if c.Checks > 0 {
-		fmt.Fprintf(w, ", %d of %d checks red", c.RedChecks, c.Checks)
+		fmt.Fprintf(w, ", %d of %d checks failed by a fault", c.RedChecks, c.Checks)
 	}
 	fmt.Fprintf(w, "; findings per fault: %s; %d requests in %v\n", c.distribution(), c.Requests, r.Elapsed.Round(time.Millisecond))
 	return err
@@ -154,7 +155,8 @@ func summary(fs []Finding) string {
 	return strings.Join(parts, ", ")
 }
 
-// distribution says how many faults gave how many findings.
+// distribution formats the number of faults for each number of findings, as in
+// "633×1, 3×2".
 func (c *Counts) distribution() string {
 	var ns []int
 	for n := range c.Findings {

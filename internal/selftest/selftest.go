@@ -1,7 +1,6 @@
-// Package selftest tests the tests: it runs the cases of a release against
-// registries with known faults, each of which they have to find under the
-// requirement that it breaks, and against variants that the specification
-// allows, on which nothing may fail.
+// Package selftest runs the cases of a release against registries with planted
+// faults and against allowed variants. The cases must find each fault under the
+// requirement that it breaks, and no check may fail on a variant.
 package selftest
 
 import (
@@ -20,32 +19,33 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Options say what to run. The zero value runs all.
+// Options selects what to run. The zero value runs everything.
 type Options struct {
-	// Run has globs of the ids of faults and variants. With one, it is not
-	// asked whether all has been red.
+	// Run lists globs of fault and variant ids; empty means all. If it is set, the
+	// report does not list the checks that no fault has made fail.
 	Run []string
-	// AllCases runs every case for each fault, rather than those that check
-	// what it breaks.
+	// AllCases runs every case for each fault, not only the cases that check the
+	// requirements that the fault breaks.
 	AllCases bool
-	// Parallel is how many runs are under way at once; 0 stands for twice as
-	// many as there are processors, since some wait.
+	// Parallel is the number of concurrent runs; 0 means twice GOMAXPROCS, since
+	// runs also wait.
 	Parallel int
-	// Seed makes the content.
+	// Seed is the seed of the content.
 	Seed string
 	// Progress, if not nil, is called after every run, by one goroutine at a
 	// time.
 	Progress func(done, total int)
-	// Results, if not nil, is called with the results of every fault, by one
+	// Results, if not nil, is called with the results for each fault, by one
 	// goroutine at a time.
 	Results Results
 }
 
-// Results takes what a run against a registry with a fault found.
+// Results is called with the results of a run against a registry with a fault.
 type Results func(fault string, res *result.Run)
 
-// Run runs faults and variants against the cases of a release. The error is
-// about the call.
+// Run runs the cases of a release against faults and variants. It returns an
+// error for a malformed glob, if no fault or variant is selected, and if ctx is
+// cancelled; problems with faults and variants are in the report.
 func Run(ctx context.Context, rel *release.Release, altered *faultproxy.Deviations, opts Options) (*Report, error) {
 	if opts.Parallel <= 0 {
 		opts.Parallel = 2 * runtime.GOMAXPROCS(0)
@@ -73,19 +73,19 @@ func Run(ctx context.Context, rel *release.Release, altered *faultproxy.Deviatio
 type tester struct {
 	rel     *release.Release
 	opts    Options
-	checked map[string][]string // the cases and rules that check a requirement
+	checked map[string][]string // the cases and rules that check each requirement
 	report  Report
 
 	mu        sync.Mutex
 	done      int
-	red       map[string]bool // requirements
-	redChecks map[string]bool // by position
+	red       map[string]bool // requirement ids with a failed check
+	redChecks map[string]bool // positions of failed checks
 }
 
-// job is one run. Its outcome goes to a place of its own in the report.
+// job is one run, which writes its results to its own entry of the report.
 type job func(context.Context)
 
-// jobs lists what there is to run, the longest first.
+// jobs returns the runs, variants first, since they take longest.
 func (t *tester) jobs(altered *faultproxy.Deviations) ([]job, error) {
 	var jobs []job
 	used := 0
@@ -122,8 +122,8 @@ func (t *tester) jobs(altered *faultproxy.Deviations) ([]job, error) {
 	return jobs, nil
 }
 
-// selects reports whether a fault or variant is to be run. Without globs the
-// model registry as it is, which has no id, is run too.
+// selects reports whether to run a fault or variant. The model registry without
+// a variant has the id "" and is selected only if there are no globs.
 func (t *tester) selects(id string) (bool, error) {
 	if len(t.opts.Run) == 0 {
 		return true, nil
@@ -140,7 +140,8 @@ func (t *tester) selects(id string) (bool, error) {
 	return false, nil
 }
 
-// inForce lists what a fault breaks in the release; none if it is for others.
+// inForce returns the requirements of the release that a fault breaks; nil if
+// the fault does not apply to the release.
 func (t *tester) inForce(f *faultproxy.Fault) []string {
 	if !t.applies(&f.Deviation) {
 		return nil
@@ -148,13 +149,13 @@ func (t *tester) inForce(f *faultproxy.Fault) []string {
 	return slices.DeleteFunc(slices.Clone(f.Breaks), func(id string) bool { return t.rel.Requirement(id) == nil })
 }
 
-// applies reports whether a variant or a fault is for the release. One since a
-// later release is not.
+// applies reports whether a variant or fault applies to the release, by its
+// since and until.
 func (t *tester) applies(a *faultproxy.Deviation) bool {
 	return t.rel.InForce(a.Since, a.Until, t.rel.Patch)
 }
 
-// all runs the jobs, some at a time.
+// all runs the jobs, at most Options.Parallel of them at once.
 func (t *tester) all(ctx context.Context, jobs []job) {
 	next := make(chan job)
 	var wg sync.WaitGroup

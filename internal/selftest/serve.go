@@ -20,8 +20,8 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// run runs cases against an altered registry, over connections in memory. It
-// logs in, as "user" by "password", if it is asked to.
+// run runs cases against the model registry with a deviation, over in-memory
+// connections. It logs in as "user" with "password" if challenged.
 func (t *tester) run(ctx context.Context, a *faultproxy.Deviation, selected func(string) bool) (*result.Run, error) {
 	h, err := modelregistry.New(registry.Options{}, t.rel.Lineage, a)
 	if err != nil {
@@ -47,8 +47,8 @@ func (t *tester) run(ctx context.Context, a *faultproxy.Deviation, selected func
 	}, client, engine.Options{Seed: t.opts.Seed, Select: selected})
 }
 
-// pipes is a listener for connections within the process, whatever host they
-// are to.
+// pipes is a net.Listener of in-memory connections. Its dial ignores the
+// address.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -80,7 +80,7 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Close() error {
 	select {
 	case <-p.closed:
-		return errors.New("closed twice")
+		return errors.New("listener is already closed")
 	default:
 		close(p.closed)
 		return nil

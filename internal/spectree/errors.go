@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Position is a place in a file of a spec tree.
+// Position is a position in a file of a spec tree.
 type Position struct {
 	File         string // relative to the root of the tree
 	Line, Column int
@@ -25,7 +25,7 @@ func (p Position) Compare(q Position) int {
 	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
 }
 
-// Error is one thing that is wrong with spec files.
+// Error is an error in a spec file.
 type Error struct {
 	Pos Position
 	Msg string
@@ -33,7 +33,7 @@ type Error struct {
 
 func (e Error) Error() string { return e.Pos.String() + ": " + e.Msg }
 
-// Errors is all that is wrong with spec files, in the order of the files.
+// Errors lists the errors in spec files, sorted by position.
 type Errors []Error
 
 func (e Errors) Error() string {
@@ -44,8 +44,8 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Tidy sorts errors by position, removes those said twice and moves positions to
-// where the user has the files.
+// Tidy sorts e by position, removes duplicates, and maps positions in the tree
+// to the files of the user.
 func (t *Tree) Tidy(e Errors) Errors {
 	for i := range e {
 		e[i].Pos = t.Author(e[i].Pos)
@@ -56,18 +56,18 @@ func (t *Tree) Tidy(e Errors) Errors {
 	return slices.Compact(e).merge()
 }
 
-// merge says once what is wrong in one place for several that use it, such as
-// all cases with one macro. The errors are sorted.
+// merge combines the errors of a position that is used in several places, such
+// as a macro used by many cases. e must be sorted.
 func (e Errors) merge() Errors {
 	var out Errors
 	for i := 0; i < len(e); {
 		n := 1
-		for i+n < len(e) && e[i+n].Pos == e[i].Pos && what(e[i+n].Msg) == what(e[i].Msg) {
+		for i+n < len(e) && e[i+n].Pos == e[i].Pos && withoutPath(e[i+n].Msg) == withoutPath(e[i].Msg) {
 			n++
 		}
 		x := e[i]
 		if n > 1 {
-			x.Msg = fmt.Sprintf("%s (and so in %d other places)", x.Msg, n-1)
+			x.Msg = fmt.Sprintf("%s (and in %d other places)", x.Msg, n-1)
 		}
 		out = append(out, x)
 		i += n
@@ -75,9 +75,9 @@ func (e Errors) merge() Errors {
 	return out
 }
 
-// what is a message without the part of the release that it begins with, as
-// where has it.
-func what(msg string) string {
+// withoutPath returns a message without the leading path of the release part
+// that it is about, such as "cases.x: ".
+func withoutPath(msg string) string {
 	for _, p := range []string{"cases.", "requirements.", "rules.", "sets.", "#"} {
 		if strings.HasPrefix(msg, p) {
 			_, rest, _ := strings.Cut(msg, ": ")

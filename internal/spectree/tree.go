@@ -1,5 +1,5 @@
-// Package spectree holds the files that releases are compiled from, and what is
-// wrong with them.
+// Package spectree holds the files that releases are compiled from, and the
+// errors in them.
 package spectree
 
 import (
@@ -13,35 +13,36 @@ import (
 // SchemasPath is the import path of the language's schemas.
 const SchemasPath = "github.com/ocispec/ocispec/schemas"
 
-// Tree is a spec tree: the files that releases are compiled from.
+// Tree is a spec tree: the CUE files that releases are compiled from.
 type Tree struct {
 	fs.FS
-	// Own lists the files that are the user's, relative to the tree's root.
+	// Own lists the files of the user, relative to the root of the tree.
 	Own []string
-	// at says where each of them was, relative to the user's directory.
+	// at maps each of them to its path relative to the user's directory.
 	at map[string]string
 }
 
-// ReadDir implements fs.ReadDirFS: a union is of more than Open says.
+// ReadDir implements fs.ReadDirFS. A directory that Open returns lists the
+// entries of one layer only.
 func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(t.FS, name) }
 
-// Builtin returns the tree of the built-in releases alone.
+// Builtin returns a tree of the built-in releases only.
 func Builtin(source fs.FS) *Tree { return &Tree{FS: source} }
 
-// Over returns a tree with the user's files laid over source. at says where in
-// the user's directory each of them was, by its name in the tree.
+// Over returns a tree in which the user's files hide those of source. at maps
+// the name of each file in the tree to its path in the user's directory.
 func Over(source, files fs.FS, at map[string]string) *Tree {
 	return &Tree{FS: Union{files, source}, Own: slices.Sorted(maps.Keys(at)), at: at}
 }
 
-// Origin says where in the user's directory a file of the tree was. It is false
-// for the files that are not the user's.
+// Origin returns the path, in the user's directory, of a file of the tree. It
+// returns false if the file is not the user's.
 func (t *Tree) Origin(file string) (string, bool) {
 	from, ok := t.at[file]
 	return from, ok
 }
 
-// Author is where the user has what is at a position of the tree.
+// Author maps a position in the tree to the file of the user, if it has one.
 func (t *Tree) Author(p Position) Position {
 	if at, ok := t.at[p.File]; ok {
 		p.File = at
@@ -49,8 +50,8 @@ func (t *Tree) Author(p Position) Position {
 	return p
 }
 
-// Versions lists the releases of a tree: the directories under specs that have
-// CUE files.
+// Versions returns the releases of a tree: the directories under specs that
+// contain CUE files.
 func Versions(fsys fs.FS) ([]string, error) {
 	es, err := fs.ReadDir(fsys, "specs")
 	if err != nil {
@@ -72,5 +73,6 @@ func Versions(fsys fs.FS) ([]string, error) {
 	return vs, nil
 }
 
-// PackageName is the CUE package of a release: no dot may be in it.
+// PackageName returns the name of the CUE package of a release. A package name
+// cannot contain a dot.
 func PackageName(version string) string { return strings.ReplaceAll(version, ".", "_") }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Union layers file systems: a file is that of the first that has it, and a
-// directory has the entries of all.
+// Union layers file systems: Open returns the file of the first file system
+// that has it, and ReadDir merges the entries of all.
 type Union []fs.FS
 
 // Open implements fs.FS.

@@ -1,4 +1,4 @@
-// Package testscope tells tests how much to cover.
+// Package testscope controls how much the tests cover.
 package testscope
 
 import (
@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// Full reports whether a test is to cover everything, which takes minutes: the
-// environment variable OCISPEC_FULL is set, as .ci/run does. Otherwise Full logs
-// that the test covers the sample.
+// Full reports whether a test covers everything, which takes minutes: whether
+// the environment variable OCISPEC_FULL is set, as in .ci/run. Otherwise Full
+// logs that the test covers only the sample.
 func Full(t testing.TB, sample string) bool {
 	t.Helper()
 	if os.Getenv("OCISPEC_FULL") != "" {
@@ -18,7 +18,7 @@ func Full(t testing.TB, sample string) bool {
 	return false
 }
 
-// Every returns every n-th element of a list, from the first on.
+// Every returns every n-th element of a list, starting with the first.
 func Every[T any](n int, list []T) []T {
 	var out []T
 	for i := 0; i < len(list); i += n {

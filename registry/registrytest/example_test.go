@@ -12,7 +12,7 @@ import (
 	"github.com/ocispec/ocispec/registry/registrytest"
 )
 
-// pull is the client under test: it verifies the blob that it pulls.
+// pull is the client under test. It verifies the digest of the blob.
 func pull(url string, want digest.Digest) error {
 	resp, err := http.Get(url)
 	if err != nil {
@@ -29,8 +29,8 @@ func pull(url string, want digest.Digest) error {
 	return nil
 }
 
-// The registry flips a bit of each blob that it returns: the client has to
-// notice.
+// The registry flips a bit of each blob that it returns. The client must detect
+// it.
 func Example() {
 	reg, err := registrytest.New(registrytest.Options{Faults: []string{"blob.get-flipped"}})
 	if err != nil {

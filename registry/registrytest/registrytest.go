@@ -24,8 +24,8 @@ import (
 	"github.com/ocispec/ocispec/registry"
 )
 
-// Options are those of the registry, and the ids of what stands in front of it.
-// The zero value is the model registry of v1.1.
+// Options selects the behaviour of the registry, and the ids of the faults and
+// variants that it has. The zero value is the model registry of v1.1.
 type Options struct {
 	registry.Options
 	Faults   []string
@@ -33,7 +33,7 @@ type Options struct {
 }
 
 // New returns an empty registry with the faults and variants of the options. It
-// is an error if one of them, or the release, is unknown.
+// returns an error if a fault, a variant or the release is unknown.
 func New(opts Options) (http.Handler, error) {
 	builtin, err := deviations()
 	if err != nil {
@@ -60,8 +60,9 @@ func New(opts Options) (http.Handler, error) {
 	return modelregistry.New(opts.Options, []string{opts.Release}, picked...)
 }
 
-// NewServer starts a server with the registry that [New] returns, and closes it
-// when the test ends. An error of New fails the test at once.
+// NewServer starts a server for the registry that [New] returns, and closes it
+// when the test ends. If New returns an error, NewServer fails the test with
+// FailNow.
 func NewServer(t testing.TB, opts Options) *httptest.Server {
 	t.Helper()
 	h, err := New(opts)
@@ -73,10 +74,11 @@ func NewServer(t testing.TB, opts Options) *httptest.Server {
 	return srv
 }
 
-// Deviation is a fault or a variant: its id, and what the registry does.
+// Deviation is a fault or a variant: its id, and a sentence that states what
+// the registry does.
 type Deviation struct{ ID, Title string }
 
-// Faults lists the built-in faults by id.
+// Faults returns the built-in faults, sorted by id.
 func Faults() ([]Deviation, error) {
 	d, err := deviations()
 	if err != nil {
@@ -85,7 +87,7 @@ func Faults() ([]Deviation, error) {
 	return list(d.Faults), nil
 }
 
-// Variants lists the built-in variants by id.
+// Variants returns the built-in variants, sorted by id.
 func Variants() ([]Deviation, error) {
 	d, err := deviations()
 	if err != nil {

@@ -51,7 +51,7 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// TestAll sets up every fault and every variant, each alone.
+// TestAll creates a registry with each fault and each variant.
 func TestAll(t *testing.T) {
 	faults, err := Faults()
 	if err != nil || len(faults) == 0 {
@@ -73,7 +73,8 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestDependencies keeps heavy packages out of clients' test binaries.
+// TestDependencies checks that package registry does not add large dependencies
+// to the test binaries of clients.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".", "..").Output()
 	if err != nil {

@@ -20,7 +20,7 @@ if ! command -v docker-registry >/dev/null; then
 	$sudo apt-get install -qy --no-install-recommends docker-registry
 fi
 
-# What was built is remembered, so that a directory kept from an earlier run
+# The script records what it has built, so that a directory kept from an earlier run
 # needs neither the network nor a compiler.
 built="$dir/.registries.sum"
 for registry in registry ggcr ocimem; do
