@@ -43,8 +43,18 @@ func require(r *release.Release, id string) {
 	if strings.HasPrefix(id, "must") {
 		level = release.Must
 	}
+	if strings.HasPrefix(id, "may") {
+		level = release.May
+	}
 	if r.Requirement(id) == nil {
-		r.Requirements = append(r.Requirements, &release.Requirement{ID: id, Text: "Text of " + id + ".", Level: level, Category: "work"})
+		q := &release.Requirement{ID: id, Text: "Text of " + id + ".", Level: level, Category: "work"}
+		if strings.Contains(id, "contested") {
+			q.Contested = &release.Contested{Reason: "The editors changed it."}
+		}
+		if _, what, ok := strings.Cut(id, ".with-"); ok {
+			q.Needs = []string{what}
+		}
+		r.Requirements = append(r.Requirements, q)
 	}
 }
 

@@ -257,3 +257,41 @@ func TestProbe(t *testing.T) {
 		}
 	}
 }
+
+// TestConditional has requirements that bind only registries with a capability.
+func TestConditional(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		replies map[string]any
+		opts    Options
+		want    string
+	}{
+		{"the registry has the capability", map[string]any{"PUT /x": 201, "GET /more": 200}, Options{}, `
+			a: fail
+			  1: must.x.with-more fail (status 201);
+			b: pass
+			  1: must.more pass;
+			fail must.x.with-more ×1 in [a] blocks 0
+			= fail`},
+		{"the registry does not have it", map[string]any{"PUT /x": 201, "GET /more": 404}, Options{}, `
+			a: unsupported
+			  1: must.x.with-more unsupported;
+			b: unsupported by b/1
+			  1: must.more unsupported;
+			= unsupported`},
+		{"the case that provides it is run even if it is not selected", map[string]any{"PUT /x": 201, "GET /more": 404},
+			Options{Select: func(id string) bool { return id == "a" }}, `
+			a: unsupported
+			  1: must.x.with-more unsupported;
+			b: unsupported by b/1
+			  1: must.more unsupported;
+			= unsupported`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rel := releaseOf(
+				testCase("a", step("PUT /x", expect("must.x.with-more", is(200)))),
+				testCase("b", provides("more"), step("GET /more", expect("must.more", is(200)), unsupported(is(404)))))
+			same(t, show(run(t, rel, serve(t, tt.replies), tt.opts)), tt.want)
+		})
+	}
+}

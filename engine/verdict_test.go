@@ -55,6 +55,30 @@ func TestVerdicts(t *testing.T) {
 			  pull: must.ok pass; should.type fail (header Content-Type wrong);
 			fail should.type ×1 in [a] blocks 0
 			= fail`},
+		{"a contested MUST warns", testCase("a", step("GET /thing", id("pull"), expect("must.contested", is(201)))),
+			map[string]any{"GET /thing": 200}, false, `
+			a: warn
+			  pull: must.contested warn (status 200);
+			warn must.contested ×1 in [a] blocks 0
+			= warn`},
+		{"a contested MUST fails if strict", testCase("a", step("GET /thing", id("pull"), expect("must.contested", is(201)))),
+			map[string]any{"GET /thing": 200}, true, `
+			a: fail
+			  pull: must.contested fail (status 200);
+			fail must.contested ×1 in [a] blocks 0
+			= fail`},
+		{"a permission that is not used is unsupported", testCase("a", step("GET /thing", id("pull"), expect("may.accept", is(200))), put),
+			map[string]any{"GET /thing": 400}, true, `
+			a: unsupported by a/pull
+			  pull: may.accept unsupported;
+			  put by a/pull: must.created unsupported;
+			= unsupported`},
+		{"a permission does not hide a failure", testCase("a", step("GET /thing", id("pull"), expect("may.accept", is(200)), expect("must.http", is(400)))),
+			map[string]any{"GET /thing": 500}, false, `
+			a: fail
+			  pull: may.accept blocked; must.http fail (status 500);
+			fail must.http ×1 in [a] blocks 1
+			= fail`},
 		{"another status of the class does not close the gate", testCase("a", start(), put, pull),
 			map[string]any{"POST /start": "200\nLocation: /up/1", "PUT /up/1": 201, "GET /thing": "200\nContent-Type: a/b"}, false, `
 			a: fail

@@ -38,6 +38,7 @@ func sample() *result.Run {
 			Requirement: "pull.blob.digest-header", Level: "SHOULD", Outcome: result.Warn, Clause: pulling,
 			Text: "The Docker-Content-Digest header of a response with a blob is its digest.",
 			Way:  "header Docker-Content-Digest missing", Message: "header Docker-Content-Digest: expected \"sha256:00\", got nothing", Count: 1, Cases: []string{"blob-get"},
+			Contested: &result.Contested{Reason: "The editors changed it.", Source: "https://example.com/1"}, Later: "dev drops this requirement",
 			Example: result.Example{Case: "blob-get", Step: "get"},
 		}, {
 			Requirement: "push.manifest.subject.oci-subject-header", Level: "MUST", Outcome: result.Fail, Clause: subject,
@@ -61,7 +62,7 @@ func sample() *result.Run {
 		Cases: []result.Case{
 			{ID: "ping", Title: "The registry answers", Outcome: result.Pass, Elapsed: 2 * time.Millisecond, Steps: []result.Step{step("ping", "base.ping", result.Pass, "")}},
 			{ID: "ping", Title: "A case with the same name", Outcome: result.Pass},
-			{ID: "blob-get", Title: "A blob is pulled", Outcome: result.Warn, Elapsed: 5 * time.Millisecond, Steps: []result.Step{
+			{ID: "blob-get", Aliases: []string{"blob-read"}, Title: "A blob is pulled", Outcome: result.Warn, Elapsed: 5 * time.Millisecond, Steps: []result.Step{
 				step("get", "pull.blob.digest-header", result.Warn, "header Docker-Content-Digest: expected \"sha256:00\", got nothing"),
 			}},
 			{ID: "manifest-subject", Title: "A manifest with a subject", Outcome: result.Fail, Elapsed: 20 * time.Millisecond, Steps: []result.Step{

@@ -267,7 +267,7 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 		case "testable":
 			q.Testable = c.str(x.value)
 		case "needs":
-			q.Needs = c.strs(x.value)
+			q.Needs = c.words(x.value, func(id string, at spectree.Position) { c.vetCapability(r, at, id) })
 		case "contested":
 			contested = c.contested(x.value)
 		case "untested":
