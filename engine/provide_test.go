@@ -295,3 +295,27 @@ func TestConditional(t *testing.T) {
 		})
 	}
 }
+
+// TestEssential has runs in which an essential category was not tested.
+func TestEssential(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		reply any
+		opts  Options
+		want  result.Outcome
+		says  string
+	}{
+		{"it works", 200, Options{}, result.Pass, ""},
+		{"nothing in it works", 405, Options{}, result.Inconclusive, "Nothing worked."},
+		{"a selection need not have it", 405, Options{Select: func(string) bool { return true }}, result.Unsupported, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rel := releaseOf(testCase("a", step("GET /x", expect("must.x", is(200)), unsupported(is(405)))))
+			rel.Categories = []release.Category{{ID: "work", Essential: "Nothing worked."}}
+			res := run(t, rel, serve(t, map[string]any{"GET /x": tt.reply}), tt.opts)
+			if res.Outcome != tt.want || res.Message != tt.says {
+				t.Errorf("%s %q", res.Outcome, res.Message)
+			}
+		})
+	}
+}

@@ -43,6 +43,7 @@ func (r *runner) summarize(out *result.Run) {
 	s.outcome()
 	s.requirements()
 	s.categories()
+	s.essential()
 	out.Rows = s.rows()
 	for _, k := range r.rel.RowKinds {
 		out.RowKinds = append(out.RowKinds, result.RowKind{ID: k.ID, Title: k.Title})
@@ -164,6 +165,20 @@ func overall(a, b result.Outcome) result.Outcome {
 // made reports whether the check has been made.
 func (v *verdict) made() bool {
 	return v.Outcome == result.Pass || v.Outcome == result.Warn || v.Outcome == result.Fail
+}
+
+// essential makes a run of all cases inconclusive if no request of an essential
+// category succeeded: nothing that matters was seen to work.
+func (s *summary) essential() {
+	if s.opts.Select != nil || result.Worse(s.out.Outcome, result.Inconclusive) != result.Inconclusive {
+		return
+	}
+	for _, c := range s.rel.Categories {
+		if c.Essential != "" && s.out.Categories[c.ID].Support != positive {
+			s.out.Outcome, s.out.Message = result.Inconclusive, c.Essential
+			return
+		}
+	}
 }
 
 // How far a registry supports a category.

@@ -139,6 +139,9 @@ type ErrorAt struct {
 type Category struct {
 	ID        string   `json:"id"`
 	Endpoints []string `json:"endpoints"`
+	// Essential, if not empty, says why a whole run is inconclusive in which none
+	// of the category's requests succeeded.
+	Essential string `json:"essential,omitempty"`
 }
 
 // Set is content that belongs together and that several cases use.

@@ -70,6 +70,9 @@ func verdict(r *result.Run) (word, why string) {
 	if n := cases[result.Inconclusive]; n > 0 {
 		parts = append(parts, plural(n, "case")+" without a result (network, rate limits)")
 	}
+	if r.Message != "" {
+		parts = append(parts, strings.TrimSuffix(r.Message, "."))
+	}
 	switch r.Outcome {
 	case result.Pass, result.Warn:
 		word = "PASSED"
@@ -214,6 +217,10 @@ func categoriesLine(r *result.Run) string {
 	var parts []string
 	for _, g := range categoryNames(r) {
 		c := r.Categories[g]
+		if c.Support == "none" && (c.Outcome == "" || c.Outcome == result.Blocked || c.Outcome == result.Disabled) {
+			parts = append(parts, g+": not tested")
+			continue
+		}
 		parts = append(parts, fmt.Sprintf("%s: %s (%s)", g, cmp.Or(c.Outcome, "not checked"), support(c)))
 	}
 	return strings.Join(parts, " · ")

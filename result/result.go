@@ -45,7 +45,9 @@ type Run struct {
 	Started  time.Time `json:"started"`
 	Ended    time.Time `json:"ended"`
 	Outcome  Outcome   `json:"outcome"`
-	Counts   Counts    `json:"counts"`
+	// Message says why a run without a failure is inconclusive as a whole.
+	Message string `json:"message,omitempty"`
+	Counts  Counts `json:"counts"`
 	// Requests is how many were sent, redirects and retries included.
 	Requests     int                    `json:"requests"`
 	Findings     []Finding              `json:"findings"`

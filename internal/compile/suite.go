@@ -117,9 +117,7 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 	for _, f := range c.fields(own["rows"]) {
 		c.row(r, f)
 	}
-	for _, f := range c.fields(own["categories"]) {
-		r.Categories = put(r.Categories, release.Category{ID: f.name, Endpoints: c.strs(f.value)}, func(x release.Category) string { return x.ID })
-	}
+	c.categories(r, own)
 	for _, f := range c.fields(own["sets"]) {
 		r.Sets = put(r.Sets, c.set(f), func(x release.Set) string { return x.ID })
 	}
@@ -284,6 +282,31 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 	c.complete(f, &q, failed)
 	c.order(r, f.value, q.Since, q.Until)
 	r.Requirements = put(r.Requirements, &q, func(x *release.Requirement) string { return x.ID })
+}
+
+// categories compiles the categories of a release.
+func (c *compiler) categories(r *release.Release, own map[string]cue.Value) {
+	id := func(x release.Category) string { return x.ID }
+	find := func(name string) release.Category {
+		if i := slices.IndexFunc(r.Categories, func(x release.Category) bool { return x.ID == name }); i >= 0 {
+			return r.Categories[i]
+		}
+		return release.Category{ID: name}
+	}
+	for _, f := range c.fields(own["categories"]) {
+		x := find(f.name)
+		x.Endpoints = c.strs(f.value)
+		r.Categories = put(r.Categories, x, id)
+	}
+	for _, f := range c.fields(own["essential"]) {
+		x := find(f.name)
+		if x.Endpoints == nil {
+			c.errorAt(f.value, "unknown category %q", f.name)
+			continue
+		}
+		x.Essential = c.str(f.value)
+		r.Categories = put(r.Categories, x, id)
+	}
 }
 
 // contested compiles why a requirement is contested.
