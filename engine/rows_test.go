@@ -10,7 +10,7 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// withRows adds a row of each kind, of that id and with a switch of that name.
+// withRows adds a row of each kind, with that id and a switch of the same name.
 func withRows(r *release.Release, ids ...string) *release.Release {
 	r.RowKinds = []release.RowKind{{ID: "api", Title: "APIs"}, {ID: "data", Title: "Data", OwnFailure: true}}
 	for _, id := range ids {
@@ -44,20 +44,20 @@ func TestRows(t *testing.T) {
 		{"warn", testCase("a", rows("api.a", "data.a"), step("GET /ok", expect("should.x", is(201)))), "api.a Pass, data.a Pass"},
 		{"fail", testCase("a", rows("api.a", "data.a"), ok(), step("GET /ok", expect("must.x", is(201)))), "api.a FAIL, data.a FAIL"},
 		{"nothing", testCase("a", ok()), "api.a Skip, data.a Skip"},
-		{"a step's row is about the step only", testCase("a", rows("data.a"), ok(row("api.a")), step("GET /ok", expect("must.x", is(201)))), "api.a Pass, data.a FAIL"},
-		{"blocked is a failure of data only", testCase("a", rows("data.a"), step("POST /no", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a FAIL"},
-		{"blocked by trouble is none", testCase("a", rows("data.a"), step("POST /gone", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a Error"},
+		{"the row of a step has only its checks", testCase("a", rows("data.a"), ok(row("api.a")), step("GET /ok", expect("must.x", is(201)))), "api.a Pass, data.a FAIL"},
+		{"blocked fails rows with OwnFailure only", testCase("a", rows("data.a"), step("POST /no", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a FAIL"},
+		{"blocked by a network error is not a failure", testCase("a", rows("data.a"), step("POST /gone", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a Error"},
 		{"inconclusive", testCase("a", rows("api.a", "data.a"), ok(), step("GET /gone", expect("must.x", is(201)))), "api.a Error, data.a Error"},
 		{"error", testCase("a", rows("api.a", "data.a"), ok(), step("GET http://[", expect("must.x", is(201)))), "api.a Error, data.a Error"},
 		{"not offered", testCase("a", rows("api.a", "data.a"), ok(), step("POST /no", expect("must.x", is(201)), unsupported(is(400)))), "api.a Skip, data.a Skip"},
-		{"an endpoint that is not offered is nothing against the data",
+		{"an unsupported endpoint does not fail the data row",
 			testCase("a", rows("data.a"), ok(), step("POST /no", row("api.a"), expect("must.y", is(400)), expect("must.x", is(201)), unsupported(is(400)))), "api.a Skip, data.a Pass"},
 		{"the cleanup counts if it was made", testCase("a", rows("api.a"), ok(), cleanup(step("DELETE /no", expect("must.x", is(201))))), "api.a FAIL, data.a Skip"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := serve(t, map[string]any{"GET /ok": 200, "POST /no": 400, "GET /gone": hangUp, "POST /gone": hangUp, "DELETE /no": 500})
 			rel := withRows(releaseOf(tt.c), "api.a", "data.a")
-			withRule(rel, "must.rule", nil, is(999)) // fails everywhere, and shows nothing about a row
+			withRule(rel, "must.rule", nil, is(999)) // fails everywhere, but does not count for rows
 			if got := words(run(t, rel, s, Options{})); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
 			}

@@ -83,7 +83,7 @@ func (c *Client) Close() {
 	}
 }
 
-// Do sends a request, repeats it where it was not answered or the server asks
+// Do sends a request, repeats it where it was not responded or the server asks
 // for that, and follows redirects. It sends at most one request and
 // Limits.Redirects and Limits.Retries more. It does not change req.
 //
@@ -92,7 +92,7 @@ func (c *Client) Close() {
 // Refused the response is the last that came; with any other it may be nil, or
 // its body not read to its end.
 //
-// Requests that get no byte of an answer are repeated if no connection was
+// Requests that get no byte of an reply are repeated if no connection was
 // made, or if the method is idempotent (RFC 9110, 9.2.2) and the connection
 // broke. A 429 (RFC 6585, 4), and a 503 with Retry-After (RFC 9110, 10.2.3), is
 // repeated after the wait that it asks for, a 429 without one after 1 s, then

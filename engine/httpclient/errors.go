@@ -131,13 +131,13 @@ func fault(caller, hop context.Context, err error, at *progress, timeout time.Du
 		kind = TLS
 	case isNet(err), stage < sending:
 		kind = Network
-	case isCut(err) && !at.answered.Load():
+	case isCut(err) && !at.responded.Load():
 		kind = Network
 	}
 	text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: ")
 	if isCut(err) {
 		text = "the connection was closed before a response came"
-		if at.answered.Load() {
+		if at.responded.Load() {
 			text = "the connection was closed within the head of the response"
 		}
 	}

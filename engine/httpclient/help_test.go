@@ -79,8 +79,8 @@ func raw(t *testing.T, f func(n int, c net.Conn, head string)) (string, func() [
 }
 
 // says is a raw server that always sends the same and closes the connection.
-func says(t *testing.T, answer string) string {
-	u, _ := raw(t, func(_ int, c net.Conn, _ string) { io.WriteString(c, answer) })
+func says(t *testing.T, reply string) string {
+	u, _ := raw(t, func(_ int, c net.Conn, _ string) { io.WriteString(c, reply) })
 	return u
 }
 

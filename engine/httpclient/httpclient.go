@@ -57,7 +57,7 @@ type Response struct {
 	// early, its chunks are malformed, or it is over the limit. It is empty if
 	// Body is the whole body.
 	Problem string
-	// URL is the one that answered, after redirects: relative references in the
+	// URL is the one that responded, after redirects: relative references in the
 	// response resolve against it (RFC 9110, 10.2.2).
 	URL *url.URL
 	// Redirects is how many were followed to this response.

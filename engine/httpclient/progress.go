@@ -36,8 +36,8 @@ func (s stage) missing() string {
 // come. It only goes forward: net/http may go on to make a connection after it
 // has found another.
 type progress struct {
-	at       atomic.Int32
-	answered atomic.Bool
+	at        atomic.Int32
+	responded atomic.Bool
 }
 
 func (p *progress) get() stage { return stage(p.at.Load()) }
@@ -61,6 +61,6 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		},
 		GotConn:              func(httptrace.GotConnInfo) { p.reach(sending) },
 		WroteRequest:         func(httptrace.WroteRequestInfo) { p.reach(waiting) },
-		GotFirstResponseByte: func() { p.reach(waiting); p.answered.Store(true) },
+		GotFirstResponseByte: func() { p.reach(waiting); p.responded.Store(true) },
 	}
 }

@@ -63,8 +63,7 @@ func TestRedirectMethods(t *testing.T) {
 }
 
 func TestRedirectErrors(t *testing.T) {
-	var base string
-	base = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		to := map[string]string{
 			"/loop": "/loop2", "/loop2": "/loop#f", "/scheme": "file:///etc/passwd", "/empty": "", "/bad": "http://[", "/space": "/a b",
 			"/userinfo": "http://u:hunter2@h/", "/long": "/" + strings.Repeat("a", 20000), "/host": "http://:80/",

@@ -46,7 +46,7 @@ func (c *Client) again(req *Request, a *attempt, retries int) (time.Duration, bo
 // repeatable reports whether a request that failed can be sent again without
 // being processed twice, and with hope.
 func repeatable(req *Request, a *attempt) bool {
-	if a.err.Kind != Network || a.answered {
+	if a.err.Kind != Network || a.responded {
 		return false
 	}
 	var dns *net.DNSError

@@ -23,8 +23,8 @@ import (
 type attempt struct {
 	resp *Response
 	err  *Error
-	// answered is set if any byte of a response came.
-	answered bool
+	// responded is set if any byte of a response came.
+	responded bool
 }
 
 // hide hides credentials in messages, and bounds them.
@@ -125,10 +125,10 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	start := time.Now()
 	resp, err := c.trip.RoundTrip(r)
 	if err != nil {
-		return &attempt{err: fault(caller, ctx, err, &at, c.limits.Timeout), answered: at.answered.Load()}
+		return &attempt{err: fault(caller, ctx, err, &at, c.limits.Timeout), responded: at.responded.Load()}
 	}
 	u := *req.URL
-	a := &attempt{answered: true, resp: &Response{
+	a := &attempt{responded: true, resp: &Response{
 		Proto: resp.Proto, Status: resp.StatusCode, Header: received(resp), URL: &u,
 	}}
 	at.reach(reading)

@@ -61,7 +61,7 @@ func (n names) Lookup(name string) (any, error) {
 	return nil, errors.New("unknown")
 }
 
-var answerEnv = names{
+var sampleEnv = names{
 	"bytes": []byte("abc"), "digest": "sha256:12", "digests": OneOf{"sha256:12", "sha512:34"}, "length": int64(3),
 }
 
@@ -184,7 +184,7 @@ func TestMatchResponse(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var paths []string
-			for _, w := range tt.want.Match(answerEnv, got(tt.got)) {
+			for _, w := range tt.want.Match(sampleEnv, got(tt.got)) {
 				if w.Want == "" || w.Got == "" || len(w.Want)+len(w.Got) > 1000 {
 					t.Errorf("want %q, got %q", w.Want, w.Got)
 				}
