@@ -105,9 +105,9 @@ func TestCategoriesAndRequirements(t *testing.T) {
 		step("GET /ok", expect("must.ok", is(200)), expect("must.both", is(200))),
 		step("GET /no", expect("must.both", is(201)), expect("must.gone", is(200)), unsupported(is(404))),
 		step("GET /x", expect("must.never", is(200)))))
-	rel.Categories = []release.Category{{ID: "work"}, {ID: "refuse"}, {ID: "rest"}, {ID: "none"}}
+	rel.Categories = []release.Category{{ID: "work"}, {ID: "reject"}, {ID: "rest"}, {ID: "none"}}
 	for _, q := range rel.Requirements {
-		q.Category = map[string]string{"must.none": "refuse", "must.gone": "rest", "must.never": "rest"}[q.ID]
+		q.Category = map[string]string{"must.none": "reject", "must.gone": "rest", "must.never": "rest"}[q.ID]
 		if q.Category == "" {
 			q.Category = "work"
 		}
@@ -117,7 +117,7 @@ func TestCategoriesAndRequirements(t *testing.T) {
 		&release.Requirement{ID: "alias", Level: release.May, Overlaps: []string{"must.both", "again"}},
 		&release.Requirement{ID: "alone", Level: release.May})
 	out := run(t, rel, serve(t, map[string]any{"GET /ok": 200}), Options{})
-	if got, want := fmt.Sprint(out.Categories), "map[none:{ none} refuse:{pass negative} rest:{unsupported none} work:{pass positive}]"; got != want {
+	if got, want := fmt.Sprint(out.Categories), "map[none:{ none} reject:{pass negative} rest:{unsupported none} work:{pass positive}]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	want := "map[again:{MAY pass 2} alias:{MAY pass 2} must.both:{MUST pass 1} must.gone:{MUST unsupported 0} must.never:{MUST unsupported 0} must.none:{MUST pass 1} must.ok:{MUST pass 1}]"

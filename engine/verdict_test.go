@@ -101,12 +101,12 @@ func TestVerdicts(t *testing.T) {
 			  2 by a/start: must.x blocked;
 			= blocked`},
 		{"an error status can be expected",
-			testCase("a", step("POST /start", id("start"), expect("must.refuse", is(400, 404))), step("PUT /x", expect("must.x", is(201)))),
+			testCase("a", step("POST /start", id("start"), expect("must.reject", is(400, 404))), step("PUT /x", expect("must.x", is(201)))),
 			map[string]any{"POST /start": 405, "PUT /x": 201}, false, `
 			a: fail
-			  start: must.refuse fail (status 405);
+			  start: must.reject fail (status 405);
 			  2: must.x pass;
-			fail must.refuse ×1 in [a] blocks 0
+			fail must.reject ×1 in [a] blocks 0
 			= fail`},
 		{"a conditional check on the status does not count for the gate",
 			testCase("a", step("POST /start", id("start"), expectWhen(404, "must.odd", is(404))), step("PUT /x", expect("must.x", is(201)))),

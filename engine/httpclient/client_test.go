@@ -17,7 +17,7 @@ import (
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
-// TestSent compares the bytes of heads.
+// TestSent checks the bytes of request heads.
 func TestSent(t *testing.T) {
 	for name, test := range map[string]struct {
 		req  Request
@@ -62,7 +62,7 @@ func TestSent(t *testing.T) {
 			if !reflect.DeepEqual(before, req.Header) {
 				t.Error("the header was changed")
 			}
-			// What is recorded is what was sent, but for Host.
+			// The record equals the request as sent, except for Host.
 			for name, values := range log[0].Request.Header {
 				for _, v := range values {
 					if !strings.Contains(strings.ToLower(want), strings.ToLower(name+": "+v+"\r\n")) {
@@ -153,7 +153,7 @@ func TestReceived(t *testing.T) {
 			header:  http.Header{"Transfer-Encoding": {"chunked"}},
 			problem: "the body is malformed after 2 bytes: invalid byte in chunk length"},
 		"over the limit": {reply: "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 101), body: strings.Repeat("x", 100),
-			header: http.Header{}, problem: "the body is larger than the limit of 100 bytes"},
+			header: http.Header{}, problem: "the body exceeds the limit of 100 bytes"},
 		"at the limit": {reply: "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 100), body: strings.Repeat("x", 100), header: http.Header{}},
 		"head":         {reply: "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n", method: "HEAD", header: http.Header{"Content-Length": {"20"}}},
 		"bytes after":  {reply: "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\nxx", header: http.Header{"Connection": {"close"}}},
@@ -165,7 +165,7 @@ func TestReceived(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, _ := newClient(t, Options{Limits: Limits{Body: 100}})
-			req := get(t, says(t, test.reply))
+			req := get(t, replies(t, test.reply))
 			if test.method != "" {
 				req.Method = test.method
 			}
@@ -251,7 +251,7 @@ func TestConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(from) > 5 { // net/http drops one now and then on a busy machine
+	if len(from) > 5 { // net/http may drop a connection under load
 		t.Errorf("%d connections for 10 requests", len(from))
 	}
 	c.Do(t.Context(), get(t, base+"/large"))
@@ -283,5 +283,5 @@ func TestWrap(t *testing.T) {
 	}
 	equal(t, "body", string(resp.Body), "Bearer x-secret")
 	equal(t, "recorded", log[0].Response.Body.Text, "Bearer …")
-	c.Close() // reaches the transport within
+	c.Close() // closes the wrapped transport
 }
