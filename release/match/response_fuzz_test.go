@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// rich is a constraint that looks at everything that a response can have.
+// rich returns a constraint that covers every part of a response.
 func rich() *Response {
 	descriptor := &Matcher{Op: Object, Rest: &Matcher{Op: Any}, Fields: []Field{
 		{Name: "digest", Match: &Matcher{Op: Or, Kids: []*Matcher{eq("${digests}"), like("^${digest}")}}},
@@ -36,7 +36,7 @@ func rich() *Response {
 	}
 }
 
-// FuzzResponse looks for responses that cannot be matched.
+// FuzzResponse matches arbitrary responses.
 func FuzzResponse(f *testing.F) {
 	f.Add(200, "</x>; rel=next", "", "a, b", "9", []byte(`{"items": [{"digest": "sha256:12", "size": 1, "annotations": {"a": "b"}}]}`))
 	f.Add(404, "x", "too short", "", "1e999999999", []byte(`[[[[]], {"a": "\ud800"}, -0.1E+5, "`+strings.Repeat("x", 300)+`"]`))
@@ -54,7 +54,8 @@ func FuzzResponse(f *testing.F) {
 	})
 }
 
-// FuzzElements compares the elements of two field lines with those of one.
+// FuzzElements checks that two field lines have the same elements as one
+// combined line.
 func FuzzElements(f *testing.F) {
 	f.Add("a, b", `"c, d"`)
 	f.Add(`"\"", x`, ",,")
@@ -81,7 +82,7 @@ func FuzzElements(f *testing.F) {
 	})
 }
 
-// FuzzPointer looks for a pointer that leads out of a document.
+// FuzzPointer evaluates arbitrary JSON pointers.
 func FuzzPointer(f *testing.F) {
 	f.Add([]byte(`{"a": [1, {"b/c~": null}]}`), "/a/1/b~1c~0")
 	f.Add([]byte(`[[], "x", 1]`), "/-2/0")
