@@ -1,9 +1,9 @@
-// Package datagen makes content from its description, the same for the same
-// seed on every machine.
+// Package datagen generates content from descriptions. The same seed produces
+// the same bytes on every machine.
 //
-// Random bytes come from ChaCha8, and what is archived or compressed is written
-// in a form that does not depend on the version of a library, so that a digest
-// in a report can be reproduced from the seed alone.
+// Random bytes come from ChaCha8. The encodings of archives and compressed
+// content do not depend on library versions, so that a digest in a report can
+// be reproduced from the seed alone.
 package datagen
 
 import (
@@ -24,11 +24,11 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// algorithms are those that content can be addressed by.
+// algorithms are the supported digest algorithms.
 var algorithms = []digest.Algorithm{digest.SHA256, digest.SHA384, digest.SHA512}
 
-// Content is made content. It is shared: neither it nor its bytes are to be
-// changed.
+// Content is generated content. It is shared between callers; neither it nor
+// its bytes may be modified.
 type Content struct {
 	Bytes     []byte
 	MediaType string
@@ -40,8 +40,8 @@ func (c *Content) Descriptor() ocispec.Descriptor {
 	return ocispec.Descriptor{MediaType: c.MediaType, Digest: c.Digest, Size: int64(len(c.Bytes))}
 }
 
-// Digests returns the digest by every algorithm that is known: sha256, sha384
-// and sha512, but the content's own first.
+// Digests returns the sha256, sha384 and sha512 digests of the content,
+// starting with the content's own algorithm.
 func (c *Content) Digests() []digest.Digest {
 	ds := []digest.Digest{c.Digest}
 	for _, a := range algorithms {
@@ -52,20 +52,20 @@ func (c *Content) Digests() []digest.Digest {
 	return ds
 }
 
-// Other returns the digest, by the same algorithm, of other content. It is
-// always the same for the same content.
+// Other returns a digest with the same algorithm that is not the digest of the
+// content. It is deterministic.
 func (c *Content) Other() digest.Digest {
 	return c.Digest.Algorithm().FromString("not " + c.Digest.String())
 }
 
-// Generator makes the content of one case. It is a [match.Env] that resolves
-// the placeholders of content, and leaves any others to Env. It may be used by
-// several goroutines.
+// Generator generates the content of one case. It is a [match.Env] that
+// resolves placeholders for content, and delegates others to Env. It is safe
+// for concurrent use.
 type Generator struct {
-	// Env resolves the placeholders in content that do not name other content,
-	// such as ${repo}. Without it they are an error. It is to be set before
-	// the first use. It may call the generator, which holds no lock meanwhile,
-	// for content that does not itself need that placeholder.
+	// Env resolves placeholders in content that do not refer to other content,
+	// such as ${repo}. If it is nil, they are an error. It must be set before
+	// first use. It may call the generator, which does not hold locks
+	// meanwhile, for content that does not use that placeholder itself.
 	Env match.Env
 
 	seed, scope string
@@ -75,8 +75,8 @@ type Generator struct {
 	made map[string]*Content
 }
 
-// New returns a generator of that data. Content without a scope of its own has
-// the given one, which is the id of the case.
+// New returns a generator for data. Content without a scope has the given
+// scope, the id of the case.
 func New(seed, scope string, data []*release.Data) *Generator {
 	g := &Generator{seed: seed, scope: scope, data: map[string]*release.Data{}, made: map[string]*Content{}}
 	for _, d := range data {
@@ -85,13 +85,14 @@ func New(seed, scope string, data []*release.Data) *Generator {
 	return g
 }
 
-// Content returns the content of that name. It is made once; an error is not
-// kept, as it may be due to a value that Env does not have yet.
+// Content returns the content with a name. It is generated once. An error is
+// not cached, because Env may not have all values yet.
 func (g *Generator) Content(name string) (*Content, error) {
 	return g.content(name, nil)
 }
 
-// content makes content on behalf of that on the path.
+// content generates content. path lists the content that refers to it, for
+// detecting cycles.
 func (g *Generator) content(name string, path []string) (*Content, error) {
 	g.mu.Lock()
 	c := g.made[name]
@@ -101,14 +102,14 @@ func (g *Generator) content(name string, path []string) (*Content, error) {
 	}
 	d := g.data[name]
 	if d == nil {
-		return nil, fmt.Errorf("there is no content %q", name)
+		return nil, fmt.Errorf("unknown content %q", name)
 	}
 	if i := slices.Index(path, name); i >= 0 {
 		cycle := append(slices.Clone(path[i:]), name)
-		return nil, fmt.Errorf("content needs itself: %s", strings.Join(cycle, " → "))
+		return nil, fmt.Errorf("content refers to itself: %s", strings.Join(cycle, " → "))
 	}
-	// No lock is held here, lest Env and the generator wait for each other.
-	// At worst the same content is made twice, and the first to finish is kept.
+	// No lock is held here, to avoid a deadlock with Env. The same content may be
+	// generated twice; the first result is kept.
 	c, err := g.make(d, append(slices.Clone(path), name))
 	if err != nil {
 		return nil, fmt.Errorf("content %q: %w", name, err)
@@ -122,22 +123,22 @@ func (g *Generator) content(name string, path []string) (*Content, error) {
 	return c, nil
 }
 
-// Lookup returns the value of the placeholder data.NAME.FIELD. NAME may have
-// dots. The FIELDs are:
+// Lookup returns the value of the placeholder data.NAME.FIELD. NAME may contain
+// dots. The fields are:
 //
-//	bytes    []byte
-//	digest   string
-//	digests  match.OneOf  as Content.Digests
-//	other    string       as Content.Other
-//	length   int64
-//	last     int64        the position of the last byte
-//	base64   string       of the bytes, with padding
+//	bytes     []byte
+//	digest    string
+//	digests   match.OneOf  see Content.Digests
+//	other     string       see Content.Other
+//	length    int64        in bytes
+//	last      int64        the offset of the last byte
+//	base64    string       of the bytes, with padding
 //	mediaType string
 //
-// In text and JSON, ${fill} is as many characters as it takes to reach the
-// size, and ${unique} is 16 hexadecimal digits that no other content has, so
-// that what has them is not in a registry before. Other names without the prefix
-// are looked up in Env.
+// In text and JSON, ${fill} expands to as many characters as necessary to reach
+// the size, and ${unique} to 16 hexadecimal digits that are different for each
+// content, so that the registry does not have the content yet. Names without
+// the prefix "data." are resolved by Env.
 func (g *Generator) Lookup(name string) (any, error) { return g.lookup(name, nil) }
 
 func (g *Generator) lookup(name string, path []string) (any, error) {
@@ -150,11 +151,11 @@ func (g *Generator) lookup(name string, path []string) (any, error) {
 	}
 	dot := strings.LastIndexByte(rest, '.')
 	if dot < 0 {
-		return nil, fmt.Errorf("placeholder ${%s} is not of the form ${data.NAME.FIELD}", name)
+		return nil, fmt.Errorf("invalid placeholder ${%s}; want ${data.NAME.FIELD}", name)
 	}
 	name, field := rest[:dot], rest[dot+1:]
 	if _, ok := fields[field]; !ok {
-		return nil, fmt.Errorf("content has no field %q, as in ${data.%s}", field, rest)
+		return nil, fmt.Errorf("unknown field %q in placeholder ${data.%s}; want one of "+strings.Join(release.DataFields, ", "), field, rest)
 	}
 	c, err := g.content(name, path)
 	if err != nil {
@@ -163,7 +164,7 @@ func (g *Generator) lookup(name string, path []string) (any, error) {
 	return fields[field](c), nil
 }
 
-// fields are the values that placeholders take from content.
+// fields maps the fields of placeholders to their values.
 var fields = map[string]func(*Content) any{
 	"bytes":  func(c *Content) any { return c.Bytes },
 	"digest": func(c *Content) any { return c.Digest.String() },
@@ -181,14 +182,14 @@ var fields = map[string]func(*Content) any{
 	"mediaType": func(c *Content) any { return c.MediaType },
 }
 
-// inner resolves the placeholders in one piece of content.
+// inner resolves the placeholders within a piece of content.
 type inner struct {
 	g     *Generator
 	d     *release.Data
 	path  []string
 	sized bool   // ${fill} is allowed
-	fill  string // what it stands for
-	fills int    // how often it occurred
+	fill  string // the value of ${fill}
+	fills int    // number of occurrences of ${fill}
 }
 
 func (e *inner) Lookup(name string) (any, error) {
@@ -201,7 +202,7 @@ func (e *inner) Lookup(name string) (any, error) {
 		return e.g.lookup(name, e.path)
 	}
 	if !e.sized {
-		return nil, errors.New("${fill} needs a size to fill up to")
+		return nil, errors.New("${fill} requires a size")
 	}
 	e.fills++
 	return e.fill, nil

@@ -15,7 +15,7 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// vars is an Env of a fixed set of values.
+// vars is an Env of fixed values.
 type vars map[string]any
 
 func (v vars) Lookup(name string) (any, error) {
@@ -43,7 +43,7 @@ func gzipped(d *release.Data) *release.Data {
 	return d
 }
 
-// content makes the last of the data.
+// content generates the last element of data.
 func content(t testing.TB, data ...*release.Data) *Content {
 	t.Helper()
 	g := New("seed", "case", data)
@@ -114,15 +114,15 @@ func TestLookup(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"data.c.digest":    `no content "c"`,
-		"data.a.b":         `no field "b"`,
-		"data.a.b.colour":  `no field "colour"`,
-		"data.a":           "not of the form",
+		"data.c.digest":    `unknown content "c"`,
+		"data.a.b":         `unknown field "b"`,
+		"data.a.b.colour":  `unknown field "colour"`,
+		"data.a":           "invalid placeholder",
 		"fill":             "unknown placeholder",
-		"data.":            "not of the form",
-		"data..digest":     `no content ""`,
-		"data.a.b.":        `no field ""`,
-		"data.a.b.Digests": `no field "Digests"`,
+		"data.":            "invalid placeholder",
+		"data..digest":     `unknown content ""`,
+		"data.a.b.":        `unknown field ""`,
+		"data.a.b.Digests": `unknown field "Digests"`,
 	} {
 		if got, err := g.Lookup(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, %v; want an error with %q", name, got, err, want)
@@ -164,9 +164,9 @@ func TestCycles(t *testing.T) {
 	}
 	g := New("", "", data)
 	for name, want := range map[string]string{
-		"a":    "needs itself: b → c → b",
-		"c":    "needs itself: c → b → c",
-		"self": "needs itself: self → self",
+		"a":    "refers to itself: b → c → b",
+		"c":    "refers to itself: c → b → c",
+		"self": "refers to itself: self → self",
 	} {
 		if _, err := g.Content(name); err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: got %v; want an error that ends with %q", name, err, want)
@@ -174,8 +174,9 @@ func TestCycles(t *testing.T) {
 	}
 }
 
-// TestErrorsAreNotKept has a value turn up only after it was first asked for.
-func TestErrorsAreNotKept(t *testing.T) {
+// TestErrorsAreNotCached has a value that becomes available after the first
+// request for it.
+func TestErrorsAreNotCached(t *testing.T) {
 	g := New("", "", []*release.Data{text("a", "${later}")})
 	if _, err := g.Content("a"); err == nil {
 		t.Fatal("no error without Env")
@@ -197,7 +198,7 @@ func TestConcurrent(t *testing.T) {
 		jsonData("b", `["${data.a.digest}","${repo}"]`),
 		{Name: "c", Concat: []match.Template{"${data.b.bytes}${data.a.bytes}"}},
 	})
-	// A caller may hold a lock that Env takes too.
+	// A caller may hold a lock that Env acquires.
 	env := &lockedEnv{vars: vars{"repo": "r"}}
 	g.Env = env
 	var wg sync.WaitGroup
@@ -231,7 +232,7 @@ func (e *lockedEnv) Lookup(name string) (any, error) {
 	return e.vars.Lookup(name)
 }
 
-// locked asks the generator while it holds the lock.
+// locked calls the generator while holding the lock.
 func (e *lockedEnv) locked(g *Generator, name string) (any, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -11,12 +11,12 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// ExpandJSON substitutes the placeholders in the strings of a JSON text, but
-// not in the names of members. A string that is one placeholder and nothing
-// else becomes its value: an int64 becomes a number and anything else a string.
+// ExpandJSON substitutes the placeholders in the strings of a JSON text, except
+// in member names. A string that consists of a single placeholder is replaced
+// by the value: a number for an int64, otherwise a string.
 //
-// The result is compact and does not escape <, > and &. Members keep their
-// order and numbers their spelling.
+// The result is compact and does not escape <, > and &. The order of members
+// and the notation of numbers are preserved.
 func ExpandJSON(src json.RawMessage, env match.Env) ([]byte, error) {
 	var in bytes.Buffer
 	if err := json.Compact(&in, src); err != nil {
@@ -38,7 +38,7 @@ func ExpandJSON(src json.RawMessage, env match.Env) ([]byte, error) {
 		}
 		b = b[n:]
 		var v any = s
-		// In compact JSON, a colon follows the name of a member at once.
+		// In compact JSON, a member name is directly followed by a colon.
 		if len(b) == 0 || b[0] != ':' {
 			var err error
 			if v, err = match.Template(s).Value(env); err != nil {
@@ -53,7 +53,8 @@ func ExpandJSON(src json.RawMessage, env match.Env) ([]byte, error) {
 	return out, nil
 }
 
-// literalLen is the length of the string literal that valid JSON begins with.
+// literalLen returns the length of the string literal at the start of b, which
+// must be valid JSON.
 func literalLen(b []byte) int {
 	for i := 1; ; i++ {
 		switch b[i] {
@@ -65,7 +66,7 @@ func literalLen(b []byte) int {
 	}
 }
 
-// appendValue appends a placeholder's value as JSON.
+// appendValue appends the value of a placeholder as JSON.
 func appendValue(out []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case int64:
@@ -80,14 +81,14 @@ func appendValue(out []byte, v any) ([]byte, error) {
 		}
 		return appendString(out, v[0])
 	}
-	return nil, fmt.Errorf("a value of type %T cannot be put in JSON", v)
+	return nil, fmt.Errorf("cannot encode a value of type %T as JSON", v)
 }
 
-// appendString appends a string with no more escapes than RFC 8259 asks for,
-// in the spelling that RFC 8785 gives them.
+// appendString appends a string with the minimal escapes required by RFC 8259,
+// in the notation of RFC 8785.
 func appendString(out []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
-		return nil, errors.New("bytes that are not UTF-8 cannot be put in JSON: use base64")
+		return nil, errors.New("cannot encode bytes that are not UTF-8 as JSON; use base64")
 	}
 	const hex = "0123456789abcdef"
 	out = append(out, '"')

@@ -45,7 +45,7 @@ func TestExpandJSON(t *testing.T) {
 	}
 }
 
-// echo resolves every placeholder to its own name.
+// echo resolves every placeholder to its name.
 type echo struct{}
 
 func (echo) Lookup(name string) (any, error) { return name, nil }
@@ -83,7 +83,7 @@ func decode(t *testing.T, b []byte) any {
 	return v
 }
 
-// expand does to decoded JSON what ExpandJSON does to its text.
+// expand is ExpandJSON for decoded JSON.
 func expand(v any) any {
 	switch v := v.(type) {
 	case string:

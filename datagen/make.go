@@ -19,15 +19,15 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// MaxSize bounds the size of content in bytes, before compression: it is held
-// in memory.
+// MaxSize is the maximum size of content in bytes, before compression. Content
+// is held in memory.
 const MaxSize = 64 << 20
 
-// make makes content. The path ends in its name.
+// make generates content. path ends with its name.
 func (g *Generator) make(d *release.Data, path []string) (*Content, error) {
 	algorithm := digest.Algorithm(cmp.Or(d.Algorithm, digest.Canonical.String()))
 	if !slices.Contains(algorithms, algorithm) {
-		return nil, fmt.Errorf("unknown digest algorithm %q", d.Algorithm)
+		return nil, fmt.Errorf("unknown digest algorithm %q; want one of %v", d.Algorithm, algorithms)
 	}
 	b, err := g.plain(d, path)
 	if err != nil {
@@ -40,12 +40,12 @@ func (g *Generator) make(d *release.Data, path []string) (*Content, error) {
 		b = store(b)
 	}
 	if d.Size != 0 && int64(len(b)) != d.Size {
-		return nil, fmt.Errorf("it came out as %d bytes rather than %d, as a placeholder's value changed", len(b), d.Size)
+		return nil, fmt.Errorf("generated %d bytes instead of %d: the value of a placeholder changed", len(b), d.Size)
 	}
 	return &Content{Bytes: b, MediaType: d.MediaType, Digest: algorithm.FromBytes(b)}, nil
 }
 
-// plain makes content as it is before compression.
+// plain generates content before compression.
 func (g *Generator) plain(d *release.Data, path []string) ([]byte, error) {
 	kinds := 0
 	for _, given := range []bool{d.Random != nil, d.Text != nil, len(d.JSON) > 0, d.Concat != nil, d.Tar != nil} {
@@ -54,10 +54,10 @@ func (g *Generator) plain(d *release.Data, path []string) ([]byte, error) {
 		}
 	}
 	if kinds != 1 {
-		return nil, errors.New("it is to be given as exactly one of random, text, json, concat and tar")
+		return nil, errors.New("want exactly one of random, text, json, concat and tar")
 	}
 	if d.Size != 0 && d.Text == nil && len(d.JSON) == 0 {
-		return nil, errors.New("only text and json can be filled up to a size")
+		return nil, errors.New("size is only allowed with text and json")
 	}
 	env := &inner{g: g, d: d, path: path, sized: d.Size != 0}
 	switch {
@@ -73,7 +73,7 @@ func (g *Generator) plain(d *release.Data, path []string) ([]byte, error) {
 	return render(d, env)
 }
 
-// render makes text or JSON.
+// render generates text or JSON.
 func render(d *release.Data, env match.Env) ([]byte, error) {
 	if d.Text != nil {
 		s, err := d.Text.Expand(env)
@@ -82,8 +82,8 @@ func render(d *release.Data, env match.Env) ([]byte, error) {
 	return ExpandJSON(d.JSON, env)
 }
 
-// filled makes text or JSON in which ${fill} is so long that all has the size
-// that is asked for.
+// filled generates text or JSON with ${fill} expanded so that the content has
+// the specified size.
 func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
 	size := d.Size
 	if err := checkSize(size); err != nil {
@@ -92,7 +92,7 @@ func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
 	if d.Gzip {
 		size = unstoredSize(d.Size)
 		if size < 0 || storedSize(size) != d.Size {
-			return nil, fmt.Errorf("nothing is %d bytes long once compressed", d.Size)
+			return nil, fmt.Errorf("no gzip stream is %d bytes long", d.Size)
 		}
 	}
 	b, err := render(d, env)
@@ -100,11 +100,11 @@ func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
 		return nil, err
 	}
 	if env.fills != 1 {
-		return nil, fmt.Errorf("with a size, ${fill} is to occur once, not %d times", env.fills)
+		return nil, fmt.Errorf("with a size, ${fill} must occur exactly once, not %d times", env.fills)
 	}
 	room := size - int64(len(b))
 	if room < 0 {
-		return nil, fmt.Errorf("it does not fit: without ${fill} it is %d bytes too long", -room)
+		return nil, fmt.Errorf("content without ${fill} is %d bytes larger than the size", -room)
 	}
 	fill, err := g.random(room, d)
 	if err != nil {
@@ -132,13 +132,13 @@ func concat(parts []match.Template, env match.Env) ([]byte, error) {
 	return all, nil
 }
 
-// random returns n random bytes that depend on the seed and on the scope and
-// name of the content, and for what is in it on the names of that.
+// random returns n random bytes derived from the seed, the scope and name of
+// the content and, for parts of content, the names in.
 func (g *Generator) random(n int64, d *release.Data, in ...string) ([]byte, error) {
 	if err := checkSize(n); err != nil {
 		return nil, err
 	}
-	// The lengths tell ("a", "bc") from ("ab", "c").
+	// The lengths distinguish ("a", "bc") from ("ab", "c").
 	var key []byte
 	for _, s := range append([]string{g.seed, cmp.Or(d.Scope, g.scope), d.Name}, in...) {
 		key = binary.BigEndian.AppendUint64(key, uint64(len(s)))
@@ -149,15 +149,15 @@ func (g *Generator) random(n int64, d *release.Data, in ...string) ([]byte, erro
 	return b, err
 }
 
-// tar makes an archive of files with random bytes, sorted by name. It has
-// nothing of this machine in it: no owner, no time, no extensions.
+// tar generates an archive of files with random bytes, sorted by name. Its
+// headers are deterministic: no owner, no modification time, no extensions.
 func (g *Generator) tar(d *release.Data) ([]byte, error) {
 	files := slices.SortedFunc(slices.Values(d.Tar), func(a, b release.File) int { return cmp.Compare(a.Name, b.Name) })
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)
 	for _, f := range files {
 		if f.Size > MaxSize-int64(buf.Len()) {
-			return nil, fmt.Errorf("with file %q, it is larger than %d bytes", f.Name, MaxSize)
+			return nil, fmt.Errorf("file %q: the archive exceeds %d bytes", f.Name, MaxSize)
 		}
 		b, err := g.random(f.Size, d, f.Name)
 		if err != nil {
@@ -179,7 +179,7 @@ func (g *Generator) tar(d *release.Data) ([]byte, error) {
 
 func checkSize(n int64) error {
 	if n < 0 || n > MaxSize {
-		return fmt.Errorf("a size of %d bytes is not between 0 and %d", n, MaxSize)
+		return fmt.Errorf("size %d is not between 0 and %d bytes", n, MaxSize)
 	}
 	return nil
 }
@@ -190,9 +190,9 @@ const (
 	gzipFrame = 10 + 8 // header and trailer
 )
 
-// store makes a gzip stream (RFC 1952) of stored blocks (RFC 1951, section
-// 3.2.4). What compress/gzip writes may differ between versions of Go, and so
-// would digests; this does not, and random bytes do not get smaller anyway.
+// store returns a gzip stream (RFC 1952) of stored blocks (RFC 1951, section
+// 3.2.4). The output of compress/gzip, and thus its digest, may differ between
+// versions of Go; random bytes are not compressible anyway.
 func store(b []byte) []byte {
 	out := make([]byte, 0, storedSize(int64(len(b))))
 	out = append(out, 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255) // no name, no time, unknown system
@@ -214,12 +214,12 @@ func store(b []byte) []byte {
 	return binary.LittleEndian.AppendUint32(out, size)
 }
 
-// storedSize is the length of what store makes of n bytes.
+// storedSize returns the size of the output of store for n bytes.
 func storedSize(n int64) int64 {
 	return gzipFrame + n + blockHead*max(1, (n+blockMax-1)/blockMax)
 }
 
-// unstoredSize is the inverse of storedSize, for those sizes that have one.
+// unstoredSize is the inverse of storedSize, for sizes in its range.
 func unstoredSize(n int64) int64 {
 	n -= gzipFrame
 	return n - blockHead*max(1, (n+blockHead+blockMax-1)/(blockHead+blockMax))

@@ -14,8 +14,8 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// golden data, with their digests for one seed.
-// They change only if a report's seed is no longer to reproduce its digests.
+// golden lists data with their digests for one seed. The digests must not
+// change, because seeds in reports reproduce them.
 var golden = []struct {
 	data   *release.Data
 	digest string
@@ -76,28 +76,28 @@ func TestDataErrors(t *testing.T) {
 		{&release.Data{}, "exactly one of"},
 		{&release.Data{Text: new(match.Template("")), Random: new(int64(1))}, "exactly one of"},
 		{&release.Data{Text: new(match.Template("")), Algorithm: "md5"}, `unknown digest algorithm "md5"`},
-		{random("", -1), "a size of -1 bytes"},
-		{random("", MaxSize+1), "a size of 67108865 bytes"},
-		{&release.Data{Tar: []release.File{{Name: "a", Size: MaxSize + 1}}}, `with file "a", it is larger`},
-		{&release.Data{Tar: []release.File{{Name: "a", Size: -1}}}, `file "a": a size of`},
-		{&release.Data{Tar: []release.File{{Name: "a", Size: 1}, {Name: "b", Size: MaxSize}}}, `with file "b", it is larger`},
+		{random("", -1), "size -1 is not"},
+		{random("", MaxSize+1), "size 67108865 is not"},
+		{&release.Data{Tar: []release.File{{Name: "a", Size: MaxSize + 1}}}, `file "a": the archive exceeds`},
+		{&release.Data{Tar: []release.File{{Name: "a", Size: -1}}}, `file "a": size -1`},
+		{&release.Data{Tar: []release.File{{Name: "a", Size: 1}, {Name: "b", Size: MaxSize}}}, `file "b": the archive exceeds`},
 		{&release.Data{Tar: []release.File{{Name: strings.Repeat("a", 300)}}}, `file "aaa`},
 		{&release.Data{Tar: []release.File{{Name: "ä"}}}, `file "ä"`},
 		{jsonData("", "{"), "unexpected end of JSON"},
 		{text("", "${unknown}"), "unknown placeholder ${unknown}"},
-		{&release.Data{Concat: []match.Template{"${data.b.bytes}"}}, `no content "b"`},
-		{sized(random("", 1), 1), "only text and json"},
-		{sized(&release.Data{Concat: []match.Template{"${fill}"}}, 1), "only text and json"},
-		{text("", "${fill}"), "needs a size"},
-		{&release.Data{Concat: []match.Template{"${fill}"}}, "needs a size"},
-		{sized(text("", "abc"), 3), "occur once, not 0 times"},
-		{sized(text("", "${fill}${fill}"), 3), "occur once, not 2 times"},
-		{sized(jsonData("", `{"${fill}":1}`), 30), "occur once, not 0 times"},
-		{sized(text("", "abc${fill}"), 2), "1 bytes too long"},
-		{sized(text("", "${fill}"), -1), "a size of -1"},
-		{sized(text("", "${fill}"), MaxSize+1), "a size of"},
-		{gzipped(sized(text("", "${fill}"), 22)), "nothing is 22 bytes long"},
-		{gzipped(sized(text("", "${fill}"), 18+65540+1)), "nothing is 65559 bytes long"},
+		{&release.Data{Concat: []match.Template{"${data.b.bytes}"}}, `unknown content "b"`},
+		{sized(random("", 1), 1), "only allowed with text and json"},
+		{sized(&release.Data{Concat: []match.Template{"${fill}"}}, 1), "only allowed with text and json"},
+		{text("", "${fill}"), "requires a size"},
+		{&release.Data{Concat: []match.Template{"${fill}"}}, "requires a size"},
+		{sized(text("", "abc"), 3), "occur exactly once, not 0 times"},
+		{sized(text("", "${fill}${fill}"), 3), "occur exactly once, not 2 times"},
+		{sized(jsonData("", `{"${fill}":1}`), 30), "occur exactly once, not 0 times"},
+		{sized(text("", "abc${fill}"), 2), "1 bytes larger"},
+		{sized(text("", "${fill}"), -1), "size -1"},
+		{sized(text("", "${fill}"), MaxSize+1), "size 67108865"},
+		{gzipped(sized(text("", "${fill}"), 22)), "no gzip stream is 22 bytes long"},
+		{gzipped(sized(text("", "${fill}"), 18+65540+1)), "no gzip stream is 65559 bytes long"},
 	} {
 		g := New("seed", "case", []*release.Data{x.data})
 		if c, err := g.Content(""); err == nil || !strings.Contains(err.Error(), x.want) {
@@ -142,7 +142,7 @@ func TestFillDependsOnName(t *testing.T) {
 	}
 }
 
-// unsteady returns another value each time.
+// unsteady returns a different value each time.
 type unsteady struct{ s string }
 
 func (u *unsteady) Lookup(string) (any, error) {
@@ -153,7 +153,7 @@ func (u *unsteady) Lookup(string) (any, error) {
 func TestUnsteadyValue(t *testing.T) {
 	g := New("", "", []*release.Data{sized(text("a", "${v}${fill}"), 100)})
 	g.Env = &unsteady{}
-	if _, err := g.Content("a"); err == nil || !strings.Contains(err.Error(), "101 bytes rather than 100") {
+	if _, err := g.Content("a"); err == nil || !strings.Contains(err.Error(), "101 bytes instead of 100") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// BenchmarkIndex matches a body of 4 MB with many elements.
+// BenchmarkIndex matches a 4 MB body with many elements.
 func BenchmarkIndex(b *testing.B) {
 	var buf bytes.Buffer
 	buf.WriteString(`{"items": [`)
@@ -35,7 +35,7 @@ func BenchmarkIndex(b *testing.B) {
 	b.SetBytes(int64(buf.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if wrong := want.Match(env, newAnswer(resp).got); len(wrong) > 0 {
+		if wrong := want.Match(env, newResponse(resp).got); len(wrong) > 0 {
 			b.Fatal(describe(wrong))
 		}
 	}

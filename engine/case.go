@@ -13,20 +13,21 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// cause is why something was not done, for all that depend on it.
+// cause records why a case, step or check did not run. Dependent steps and
+// cases inherit it.
 type cause struct {
-	// outcome is what checks get that could not be made.
+	// outcome is the outcome of the checks that were not made.
 	outcome result.Outcome
-	place   *result.Place // the step that it goes back to
+	place   *result.Place // the step that is the origin
 	message string
-	setting string // that disabled it
-	// key is the finding that explains it, if there is one.
+	setting string // the setting that disabled it
+	// key identifies the finding that explains the cause, or is nil.
 	key *key
-	// trouble says that it was no answer of the registry.
+	// trouble reports that no response of the registry led to the cause.
 	trouble bool
 }
 
-// caseRun is the state of a case while it runs.
+// caseRun is the state of a case during a run.
 type caseRun struct {
 	*runner
 	c      *release.Case
@@ -34,20 +35,19 @@ type caseRun struct {
 	data   *datagen.Generator
 
 	mu    sync.Mutex
-	steps map[string]*stepRun // that have been dealt with
+	steps map[string]*stepRun // completed, stopped or skipped, by id
 
 	result *result.Case
-	// ran says that the case has been begun, so that there may be something to
-	// clean up.
+	// ran reports that the case was started, so that cleanup may be needed.
 	ran bool
-	// ended is the step whose answer says that the registry does not offer
-	// what the case is about.
+	// ended is set once a response reports that the registry does not support
+	// the feature under test.
 	ended *cause
-	// closed is why what the case provides is not there, if it is not.
+	// closed is why the resources that the case provides do not exist, or nil.
 	closed *cause
 }
 
-// runCase runs the steps of a case, or says why not.
+// runCase runs the steps of a case, or records why they did not run.
 func (r *runner) runCase(ctx context.Context, n *node) {
 	run := &caseRun{
 		runner: r, c: n.c, before: n.before, steps: map[string]*stepRun{},
@@ -58,7 +58,7 @@ func (r *runner) runCase(ctx context.Context, n *node) {
 	n.run = run
 	started := time.Now()
 	if why := run.obstacle(ctx, n.providers); why != nil {
-		run.none(why)
+		run.notStarted(why)
 	} else {
 		run.ran = true
 		run.ended = run.sequence(ctx, n.c.Steps)
@@ -68,8 +68,8 @@ func (r *runner) runCase(ctx context.Context, n *node) {
 	run.conclude()
 }
 
-// obstacle is what keeps a case from running, if anything does: a setting, the
-// end of the run, or a provider that did not provide.
+// obstacle returns what prevents a case from running, or nil: a setting, the
+// end of the run, or a provider that failed.
 func (run *caseRun) obstacle(ctx context.Context, providers []*node) *cause {
 	for _, row := range run.c.Rows {
 		if setting := run.disabled[row]; setting != "" {
@@ -91,13 +91,14 @@ func (run *caseRun) obstacle(ctx context.Context, providers []*node) *cause {
 	return nil
 }
 
-// notRun is why nothing more is done once ctx has ended.
+// notRun returns the cause for steps that did not run because ctx ended.
 func notRun(ctx context.Context) *cause {
 	return &cause{outcome: result.Inconclusive, message: "not run: " + ctx.Err().Error(), trouble: true}
 }
 
-// none gives every check of the case one outcome without running it.
-func (run *caseRun) none(why *cause) {
+// notStarted records the same outcome for every check of a case that does not
+// run.
+func (run *caseRun) notStarted(why *cause) {
 	run.closed = why
 	run.result.Outcome = why.outcome
 	run.result.BlockedBy = why.place
@@ -110,8 +111,8 @@ func (run *caseRun) none(why *cause) {
 	}
 }
 
-// firstClosed is what keeps those from running that need what the case
-// provides: what ended it, or the first step whose gate did not hold.
+// firstClosed returns why dependent cases cannot run, or nil: the cause that
+// ended the case, or that of the first step whose gate did not hold.
 func (run *caseRun) firstClosed() *cause {
 	if run.ended != nil {
 		return run.ended
@@ -128,20 +129,20 @@ func (run *caseRun) place(s *release.Step) *result.Place {
 	return &result.Place{Case: run.c.ID, Step: s.ID}
 }
 
-// cleanup runs the steps that remove what the case has made, even if the case
-// did not end well, and releases what is no longer needed.
+// cleanup runs the cleanup steps of a case, whatever its outcome, and releases
+// its responses and content.
 func (run *caseRun) cleanup(ctx context.Context) {
 	if run.ran && len(run.c.Cleanup) > 0 {
 		run.sequence(ctx, run.c.Cleanup)
 		run.conclude()
 	}
 	for _, st := range run.steps {
-		st.answers, st.captures = nil, nil
+		st.responses, st.captures = nil, nil
 	}
 	run.data = nil
 }
 
-// conclude collects the results of the steps.
+// conclude sets the outcome of the case and the results of its steps.
 func (run *caseRun) conclude() {
 	res := run.result
 	res.Steps = []result.Step{}
@@ -165,15 +166,15 @@ func (run *caseRun) conclude() {
 	}
 }
 
-// explained reports whether a check is blocked by a finding of the case itself,
-// whose outcome is then the case's.
+// explained reports whether a check is blocked by a finding of the same case.
+// The outcome of that finding then stands for the case.
 func (run *caseRun) explained(v *verdict) bool {
 	return v.Outcome == result.Blocked && v.cause != nil && v.cause.key != nil &&
 		v.cause.place != nil && v.cause.place.Case == run.c.ID
 }
 
-// weighs reports whether the outcome of a check counts for the case. What the
-// cleanup could not do does not.
+// weighs reports whether the outcome of a check counts for the case. In cleanup
+// steps, only passed and failed checks, warnings and errors count.
 func (run *caseRun) weighs(st *stepRun, o result.Outcome) bool {
 	switch o {
 	case result.Unsupported, result.Blocked, result.Disabled, result.Inconclusive:
@@ -182,7 +183,7 @@ func (run *caseRun) weighs(st *stepRun, o result.Outcome) bool {
 	return true
 }
 
-// blame says what the outcome of a case that has been run goes back to.
+// blame records the origin of the outcome of a case that ran.
 func (run *caseRun) blame() {
 	run.result.BlockedBy, run.result.Setting = nil, ""
 	switch run.result.Outcome {
@@ -200,8 +201,9 @@ func (run *caseRun) blame() {
 	}
 }
 
-// blameOn records what the outcome of the case goes back to. A case is not
-// blocked by itself: then a message names the step.
+// blameOn records the origin of the outcome of a case. BlockedBy does not name
+// the case itself, unless the feature is unsupported; the message names the
+// step instead.
 func (run *caseRun) blameOn(why *cause) {
 	run.result.Setting = why.setting
 	if p := why.place; p == nil || p.Case != run.c.ID || run.result.Outcome == result.Unsupported {
@@ -211,7 +213,7 @@ func (run *caseRun) blameOn(why *cause) {
 	run.result.Message = fmt.Sprintf("step %q: %s", why.place.Step, cmp.Or(why.message, "no usable response"))
 }
 
-// inOrder returns the steps that have been dealt with and not been skipped.
+// inOrder returns the steps of the case that were not skipped, cleanup last.
 func (run *caseRun) inOrder() []*stepRun {
 	var sts []*stepRun
 	for _, s := range slices.Concat(run.c.Steps, run.c.Cleanup) {

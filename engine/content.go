@@ -8,9 +8,10 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// Content returns the bytes of a case's content, by its name in data: those that
-// a run with that seed and target sends. The URL of the target can be nil. It is
-// an error if the release has no such case, or the case no such content.
+// Content returns the bytes of the content that data names in a case, as sent
+// in a run with this seed and target. target.URL may be nil. It returns an
+// error if the release does not have the case, or the case does not have the
+// content.
 func Content(rel *release.Release, target Target, seed, caseID, name string) ([]byte, error) {
 	c := rel.Case(caseID)
 	if c == nil {

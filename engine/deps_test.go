@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestNoCUE keeps CUE evaluation out of programs that run built-in releases.
+// TestNoCUE checks that programs that only run built-in releases do not link
+// the CUE evaluator.
 func TestNoCUE(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("go", "list", "-deps", ".").Output()

@@ -9,7 +9,7 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// describe says what was expected and what came.
+// describe lists the expected and actual values of mismatches, one per line.
 func describe(wrong []match.Mismatch) string {
 	var lines []string
 	for _, m := range wrong {
@@ -29,12 +29,12 @@ func describe(wrong []match.Mismatch) string {
 	return strings.Join(lines, "\n")
 }
 
-// position is what a path has that differs between responses that are wrong in
-// the same way: the place in an array, and the page.
+// position matches the parts of a path that differ between equivalent failures:
+// the index in an array, and the page number.
 var position = regexp.MustCompile(`\.[0-9]+\b| of page [0-9]+$`)
 
-// wayOf tells failures of one requirement apart by what was wrong, so that the
-// same defect met in many cases is one finding.
+// wayOf describes how a requirement failed, without values. Failures of one
+// requirement in the same way are one finding.
 func wayOf(wrong []match.Mismatch) string {
 	var ways []string
 	for _, m := range wrong {

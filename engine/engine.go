@@ -1,8 +1,8 @@
 // Package engine executes the cases of a release against a registry.
 //
-// It knows HTTP and the language that cases are written in, and nothing of the
-// specification that they test. A run has no global state: several may go on
-// at the same time.
+// The engine implements HTTP and the language of cases; it has no knowledge of
+// the specification under test. There is no global state: runs may be
+// concurrent.
 package engine
 
 import (
@@ -21,62 +21,64 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Target is the registry to test and where in it to write.
+// Target is the registry under test and the repositories to write to.
 type Target struct {
-	// URL is the root that the paths of cases are relative to.
+	// URL is the absolute URL that the paths of cases are relative to.
 	URL *url.URL
 	// Repo and Other are the two repositories that cases write to. A case that
-	// needs a quiet repository gets one below Repo.
+	// needs a repository of its own gets one below Repo.
 	Repo, Other string
 }
 
-// Doer sends requests. [httpclient.Client] is one.
+// Doer sends requests. [httpclient.Client] implements it.
 type Doer interface {
 	Do(context.Context, *httpclient.Request) (*httpclient.Response, []result.Exchange, error)
 	Requests() int
 }
 
-// Options say how to run. The zero value runs all cases, one at a time.
+// Options configure a run. The zero value runs all cases, one request at a
+// time.
 type Options struct {
-	// Seed makes the content: the same seed sends the same requests.
+	// Seed determines the generated content: runs with the same seed send the
+	// same requests.
 	Seed string
-	// Select picks cases by id; nil stands for all. The cases that provide
-	// what the picked ones need are run as well.
+	// Select reports whether to run a case, given its id; nil selects all
+	// cases. The providers of the selected cases run as well.
 	Select func(id string) bool
-	// Parallel is how many requests may be under way at once; 0 stands for 1.
-	// Those of a concurrent group are under way at once in any case. With 1
-	// the order of requests is the same in every run.
+	// Parallel is the maximum number of concurrent requests; 0 means 1. The
+	// requests of a concurrent group are always concurrent. With 1, the order
+	// of requests is the same in every run.
 	Parallel int
-	// Settings turn rows on and off, by the name of their switch.
+	// Settings enable or disable rows, by the name of their switch.
 	Settings map[string]bool
-	// Strict makes a failure of a SHOULD that is not met.
+	// Strict reports a violated SHOULD as a failure rather than a warning.
 	Strict bool
-	// Tool goes into the results.
+	// Tool is copied to the results.
 	Tool result.Tool
-	// Progress, if not nil, is called after every case, by one goroutine at a
-	// time.
+	// Progress, if not nil, is called after every case. Calls are serialized.
 	Progress func(Progress)
-	// CleanupTime bounds the cleanup after ctx has ended; 0 stands for 10 s.
+	// CleanupTime is the time limit for cleanup after ctx has ended; 0 means 10
+	// s.
 	CleanupTime time.Duration
 }
 
-// Progress says how far a run has come.
+// Progress reports a completed case, and how many of the cases are complete.
 type Progress struct {
 	Case        string
 	Outcome     result.Outcome
 	Done, Total int
 }
 
-// ErrEmpty is the error of a run that has no case to run.
+// ErrEmpty is returned by [Run] if no case is selected.
 var ErrEmpty = errors.New("no case is selected")
 
-// Run executes the cases of a release against a registry. A nil client stands
-// for an [httpclient.Client] with default options. Run returns results also when
-// ctx ends before all cases have run: the rest are then inconclusive. The error
-// is about the call, never about the registry.
+// Run executes the cases of a release against a registry. If client is nil, Run
+// uses an [httpclient.Client] with default options. If ctx ends early, Run
+// returns results in which the remaining cases are inconclusive. The error is
+// about invalid arguments; failures of the registry are in the results.
 func Run(ctx context.Context, rel *release.Release, target Target, client Doer, opts Options) (*result.Run, error) {
 	if target.URL == nil || !target.URL.IsAbs() || target.URL.Host == "" {
-		return nil, errors.New("the URL of the target is not absolute")
+		return nil, errors.New("the target URL is not absolute")
 	}
 	if client == nil {
 		c := httpclient.New(httpclient.Options{})
@@ -111,7 +113,7 @@ func Run(ctx context.Context, rel *release.Release, target Target, client Doer, 
 	return out, nil
 }
 
-// runID is a short name of a run, from its seed.
+// runID returns a short identifier of a run, derived from its seed.
 func runID(seed string) string {
 	sum := sha256.Sum256([]byte("run " + seed))
 	return hex.EncodeToString(sum[:4])
@@ -126,19 +128,18 @@ type runner struct {
 	order        []*node
 	id           string
 	requirements map[string]*release.Requirement // by id
-	disabled     map[string]string               // rows that are off, with the setting that says so
-	// sem bounds the requests under way.
+	disabled     map[string]string               // by row: the setting that disables it
+	// sem bounds the number of concurrent requests.
 	sem *semaphore.Weighted
-	// guard keeps to the repositories of the target; nil for a release that
-	// knows none.
+	// guard rejects requests that modify other repositories; nil if the release
+	// does not define repository paths.
 	guard *guard
 
 	mu   sync.Mutex
-	done int // cases
+	done int // completed cases
 }
 
-// all runs the cases, as many at once as requests may be, and cleans up after
-// them.
+// all runs and cleans up the cases, at most Options.Parallel at once.
 func (r *runner) all(ctx context.Context) {
 	rest, cancel := r.cleanupContext(ctx)
 	defer cancel()
@@ -160,8 +161,7 @@ func (r *runner) all(ctx context.Context) {
 	wg.Wait()
 }
 
-// cleanupContext returns a context that goes on for a while after ctx has
-// ended.
+// cleanupContext returns a context that outlives ctx by Options.CleanupTime.
 func (r *runner) cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := r.opts.CleanupTime
 	if limit == 0 {

@@ -12,8 +12,8 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// evidence is what a finding shows of the exchange that it is about. Everything
-// in it stems from the records of exchanges, which have no credentials.
+// evidence returns what a finding shows of an exchange. All of it comes from
+// the recorded exchanges, from which credentials have been removed.
 func (run *caseRun) evidence(s *release.Step, c *release.Check, wrong []match.Mismatch, hops []result.Exchange) *result.Example {
 	e := &result.Example{Case: run.c.ID, Step: s.ID}
 	e.Expected, e.Actual = contrast(wrong)
@@ -36,7 +36,8 @@ func (run *caseRun) evidence(s *release.Step, c *release.Check, wrong []match.Mi
 	return e
 }
 
-// after lists the steps with an unsafe method that had a response before a step.
+// after lists the earlier steps with an unsafe method (RFC 9110, section 9.2.1)
+// that sent a request.
 func (run *caseRun) after(s *release.Step) []string {
 	var ids []string
 	for _, e := range slices.Concat(run.c.Steps, run.c.Cleanup) {
@@ -50,7 +51,7 @@ func (run *caseRun) after(s *release.Step) []string {
 	return ids
 }
 
-// contrast is what was expected and what was received, in one line each.
+// contrast returns the expected and the actual values, one line each.
 func contrast(wrong []match.Mismatch) (expected, actual string) {
 	var wants, gots []string
 	for _, m := range wrong {
@@ -65,7 +66,8 @@ func contrast(wrong []match.Mismatch) (expected, actual string) {
 	return oneLine(wants), oneLine(gots)
 }
 
-// oneLine joins phrases, and counts those beyond the third.
+// oneLine joins phrases on one line. It replaces those beyond the third by
+// their number.
 func oneLine(phrases []string) string {
 	const most = 3
 	rest := ""
@@ -75,11 +77,12 @@ func oneLine(phrases []string) string {
 	return strings.ReplaceAll(strings.Join(phrases, "; "), "\n", " ") + rest
 }
 
-// framing are the headers of any response that say what its body is.
+// framing are the headers that describe the body of a response. Evidence always
+// includes them.
 var framing = []string{"Content-Type", "Content-Length", "Transfer-Encoding"}
 
-// headersOf are the headers that a check and the step are about, or that later
-// steps take.
+// headersOf returns the names of the headers that the check constrains, the
+// step captures, or later steps use.
 func (run *caseRun) headersOf(s *release.Step, c *release.Check) []string {
 	names := slices.Clone(framing)
 	for _, r := range []*match.Response{c.Response, c.When} {
@@ -100,7 +103,7 @@ func (run *caseRun) headersOf(s *release.Step, c *release.Check) []string {
 	return names
 }
 
-// pick returns the fields of a header that have one of these names.
+// pick returns the fields of h with the given names.
 func pick(h http.Header, names []string) http.Header {
 	out := http.Header{}
 	for _, n := range names {
@@ -112,7 +115,8 @@ func pick(h http.Header, names []string) http.Header {
 	return out
 }
 
-// registryError is the error in a body, where the release says it stands.
+// registryError returns the error in a body, at the JSON pointers that the
+// release defines, or nil.
 func (run *caseRun) registryError(b *result.Body) *result.RegistryError {
 	at := run.rel.Error
 	if at == nil || b == nil || b.Text == "" || int64(len(b.Text)) < b.Size {
@@ -134,12 +138,12 @@ func (run *caseRun) registryError(b *result.Body) *result.RegistryError {
 	return e
 }
 
-// bodyFile is how curl is told to read a body that is too large for its command
+// bodyFile is the curl option for a body that is too large for the command
 // line.
 const bodyFile = "--data-binary @body-"
 
-// command is a curl command line that can be run as it stands: a body that is
-// generated content comes from a command that generates it.
+// command returns a curl command line that can be run as is: "ocispec data"
+// generates the body if it is too large for the command line.
 func (run *caseRun) command(s *release.Step, curl string) string {
 	i := strings.Index(curl, bodyFile)
 	if i < 0 || s.Body == nil {
@@ -160,7 +164,7 @@ func (run *caseRun) command(s *release.Step, curl string) string {
 		run.rel.Patch, shellWord(run.opts.Seed), run.c.ID, shellWord(name), curl[:i], rest)
 }
 
-// shellWord quotes a word for a POSIX shell, if it needs to be.
+// shellWord quotes a word for a POSIX shell if necessary.
 func shellWord(s string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_.", r)

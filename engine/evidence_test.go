@@ -11,8 +11,8 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// TestEvidence looks at what a finding shows: the steps before, the redirect,
-// the headers that matter, the registry's error, and a command line.
+// TestEvidence checks the evidence of a finding: earlier steps, redirects,
+// relevant headers, the registry's error and the curl command line.
 func TestEvidence(t *testing.T) {
 	srv := serve(t, map[string]any{
 		"PUT /item":    201,

@@ -13,7 +13,7 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// Run the built-in v1.1 against a registry under test, here the model registry.
+// Run the built-in release v1.1 against a registry, here the model registry.
 func ExampleRun() {
 	reg, _ := registry.New(registry.Options{})
 	srv := httptest.NewServer(reg)
@@ -32,18 +32,18 @@ func ExampleRun() {
 }
 
 func ExampleRun_ownRelease() {
-	// A server to test, which does not say where what was made is.
+	// The server under test does not send a Location header.
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusCreated)
 	}))
 	defer server.Close()
 
-	// A release with one case, as package compile makes it from CUE.
+	// A release with one case, as compiled from CUE by package compile.
 	rel := &release.Release{
 		Version: "v1", Patch: "v1.0",
 		Requirements: []*release.Requirement{
-			{ID: "push.status", Level: release.Must, Text: "A push is answered by 201."},
-			{ID: "push.location", Level: release.Should, Text: "The answer says where the content is."},
+			{ID: "push.status", Level: release.Must, Text: "The registry MUST return 201 for a push."},
+			{ID: "push.location", Level: release.Should, Text: "The response SHOULD have a Location header."},
 		},
 		Cases: []*release.Case{{
 			Summary: release.Summary{ID: "push", Title: "Content is pushed and pulled"},

@@ -15,28 +15,29 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// exchange sends the request of a step, again or for further pages if the step
-// says so, and judges what came.
+// exchange sends the request of a step, repeats it and follows pages if the
+// step defines that, and makes the checks.
 func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.Request) {
 	defer func() { st.verdicts = append(st.verdicts, st.rules...) }()
 	a, err := run.repeat(ctx, st, req)
 	if err != nil {
-		run.unanswered(st, err)
+		run.noResponse(st, err)
 		return
 	}
 	if run.unauthorized(st.s, a) {
-		run.failed(st, result.Inconclusive, "the registry asks for credentials that the run does not have (401)")
+		run.failed(st, result.Inconclusive, "401 Unauthorized: the run has no valid credentials for the registry")
 		return
 	}
-	st.answers = []*answer{a}
+	st.responses = []*response{a}
 	end := run.follow(ctx, st, req)
 	st.capture()
 	run.judge(st, end)
 	run.observe(st)
 }
 
-// repeat sends a request until a response is as the step says, if it does.
-func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Request) (*answer, error) {
+// repeat sends a request until a response matches the condition of the step, or
+// the maximum number of attempts is reached.
+func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Request) (*response, error) {
 	a, err := run.send(ctx, st, req)
 	rep := st.s.Repeat
 	for n := 1; err == nil && rep != nil && n < rep.Times; n++ {
@@ -49,9 +50,9 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Req
 	return a, err
 }
 
-// unauthorized reports whether a response says nothing but that credentials are
-// missing (RFC 9110, section 15.5.2), where no check asks for that.
-func (run *caseRun) unauthorized(s *release.Step, a *answer) bool {
+// unauthorized reports whether a response is a 401 (RFC 9110, section 15.5.2)
+// that no check of the step expects.
+func (run *caseRun) unauthorized(s *release.Step, a *response) bool {
 	return a.Status == http.StatusUnauthorized && !slices.ContainsFunc(s.Checks, func(c *release.Check) bool {
 		m := c.Response.Status
 		return m != nil && len(m.Match(stepEnv{run}, a.Status)) == 0
@@ -67,40 +68,41 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// send sends a request, records what came, and makes the checks of every
-// exchange.
-func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Request) (*answer, error) {
+// send sends a request, records the exchanges, and makes the checks that apply
+// to every response.
+func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Request) (*response, error) {
 	resp, hops, err := run.client.Do(ctx, req)
 	st.keep(hops)
 	if err != nil {
 		return nil, err
 	}
-	a := newAnswer(resp)
+	a := newResponse(resp)
 	a.hops = hops
 	st.rules = append(st.rules, run.rules(st.s, a)...)
 	return a, nil
 }
 
-func newAnswer(resp *httpclient.Response) *answer {
-	return &answer{Response: resp, got: &match.Received{
+func newResponse(resp *httpclient.Response) *response {
+	return &response{Response: resp, got: &match.Received{
 		Status: resp.Status, Header: resp.Header, Body: resp.Body, Problem: resp.Problem, Redirects: resp.Redirects,
 	}}
 }
 
-// ending says how the pages of a step came to an end, if not in good order.
+// ending describes how following the pages of a step ended. The zero value
+// means that the last page was reached.
 type ending struct {
-	// wrong is what is wrong with the links, or the answer to one of them: then
-	// it is broken.
+	// wrong is what is wrong with a link, or with the response to it; broken
+	// means the latter.
 	wrong  *match.Mismatch
 	broken bool
-	// unsure says why it is not known what further pages have.
+	// unsure is why the remaining pages were not requested.
 	unsure string
-	// err is why there was no answer to the request for a page, through no fault
-	// of the registry.
+	// err is why no response to the request for a page was received, if that
+	// says nothing about the conformance of the registry.
 	err error
 }
 
-// follow goes on with the links of a step that has pages.
+// follow requests the further pages of a step by their links.
 func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Request) ending {
 	pages := st.s.Pages
 	if pages == nil {
@@ -109,20 +111,20 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Req
 	path := "link " + pages.Rel
 	seen := map[string]bool{req.URL.String(): true}
 	for {
-		last := st.answers[len(st.answers)-1]
+		last := st.responses[len(st.responses)-1]
 		if !run.holds(st.s, last) {
 			return ending{}
 		}
 		next, err := nextPage(last.Response, pages.Rel)
 		switch {
 		case err != nil:
-			return ending{wrong: &match.Mismatch{Path: path, Want: "a link as of RFC 8288", Got: match.Cut(err.Error())}}
+			return ending{wrong: &match.Mismatch{Path: path, Want: "a valid link (RFC 8288)", Got: match.Cut(err.Error())}}
 		case next == nil:
 			return ending{}
 		case seen[next.String()]:
-			return ending{wrong: &match.Mismatch{Path: path, Want: "a further page", Got: "one that has been before"}}
-		case len(st.answers) > pages.Max:
-			return ending{unsure: fmt.Sprintf("there are more than %d pages", len(st.answers))}
+			return ending{wrong: &match.Mismatch{Path: path, Want: "another page", Got: "a page that was already requested"}}
+		case len(st.responses) > pages.Max:
+			return ending{unsure: fmt.Sprintf("the list has more than %d pages", len(st.responses))}
 		}
 		seen[next.String()] = true
 		page := *req
@@ -130,15 +132,16 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Req
 		a, err := run.send(ctx, st, &page)
 		switch kind := httpclient.KindOf(err); {
 		case kind == httpclient.Protocol || kind == httpclient.Redirect:
-			return ending{wrong: &match.Mismatch{Path: path, Want: "a further page", Got: err.Error()}, broken: true}
+			return ending{wrong: &match.Mismatch{Path: path, Want: "another page", Got: err.Error()}, broken: true}
 		case err != nil:
 			return ending{err: err}
 		}
-		st.answers = append(st.answers, a)
+		st.responses = append(st.responses, a)
 	}
 }
 
-// nextPage is the target of a response's link of that relation, or nil.
+// nextPage returns the target of the link with relation rel (RFC 8288), or nil
+// if there is none.
 func nextPage(resp *httpclient.Response, rel string) (*url.URL, error) {
 	links, err := httpsyntax.ParseLinks(resp.Header.Values("Link"))
 	if err != nil {
@@ -152,12 +155,12 @@ func nextPage(resp *httpclient.Response, rel string) (*url.URL, error) {
 	return nil, nil
 }
 
-// observe records the facts that the response to a step shows: of each the
-// first that matches.
+// observe records facts about the registry. For each name, the first entry that
+// matches the response applies.
 func (run *caseRun) observe(st *stepRun) {
 	known := map[string]bool{}
 	for _, o := range st.s.Observe {
-		if !known[o.Name] && len(run.mismatches(o.Response, st.answers[0])) == 0 {
+		if !known[o.Name] && len(run.mismatches(o.Response, st.responses[0])) == 0 {
 			known[o.Name] = true
 			st.observed = append(st.observed, release.Observe{Name: o.Name, Value: o.Value})
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// findings groups the failures by requirement and way: failures before
-// warnings, and first those that more depends on.
+// findings groups failed checks by requirement and way. Failures sort before
+// warnings, then findings that block more checks come first.
 func (s *summary) findings() {
 	found := []result.Finding{}
 	index := map[key]int{}
@@ -44,7 +44,7 @@ func (s *summary) findings() {
 	s.out.Findings = found
 }
 
-// severity orders failures before warnings.
+// severity returns 0 for a failure and 1 for a warning.
 func severity(f result.Finding) int {
 	if f.Outcome == result.Fail {
 		return 0
@@ -52,7 +52,7 @@ func severity(f result.Finding) int {
 	return 1
 }
 
-// finding is a failure that is met for the first time.
+// finding returns the finding for its first occurrence.
 func (s *summary) finding(run *caseRun, st *stepRun, v *verdict) result.Finding {
 	f := result.Finding{
 		Requirement: v.Requirement, Level: v.Level, Outcome: v.Outcome, Message: v.Message, Way: v.Way,

@@ -10,7 +10,7 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// rich is a constraint that looks at everything that a response can have.
+// rich returns a constraint that covers every part of a response.
 func rich() *match.Response {
 	descriptor := &match.Matcher{Op: match.Object, Rest: &match.Matcher{Op: match.Any}, Fields: []match.Field{
 		{Name: "digest", Match: &match.Matcher{Op: match.Or, Kids: []*match.Matcher{eq("${digests}"), like("^${digest}")}}},
@@ -39,7 +39,7 @@ func rich() *match.Response {
 	}
 }
 
-// FuzzDescribe looks for responses whose mismatches cannot be described.
+// FuzzDescribe checks that the mismatches of any response can be described.
 func FuzzDescribe(f *testing.F) {
 	f.Add(200, "</x>; rel=next", "", "a, b", "9", []byte(`{"items": [{"digest": "sha256:12", "size": 1, "annotations": {"a": "b"}}]}`))
 	f.Add(404, "x", "too short", "", "1e999999999", []byte(`[[[[]]], {"a": "\ud800"}, -0.1E+5, "`+strings.Repeat("x", 300)+`"]`))
@@ -47,7 +47,7 @@ func FuzzDescribe(f *testing.F) {
 	f.Add(999, "<", "", ",,", "1e5000", []byte(`{"items": [{"digest": 1e400, "size": 1e400}, null, {"digest": [], "size": 9999999999999999999999999999999999999999999}]}`))
 	f.Fuzz(func(t *testing.T, status int, link, problem, a, a2 string, body []byte) {
 		h := http.Header{"A": {a, a2}, "Link": {link}}
-		r := newAnswer(&httpclient.Response{Status: status, Header: h, Body: body, Problem: problem})
+		r := newResponse(&httpclient.Response{Status: status, Header: h, Body: body, Problem: problem})
 		wrong := rich().Match(env, r.got)
 		if len(wrong) > 400 {
 			t.Errorf("%d mismatches", len(wrong))

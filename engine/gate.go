@@ -7,23 +7,24 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// gate reports whether steps that depend on this one can go on.
+// gate reports whether steps that depend on this one can run.
 func (run *caseRun) gate(st *stepRun) bool {
-	return !slices.ContainsFunc(st.answers, func(a *answer) bool { return !run.holds(st.s, a) })
+	return !slices.ContainsFunc(st.responses, func(a *response) bool { return !run.holds(st.s, a) })
 }
 
-// holds reports whether a response is what the gate of a step says, or else of
-// a class that its checks expect.
-func (run *caseRun) holds(s *release.Step, a *answer) bool {
+// holds reports whether a response matches the gate of a step or, if the step
+// has none, whether its status is of the expected class.
+func (run *caseRun) holds(s *release.Step, a *response) bool {
 	if s.Gate != nil {
 		return len(run.mismatches(s.Gate, a)) == 0
 	}
 	return expected(stepEnv{run}, s.Checks, a.Status)
 }
 
-// expected reports whether a status is of the expected class: of one in which
-// every check allows some status, or if there is no such class, in which one
-// does. Without checks of the status that is the class of success.
+// expected reports whether a status code is of the expected class. That is a
+// class of which every check on the status allows some code or, if there is no
+// such class, one of which any check does. Without checks on the status, the
+// class is 2xx.
 func expected(env match.Env, checks []*release.Check, status int) bool {
 	var of []*match.Matcher
 	for _, c := range checks {
@@ -40,7 +41,7 @@ func expected(env match.Env, checks []*release.Check, status int) bool {
 	class := func(n int) func(*match.Matcher) bool {
 		return func(m *match.Matcher) bool { return allowsClass(env, m, n) }
 	}
-	// The first is what the second comes to for what is right.
+	// If the status passes all checks, its class is expected.
 	if every(func(m *match.Matcher) bool { return len(m.Match(env, status)) == 0 }) || every(class(status/100)) {
 		return true
 	}
@@ -48,7 +49,8 @@ func expected(env match.Env, checks []*release.Check, status int) bool {
 	return !agreed && slices.ContainsFunc(of, class(status/100))
 }
 
-// allowsClass reports whether a constraint allows some status of a class.
+// allowsClass reports whether m allows any status code of a class, such as 4
+// for 4xx.
 func allowsClass(env match.Env, m *match.Matcher, class int) bool {
 	for code := class * 100; code < class*100+100; code++ {
 		if len(m.Match(env, code)) == 0 {
@@ -58,5 +60,5 @@ func allowsClass(env match.Env, m *match.Matcher, class int) bool {
 	return false
 }
 
-// successful reports whether a status is of the class of success.
+// successful reports whether a status code is 2xx.
 func successful(status int) bool { return status/100 == 2 }

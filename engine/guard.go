@@ -12,12 +12,12 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// guard keeps a run within its repositories, whatever URLs the cases, or the
-// responses that they take them from, lead to.
+// guard rejects requests that would modify repositories other than those of the
+// target, whatever URLs the cases or the responses of the registry contain.
 type guard struct {
-	of    *regexp.Regexp // whose first group is the repository of a path
-	names []string       // of repositories
-	below string         // and all that begin so
+	of    *regexp.Regexp // its first group matches the repository name in a path
+	names []string       // allowed repositories
+	below string         // prefix of further allowed repositories
 }
 
 func (r *runner) newGuard() (*guard, error) {
@@ -26,12 +26,12 @@ func (r *runner) newGuard() (*guard, error) {
 	}
 	of, err := regexp.Compile(r.rel.Repository)
 	if err != nil {
-		return nil, fmt.Errorf("the paths of repositories: %w", err)
+		return nil, fmt.Errorf("repository path pattern: %w", err)
 	}
 	return &guard{of, []string{r.target.Repo, r.target.Other, r.missing()}, r.target.Repo + "/"}, nil
 }
 
-// allow refuses requests that may change what is in other repositories.
+// allow returns an error for a request that may modify another repository.
 func (g *guard) allow(method string, u *url.URL) error {
 	if method == http.MethodGet || method == http.MethodHead {
 		return nil
@@ -40,5 +40,5 @@ func (g *guard) allow(method string, u *url.URL) error {
 	if m == nil || strings.HasPrefix(m[1], g.below) || slices.Contains(g.names, m[1]) {
 		return nil
 	}
-	return fmt.Errorf("%s would change the repository %s, which is not one of those that were named", method, match.Show(m[1]))
+	return fmt.Errorf("%s would modify repository %s, which is not a repository of this run", method, match.Show(m[1]))
 }

@@ -10,7 +10,7 @@ import (
 
 const repositories = "^/v2/(.+)/(?:blobs|tags)(?:/|$)"
 
-// TestGuard has requests that a run may send, and others.
+// TestGuard checks which requests a guard allows.
 func TestGuard(t *testing.T) {
 	r := &runner{target: Target{Repo: "team/repo", Other: "team/other"}, id: "1"}
 	r.rel = releaseOf()
@@ -54,8 +54,8 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// TestOutside has responses that lead to another repository: nothing is sent
-// there, and that says nothing about the registry.
+// TestOutside checks that a URL from a response that leads to another
+// repository is not requested, and that the outcome is inconclusive.
 func TestOutside(t *testing.T) {
 	for name, replies := range map[string]map[string]any{
 		"location": {"POST /v2/team/repo/blobs/": "202\nLocation: /v2/victim/blobs/1"},
@@ -71,7 +71,7 @@ func TestOutside(t *testing.T) {
 			t.Errorf("%s: sent %s", name, sent)
 		}
 		st := out.Cases[0].Steps[1]
-		if st.Checks[0].Outcome != result.Inconclusive || !strings.Contains(st.Message, `DELETE would change the repository "victim"`) {
+		if st.Checks[0].Outcome != result.Inconclusive || !strings.Contains(st.Message, `DELETE would modify repository "victim"`) {
 			t.Errorf("%s: %s: %s", name, st.Checks[0].Outcome, st.Message)
 		}
 	}

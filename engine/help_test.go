@@ -24,7 +24,8 @@ type (
 	respPart func(*match.Response)
 )
 
-// releaseOf makes a release of cases. Requirements that begin with "must" bind.
+// releaseOf returns a release of cases. Requirements whose ids begin with
+// "must" are MUST, others SHOULD.
 func releaseOf(cases ...*release.Case) *release.Release {
 	r := &release.Release{Version: "v1", Patch: "v1.0"}
 	for _, c := range cases {
@@ -58,14 +59,14 @@ func require(r *release.Release, id string) {
 	}
 }
 
-// withRule adds a check of every exchange.
+// withRule adds a check that applies to every response.
 func withRule(r *release.Release, requirement string, when *match.Response, parts ...respPart) *release.Release {
 	require(r, requirement)
 	r.Rules = append(r.Rules, &release.Rule{ID: requirement, When: when, Checks: []*release.Check{{Requirement: requirement, Response: resp(parts...)}}})
 	return r
 }
 
-// testCase makes a case of steps and other parts.
+// testCase returns a case of steps and other parts.
 func testCase(id string, parts ...any) *release.Case {
 	c := &release.Case{Summary: release.Summary{ID: id, Title: "Case " + id}}
 	for _, p := range parts {
@@ -102,7 +103,7 @@ func random(name string, size int64) casePart {
 	}
 }
 
-// step makes a step from a request line and parts.
+// step returns a step from a request line and parts.
 func step(line string, parts ...stepPart) *release.Step {
 	method, u, _ := strings.Cut(line, " ")
 	s := &release.Step{Method: method, URL: match.Template(u)}
@@ -179,7 +180,7 @@ func expect(requirement string, parts ...respPart) stepPart {
 	}
 }
 
-// expectWhen adds a check of responses of that status.
+// expectWhen adds a check that applies to responses with that status.
 func expectWhen(status int, requirement string, parts ...respPart) stepPart {
 	return func(s *release.Step) {
 		s.Checks = append(s.Checks, &release.Check{Requirement: requirement, When: resp(is(status)), Response: resp(parts...)})
@@ -228,7 +229,7 @@ func object(name string, m *match.Matcher) *match.Matcher {
 	return &match.Matcher{Op: match.Object, Fields: []match.Field{{Name: name, Match: m}}, Rest: &match.Matcher{Op: match.Any}}
 }
 
-// client is one that does not wait long.
+// client returns a client with short waits.
 func client(t testing.TB) *httpclient.Client {
 	c := httpclient.New(httpclient.Options{Limits: httpclient.Limits{Timeout: 5 * time.Second, Retries: -1}})
 	t.Cleanup(c.Close)
@@ -261,7 +262,7 @@ func runContext(t testing.TB, ctx context.Context, rel *release.Release, s *serv
 	return out
 }
 
-// show writes down what a run found.
+// show formats the results of a run.
 func show(r *result.Run) string {
 	var b strings.Builder
 	for _, c := range r.Cases {
@@ -296,7 +297,7 @@ func show(r *result.Run) string {
 	return b.String()
 }
 
-// same compares a text with one that is indented by tabs.
+// same compares text with an expectation that is indented by tabs.
 func same(t testing.TB, got, want string) {
 	t.Helper()
 	var lines []string

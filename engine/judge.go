@@ -9,22 +9,23 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// key is what findings are told apart by: a requirement, and how it fails.
+// key identifies a finding: the requirement, and the way in which it failed.
 type key struct{ requirement, way string }
 
-// verdict is the verdict on a check, with what the summary needs to know.
+// verdict is the result of a check, with the details that the summary needs.
 type verdict struct {
 	result.Check
-	rule     bool            // the check is made on every exchange, and not the step's own
-	cause    *cause          // why the check could not be made, if it is not the step itself
-	evidence *result.Example // of a failure
-	// success says that the response was of the class of success.
+	rule     bool            // the check belongs to a rule, not to the step
+	cause    *cause          // why the check was not made, if the cause is another step
+	evidence *result.Example // of a failed check
+	// success reports that the status code of the response was 2xx.
 	success bool
 }
 
 func (v *verdict) key() *key { return &key{v.Requirement, v.Way} }
 
-// verdict returns a verdict on a check, without its circumstances.
+// verdict returns the verdict on a check with an outcome; message, way and
+// cause are not set.
 func (run *caseRun) verdict(c *release.Check, outcome result.Outcome) verdict {
 	v := verdict{Check: result.Check{Requirement: c.Requirement, Outcome: outcome, Pos: string(c.Pos)}}
 	if q := run.requirements[c.Requirement]; q != nil {
@@ -47,28 +48,29 @@ func (run *caseRun) unmet(c *release.Check) result.Outcome {
 	return result.Warn
 }
 
-// mismatches checks a response against a constraint.
-func (run *caseRun) mismatches(want *match.Response, a *answer) []match.Mismatch {
+// mismatches matches a response against a constraint.
+func (run *caseRun) mismatches(want *match.Response, a *response) []match.Mismatch {
 	return want.Match(stepEnv{run}, a.got)
 }
 
-// made is a check that has been made, on all responses that it is about.
+// made is a check with its mismatches on the responses that it applies to.
 type made struct {
 	check *release.Check
 	wrong []match.Mismatch
-	on    *answer // the first with something wrong, or else the last
-	// missing is why there is nothing to compare with; unsure, why what is
-	// right so far may be wrong after all.
+	on    *response // the first response with a mismatch, or else the last one
+	// missing is why the check was not made; unsure is why a check without
+	// mismatches is inconclusive.
 	missing *cause
 	unsure  string
-	// strayed says that nothing is wrong but the link to a further page.
+	// strayed reports that the only mismatch is the link to another page.
 	strayed bool
 }
 
-// check makes a check. It is nil if no response is such that it applies.
-func (run *caseRun) check(c *release.Check, answers []*answer) *made {
+// check makes a check on all responses that it applies to. It returns nil if
+// there are none.
+func (run *caseRun) check(c *release.Check, responses []*response) *made {
 	var m *made
-	for _, a := range answers {
+	for _, a := range responses {
 		if c.When != nil && len(run.mismatches(c.When, a)) > 0 || !c.Response.Applies(a.got) {
 			continue
 		}
@@ -83,22 +85,22 @@ func (run *caseRun) check(c *release.Check, answers []*answer) *made {
 	return m
 }
 
-// maxWrong bounds how much is said about one check.
+// maxWrong is the maximum number of mismatches kept for a check.
 const maxWrong = 20
 
 func (m *made) add(wrong ...match.Mismatch) {
 	m.wrong = append(m.wrong, wrong[:min(len(wrong), maxWrong-min(len(m.wrong), maxWrong))]...)
 }
 
-// rules makes the checks that are made on every exchange.
-func (run *caseRun) rules(s *release.Step, a *answer) []verdict {
+// rules makes the checks that apply to every response.
+func (run *caseRun) rules(s *release.Step, a *response) []verdict {
 	var vs []verdict
 	for _, rule := range run.rel.Rules {
 		if rule.When != nil && len(run.mismatches(rule.When, a)) > 0 {
 			continue
 		}
 		for _, c := range rule.Checks {
-			if m := run.check(c, []*answer{a}); m != nil {
+			if m := run.check(c, []*response{a}); m != nil {
 				v := run.outcome(s, m)
 				v.rule = true
 				vs = append(vs, v)
@@ -108,7 +110,8 @@ func (run *caseRun) rules(s *release.Step, a *answer) []verdict {
 	return vs
 }
 
-// outcome is the verdict on a check that stands for itself.
+// outcome returns the verdict on a check, regardless of other checks of the
+// step.
 func (run *caseRun) outcome(s *release.Step, m *made) verdict {
 	v := run.verdict(m.check, result.Pass)
 	if m.on != nil {
@@ -126,7 +129,8 @@ func (run *caseRun) outcome(s *release.Step, m *made) verdict {
 	return v
 }
 
-// judge makes every check of a step, and says whether others can stand on it.
+// judge makes the checks of a step, and determines whether dependent steps can
+// run.
 func (run *caseRun) judge(st *stepRun, end ending) {
 	checks := run.checks(st, end)
 	holds := run.gate(st) && !end.broken
@@ -164,7 +168,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 		st.fault = result.Inconclusive
 		st.result.Message = end.err.Error()
 	case first == nil:
-		st.result.Message = fmt.Sprintf("the response, of status %d, is not what later steps stand on", st.answers[0].Status)
+		st.result.Message = fmt.Sprintf("status %d is not a response that later steps can use", st.responses[0].Status)
 	}
 	if st.result.Message != "" {
 		own.message = st.result.Message
@@ -172,7 +176,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 	st.closed = own
 }
 
-// checks makes the checks of a step on its response or on all of its pages.
+// checks makes the checks of a step on its response, or on each of its pages.
 func (run *caseRun) checks(st *stepRun, end ending) []*made {
 	var all []*made
 	for _, c := range st.s.Checks {
@@ -182,23 +186,23 @@ func (run *caseRun) checks(st *stepRun, end ending) []*made {
 		}
 		m := &made{check: c, missing: why}
 		if why == nil {
-			if m = run.check(c, st.answers); m == nil {
+			if m = run.check(c, st.responses); m == nil {
 				continue
 			}
 			run.pages(m, st, end)
 		}
 		if end.broken && c.When == nil {
 			m.add(*end.wrong)
-			end.broken = false // the first check is enough
+			end.broken = false // report it once, on the first check
 		}
 		all = append(all, m)
 	}
 	return all
 }
 
-// first is the failure that explains the others on a response that is not of
-// the expected class: the first about the status, of a binding requirement if
-// there is one; or else the first at all.
+// first returns the failed check that explains the others when the status code
+// is not of the expected class: the first one on the status, preferring binding
+// requirements, or else the first failed check.
 func (run *caseRun) first(checks []*made) *made {
 	about := func(path string, o result.Outcome) *made {
 		i := slices.IndexFunc(checks, func(m *made) bool {
@@ -221,10 +225,10 @@ func (run *caseRun) first(checks []*made) *made {
 	return nil
 }
 
-// unsupported reports whether the response says that the registry does not
-// offer this.
+// unsupported reports whether the response means that the registry does not
+// support the optional feature.
 func (run *caseRun) unsupported(st *stepRun) bool {
 	return slices.ContainsFunc(st.s.Unsupported, func(r *match.Response) bool {
-		return len(run.mismatches(r, st.answers[0])) == 0
+		return len(run.mismatches(r, st.responses[0])) == 0
 	})
 }

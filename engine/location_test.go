@@ -12,10 +12,9 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// TestLocations follows the addresses that responses give.
+// TestLocations checks how Location headers are resolved.
 func TestLocations(t *testing.T) {
-	var other *server
-	other = serve(t, map[string]any{"PUT /there/x": 201, "PUT /there/y": 201})
+	other := serve(t, map[string]any{"PUT /there/x": 201, "PUT /there/y": 201})
 	for _, tt := range []struct{ location, want string }{
 		{"/up/1", "PUT /up/1?digest=a%3Ab"},
 		{"1", "PUT /start/1?digest=a%3Ab"},
@@ -58,8 +57,9 @@ func TestLocations(t *testing.T) {
 	}
 }
 
-// TestRelativeToTheOneThatAnswered resolves against the URL after redirects.
-func TestRelativeToTheOneThatAnswered(t *testing.T) {
+// TestRelativeToFinalURL checks that a relative reference resolves against the
+// URL after redirects.
+func TestRelativeToFinalURL(t *testing.T) {
 	s := serve(t, map[string]any{"POST /a": "307\nLocation: /b/c", "POST /b/c": "202\nLocation: d", "PUT /b/d": 201, "PUT /root": 201})
 	rel := releaseOf(testCase("a",
 		step("POST /a", id("start"), expect("must.start", is(202))),
@@ -70,7 +70,8 @@ func TestRelativeToTheOneThatAnswered(t *testing.T) {
 	}
 }
 
-// TestUnusableValues sends values of a response where they cannot stand.
+// TestUnusableValues sends values from a response in places where they are not
+// valid.
 func TestUnusableValues(t *testing.T) {
 	s := serve(t, map[string]any{"GET /v": "200\n\n{\"v\": \"a\\nb\", \"n\": null}"})
 	rel := releaseOf(testCase("a",
@@ -93,7 +94,7 @@ func TestUnusableValues(t *testing.T) {
 	}
 }
 
-// doer answers without a network.
+// doer is a Doer without a network.
 type doer func(*httpclient.Request) (*httpclient.Response, error)
 
 func (d doer) Requests() int { return 0 }

@@ -26,8 +26,8 @@ var env = names{
 	"bytes": []byte("abc"), "digest": "sha256:12", "digests": match.OneOf{"sha256:12", "sha512:34"}, "length": int64(3),
 }
 
-// got makes a response from a text as a test server's.
-func got(text string) *answer {
+// got builds a response from the text format of the test server.
+func got(text string) *response {
 	head, body, _ := strings.Cut(text, "\n\n")
 	r := &httpclient.Response{Status: 200, Header: http.Header{}, Body: []byte(body)}
 	for i, line := range strings.Split(head, "\n") {
@@ -41,7 +41,7 @@ func got(text string) *answer {
 			r.Header.Add(name, value)
 		}
 	}
-	return newAnswer(r)
+	return newResponse(r)
 }
 
 func TestDescribe(t *testing.T) {
@@ -78,7 +78,7 @@ func TestExpected(t *testing.T) {
 		{[]*release.Check{check(404)}, "4"},
 		{[]*release.Check{check(202, 404)}, "24"},
 		{[]*release.Check{check(202, 404), check(200)}, "2"},
-		{[]*release.Check{check(202), check(404)}, "24"}, // they contradict each other
+		{[]*release.Check{check(202), check(404)}, "24"}, // contradictory checks
 		{[]*release.Check{not}, "12345"},
 		{[]*release.Check{not, check(416)}, "4"},
 		{[]*release.Check{{When: resp(is(500)), Response: resp(is(500))}}, "2"},

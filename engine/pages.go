@@ -2,8 +2,8 @@ package engine
 
 import "github.com/ocispec/ocispec/release/match"
 
-// pages makes the part of a check that is about all pages together. It cannot
-// be made if there are pages that did not come.
+// pages makes the part of a check that applies to all pages together. It is
+// inconclusive if a page is missing.
 func (run *caseRun) pages(m *made, st *stepRun, end ending) {
 	switch {
 	case end.err != nil:
@@ -20,7 +20,7 @@ func (run *caseRun) pages(m *made, st *stepRun, end ending) {
 		return
 	}
 	var pages []*match.Received
-	for _, a := range st.answers {
+	for _, a := range st.responses {
 		pages = append(pages, a.got)
 	}
 	for i := range m.check.Response.Pages {

@@ -57,7 +57,7 @@ func TestPages(t *testing.T) {
 			  2: must.tag pass;
 			fail must.all ×1 in [a] blocks 0
 			= fail`},
-		{"a refused later page", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "/none")}, `
+		{"a later page with an error status", map[string]any{tag: 200, "GET /list": page(`"a", "b", "c", "d"`, "/none")}, `
 			a: fail
 			  list: must.ok fail (status 404); must.all blocked;
 			  2 by a/list: must.tag blocked;
@@ -75,7 +75,7 @@ func TestPages(t *testing.T) {
 			  2: must.tag pass;
 			fail must.all ×1 in [a] blocks 0
 			= fail`},
-		{"a link that leads nowhere", map[string]any{tag: 200, "GET /list": page(`"a"`, "javascript:x")}, `
+		{"a link to an invalid URL", map[string]any{tag: 200, "GET /list": page(`"a"`, "javascript:x")}, `
 			a: fail
 			  list: must.ok pass; must.all fail (link next wrong);
 			  2: must.tag pass;
@@ -86,7 +86,7 @@ func TestPages(t *testing.T) {
 			  list: must.ok pass; must.all inconclusive;
 			  2: must.tag pass;
 			= inconclusive`},
-		{"a connection that breaks", map[string]any{tag: 200, "GET /list": "200\nBad: yes\nLink: </more>; rel=next\n\n{\"tags\": [\"a\"]}", "GET /more": hangUp}, `
+		{"a broken connection", map[string]any{tag: 200, "GET /list": "200\nBad: yes\nLink: </more>; rel=next\n\n{\"tags\": [\"a\"]}", "GET /more": hangUp}, `
 			a: fail
 			  list: must.ok inconclusive; must.all inconclusive; must.each fail (header Bad wrong);
 			  2 by a/list: must.tag blocked;
@@ -111,8 +111,8 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// A link that goes wrong is one finding, of the first check that is about all
-// pages.
+// TestStrayed checks that an invalid link to the next page is one finding, on
+// the first check that applies to all pages.
 func TestStrayed(t *testing.T) {
 	all := func(id string) func(*release.Step) {
 		return expect(id, func(r *match.Response) { r.Pages = []match.ListRule{{At: "/tags", Unique: true}} })

@@ -8,25 +8,25 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// node is a case in the order of a run.
+// node is a case with its dependencies in a run.
 type node struct {
 	c         *release.Case
-	providers []*node // of what it needs
-	before    []*node // of what its requirements are conditional on
-	users     []*node // that need what it provides
+	providers []*node // cases that provide what c needs
+	before    []*node // cases that provide what requirements of c need
+	users     []*node // cases that need what c provides
 	state     state
 	run       *caseRun
 }
 
-// planner selects cases, adds those that they need, and orders them.
+// planner selects cases, adds their providers, and orders them.
 type planner struct {
 	rel      *release.Release
-	provider map[string]*release.Case // by what it provides
-	nodes    map[string]*node
+	provider map[string]*release.Case // by capability
+	nodes    map[string]*node         // by case id
 	order    []*node
 }
 
-// plan returns the cases of a run, providers before users.
+// plan returns the cases of a run in order, each after its providers.
 func plan(rel *release.Release, opts Options) ([]*node, error) {
 	p := &planner{rel: rel, provider: map[string]*release.Case{}, nodes: map[string]*node{}}
 	for _, c := range rel.Cases {
@@ -53,18 +53,19 @@ func plan(rel *release.Release, opts Options) ([]*node, error) {
 	return p.order, nil
 }
 
-// add adds a case that is needed by those on the path.
+// add adds a case after its providers. path lists the cases that need it, for
+// detecting cycles.
 func (p *planner) add(c *release.Case, path []string) (*node, error) {
 	if n := p.nodes[c.ID]; n != nil {
 		return n, nil
 	}
 	if slices.Contains(path, c.ID) {
-		return nil, fmt.Errorf("case %s waits for itself: %v", c.ID, path)
+		return nil, fmt.Errorf("case %s depends on itself: %v", c.ID, path)
 	}
 	n := &node{c: c}
 	for _, need := range c.Needs {
 		if p.provider[need] == nil {
-			return nil, fmt.Errorf("case %s needs %s, which no case provides", c.ID, need)
+			return nil, fmt.Errorf("case %s needs %q, which no case provides", c.ID, need)
 		}
 		q, err := p.add(p.provider[need], append(slices.Clip(path), c.ID))
 		if err != nil {
@@ -110,7 +111,8 @@ func (run *caseRun) unbound(q *release.Requirement) bool {
 	})
 }
 
-// disabledRows returns the rows that are off, with the setting that says so.
+// disabledRows returns the disabled rows by id, each with the setting that
+// disables it.
 func disabledRows(rel *release.Release, settings map[string]bool) map[string]string {
 	off := map[string]string{}
 	for _, row := range rel.Rows {

@@ -11,9 +11,10 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// Probe sends the request by which the release says whether a registry can be
-// tested at all, if the release has one. The error says why not: no answer, or
-// no access.
+// Probe sends a GET request to the probe path of the release, if it defines
+// one, to find out whether the registry can be tested. It returns an error if
+// there is no response, or the status code is 401 or 403. A 429 is not an
+// error.
 func Probe(ctx context.Context, rel *release.Release, target Target, client Doer) error {
 	if rel.Probe == "" {
 		return nil
@@ -25,12 +26,12 @@ func Probe(ctx context.Context, rel *release.Release, target Target, client Doer
 	resp, _, err := client.Do(ctx, &httpclient.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
 	if err != nil {
 		if httpclient.KindOf(err) == httpclient.TooMany {
-			return nil // it is there
+			return nil // the registry responded
 		}
 		return err
 	}
 	if resp.Status == http.StatusUnauthorized || resp.Status == http.StatusForbidden {
-		return fmt.Errorf("it refuses the credentials: %s answers %d %s", match.Cut(u.Path), resp.Status, http.StatusText(resp.Status))
+		return fmt.Errorf("credentials rejected: GET %s returned %d %s", match.Cut(u.Path), resp.Status, http.StatusText(resp.Status))
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func TestProviders(t *testing.T) {
 			  push: must.push pass;
 			  2: must.put pass;
 			= pass`},
-		{"it provides in spite of a finding", map[string]any{"POST /push": 200, "PUT /push": 201, "GET /x": 200, "POST /more": 201}, `
+		{"a provider with a finding provides", map[string]any{"POST /push": 200, "PUT /push": 201, "GET /x": 200, "POST /more": 201}, `
 			a-user: pass
 			  1: must.x pass;
 			b-last: pass
@@ -54,7 +54,7 @@ func TestProviders(t *testing.T) {
 			  2 by p/push: must.put blocked;
 			fail must.push ×1 in [p] blocks 4
 			= fail`},
-		{"it is not offered", map[string]any{"POST /push": 405, "GET /x": 200}, `
+		{"unsupported provider", map[string]any{"POST /push": 405, "GET /x": 200}, `
 			a-user: unsupported by p/push
 			  1 by p/push: must.x unsupported;
 			b-last: unsupported by p/push
@@ -65,7 +65,7 @@ func TestProviders(t *testing.T) {
 			  push: must.push unsupported;
 			  2 by p/push: must.put unsupported;
 			= unsupported`},
-		{"it cannot be told", map[string]any{"POST /push": hangUp}, `
+		{"inconclusive provider", map[string]any{"POST /push": hangUp}, `
 			a-user: blocked by p/push
 			  1 by p/push: must.x blocked;
 			b-last: blocked by p/push
@@ -150,7 +150,7 @@ func TestCleanup(t *testing.T) {
 			  5: must.other pass;
 			  6:
 			= pass`},
-		{"what is there, though the gate is closed", map[string]any{"POST /start": "201\nLocation: /s", "PUT /x": "500\nLocation: /p", "DELETE /s": 500, "DELETE /p": 202},
+		{"cleanup uses values of a response whose gate is closed", map[string]any{"POST /start": "201\nLocation: /s", "PUT /x": "500\nLocation: /p", "DELETE /s": 500, "DELETE /p": 202},
 			"POST /start, PUT /x, DELETE /s, DELETE /p, DELETE /x", `
 			a: fail
 			  start:
@@ -162,7 +162,7 @@ func TestCleanup(t *testing.T) {
 			fail must.put ×1 in [a] blocks 1
 			fail must.gone ×1 in [a] blocks 0
 			= fail`},
-		{"not offered is no matter", map[string]any{"POST /start": "201\nLocation: /s", "PUT /x": "201\nLocation: /p", "DELETE /s": 405, "DELETE /p": 202, "DELETE /other": 202},
+		{"unsupported cleanup does not count", map[string]any{"POST /start": "201\nLocation: /s", "PUT /x": "201\nLocation: /p", "DELETE /s": 405, "DELETE /p": 202, "DELETE /other": 202},
 			"POST /start, PUT /x, DELETE /s, DELETE /p, DELETE /other, DELETE /x", `
 			a: pass
 			  start:
@@ -193,7 +193,7 @@ func TestCleanup(t *testing.T) {
 	}
 }
 
-// TestCleanupAfter has a step that says what it depends on.
+// TestCleanupAfter has cleanup steps with explicit dependencies.
 func TestCleanupAfter(t *testing.T) {
 	rel := releaseOf(testCase("a", step("POST /start", id("start")), step("PUT /x", id("put")),
 		cleanup(step("DELETE ${put.header.Location}", after("start")))))
@@ -229,8 +229,8 @@ func TestRunErrors(t *testing.T) {
 		want string
 	}{
 		{"nothing", releaseOf(), ErrEmpty.Error()},
-		{"circle", releaseOf(testCase("a", needs("p"), provides("q")), testCase("b", needs("q"), provides("p"))), "case a waits for itself: [a b]"},
-		{"no provider", releaseOf(testCase("a", needs("p"))), "case a needs p, which no case provides"},
+		{"circle", releaseOf(testCase("a", needs("p"), provides("q")), testCase("b", needs("q"), provides("p"))), "case a depends on itself: [a b]"},
+		{"no provider", releaseOf(testCase("a", needs("p"))), "case a needs \"p\", which no case provides"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Run(context.Background(), tt.rel, target(s), client(t), Options{})

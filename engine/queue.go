@@ -2,23 +2,22 @@ package engine
 
 import "sync"
 
-// state is how far a case has come.
+// state is the progress of a case.
 type state int
 
 const (
-	waiting  state = iota // for those that provide what it needs
-	running               // its steps
-	ran                   // and waiting for those that need what it provides
-	cleaning              // up after itself
+	waiting  state = iota // for the providers of the case
+	running               // the steps of the case
+	ran                   // waiting for the users of the case
+	cleaning              // running the cleanup steps
 	clean
 )
 
-// queue hands out cases: to be run once those that provide what they need have
-// run, and to be cleaned up after once those that need what they provide have
-// been.
+// queue schedules cases: each runs after its providers, and is cleaned up after
+// its users have been.
 type queue struct {
 	mu    sync.Mutex
-	ready *sync.Cond // something may have become possible
+	ready *sync.Cond // signals that a case changed state
 	order []*node
 }
 
@@ -28,9 +27,10 @@ func newQueue(order []*node) *queue {
 	return q
 }
 
-// next returns a case whose state is running or cleaning, for the caller to
-// see to, or nil when there are no more. It waits if all that are left depend
-// on others. With one caller the order is always the same.
+// next returns a case in state running or cleaning, which the caller must
+// process and pass to finish, or nil if none is left. It blocks while all
+// remaining cases depend on others. With a single caller, the order is
+// deterministic.
 func (q *queue) next() *node {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -58,7 +58,7 @@ func (q *queue) next() *node {
 	}
 }
 
-// finish says that a case from next has been seen to.
+// finish marks a case from next as processed.
 func (q *queue) finish(n *node) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -66,7 +66,7 @@ func (q *queue) finish(n *node) {
 	q.ready.Broadcast()
 }
 
-// all reports whether all cases have come at least as far as s.
+// all reports whether all cases have at least reached state s.
 func all(nodes []*node, s state) bool {
 	for _, n := range nodes {
 		if n.state < s {

@@ -15,7 +15,7 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// request makes the request of a step.
+// request builds the request of a step.
 func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 	env := stepEnv{run}
 	u, err := run.url(s, env)
@@ -44,9 +44,9 @@ func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 	return req, err
 }
 
-// url is the URL of a step's request. One that begins with a value of a
-// response is relative to the URL that gave that response, any other to the
-// root of the registry.
+// url returns the URL of a step's request. A reference that begins with a value
+// from a response, such as a Location, resolves against the URL of that
+// response; any other reference resolves against the URL of the target.
 func (run *caseRun) url(s *release.Step, env match.Env) (*url.URL, error) {
 	ref, err := s.URL.Expand(env)
 	if err != nil {
@@ -55,7 +55,7 @@ func (run *caseRun) url(s *release.Step, env match.Env) (*url.URL, error) {
 	base := run.target.URL
 	if names := s.URL.Names(); len(names) > 0 && strings.HasPrefix(string(s.URL), "${"+names[0]) {
 		if st := run.state(release.ParseRef(names[0]).Step); st != nil {
-			base = st.answers[0].URL
+			base = st.responses[0].URL
 		}
 	}
 	u, err := httpsyntax.Resolve(base, ref)
@@ -65,18 +65,18 @@ func (run *caseRun) url(s *release.Step, env match.Env) (*url.URL, error) {
 	return u, nil
 }
 
-// unusable is the error of a request that cannot be made. If it takes values
-// from a response, they are what is wrong.
+// unusable returns the error for a request that cannot be sent. If the request
+// uses a value from a response, that value is blamed.
 func (run *caseRun) unusable(names []string, err error) error {
 	for _, name := range names {
 		if ref := release.ParseRef(name); ref.Step != "" {
-			return run.absent(ref, fmt.Sprintf("no request can be made of the %s in the response to step %s: %v", whatOf(ref), ref.Step, err))
+			return run.absent(ref, fmt.Sprintf("%s in the response to step %q cannot be used in a request: %v", partOf(ref), ref.Step, err))
 		}
 	}
 	return err
 }
 
-// body makes the body of a request.
+// body builds the body of a request.
 func body(b *release.Body, env match.Env) ([]byte, error) {
 	switch {
 	case b == nil:
@@ -95,17 +95,18 @@ func body(b *release.Body, env match.Env) ([]byte, error) {
 	return []byte(s), err
 }
 
-// inputs are the names of the values that a request is made of.
+// inputs lists the names of the placeholders in a request.
 func inputs(s *release.Step) []string {
 	var names []string
 	s.Inputs(func(t match.Template) { names = append(names, t.Names()...) })
 	return names
 }
 
-// unanswered deals with a request that no usable response came to. What says
-// nothing about the registry is inconclusive; a response that is not HTTP, or
-// a redirect that leads nowhere, is the registry's fault.
-func (run *caseRun) unanswered(st *stepRun, err error) {
+// noResponse records the outcome of a request without a usable response. An
+// error that says nothing about the conformance of the registry is
+// inconclusive; a response that is not valid HTTP, or a redirect that cannot be
+// followed, is a failure.
+func (run *caseRun) noResponse(st *stepRun, err error) {
 	switch kind := httpclient.KindOf(err); {
 	case kind == httpclient.Invalid:
 		err = run.unusable(inputs(st.s), err)
@@ -115,16 +116,16 @@ func (run *caseRun) unanswered(st *stepRun, err error) {
 		}
 		run.failed(st, result.Error, err.Error())
 	case kind == httpclient.Protocol || kind == httpclient.Redirect:
-		run.misanswered(st, err)
+		run.badResponse(st, err)
 	default:
 		run.failed(st, result.Inconclusive, err.Error())
 	}
 }
 
-// misanswered fails the first check that is made on any response, whatever the
-// level of its requirement, since HTTP itself is not met; the rest is blocked by
-// that.
-func (run *caseRun) misanswered(st *stepRun, err error) {
+// badResponse fails the first unconditional check of a step, whatever the level
+// of its requirement, because the registry violated HTTP itself. That failure
+// blocks the other checks.
+func (run *caseRun) badResponse(st *stepRun, err error) {
 	st.closed = &cause{outcome: result.Blocked, place: run.place(st.s), message: err.Error()}
 	st.result.Message = err.Error()
 	way := httpclient.KindOf(err).String()

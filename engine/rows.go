@@ -5,7 +5,7 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// The words of published results.
+// Row results, as published by the OCI conformance programme.
 const (
 	rowPass     = "Pass"
 	rowSkip     = "Skip"
@@ -17,14 +17,14 @@ const (
 // outcomes is a set of outcomes.
 type outcomes map[result.Outcome]bool
 
-// rows gives every row its word.
+// rows returns the result of every row, by kind and title.
 func (s *summary) rows() result.Rows {
 	seen := map[string]outcomes{}
 	for _, row := range s.rel.Rows {
 		seen[row.ID] = outcomes{}
 	}
 	for _, run := range s.cases {
-		shown(seen, run)
+		collect(seen, run)
 	}
 	out, own := result.Rows{}, map[string]bool{}
 	for _, k := range s.rel.RowKinds {
@@ -39,13 +39,12 @@ func (s *summary) rows() result.Rows {
 	return out
 }
 
-// shown adds what a case has shown to its rows and to those of its steps.
+// collect adds the outcomes of a case to its rows and to the rows of its steps.
 //
-// What is not offered is what the row of the step is about, if the step has
-// one, or else what the case is about: that some of it passed is then no
-// reason to say that it works. Checks of every exchange show nothing about a
-// row.
-func shown(seen map[string]outcomes, run *caseRun) {
+// An unsupported feature is that of the step's row, if the step has one, or
+// else of the case. In the latter case a passed check does not show that the
+// feature works. Checks of rules do not count for rows.
+func collect(seen map[string]outcomes, run *caseRun) {
 	add := func(row string, o result.Outcome, offered bool) {
 		if seen[row] != nil && (offered || o != result.Pass && o != result.Warn) {
 			seen[row][o] = true
@@ -60,7 +59,7 @@ func shown(seen map[string]outcomes, run *caseRun) {
 			}
 			o := v.Outcome
 			if o == result.Blocked && v.cause != nil && v.cause.trouble {
-				o = result.Inconclusive // it is no consequence of a failure
+				o = result.Inconclusive // not the consequence of a failure
 			}
 			for _, row := range run.c.Rows {
 				add(row, o, offered)
@@ -70,8 +69,9 @@ func shown(seen map[string]outcomes, run *caseRun) {
 	}
 }
 
-// word is the word for a row with checks of those outcomes. A blocked check is
-// the failure of the row that blocks it, and of the row itself if own is set.
+// word returns the result of a row from the outcomes of its checks. A blocked
+// check is a failure of the row that blocks it, and also of this row if own is
+// set.
 func (s *summary) word(row release.Row, seen outcomes, own bool) string {
 	switch {
 	case s.disabled[row.ID] != "":

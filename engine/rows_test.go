@@ -10,7 +10,7 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// withRows adds a row of each kind, of that id and with a switch of that name.
+// withRows adds a row of each kind, with that id and a switch of the same name.
 func withRows(r *release.Release, ids ...string) *release.Release {
 	r.RowKinds = []release.RowKind{{ID: "api", Title: "APIs"}, {ID: "data", Title: "Data", OwnFailure: true}}
 	for _, id := range ids {
@@ -44,20 +44,20 @@ func TestRows(t *testing.T) {
 		{"warn", testCase("a", rows("api.a", "data.a"), step("GET /ok", expect("should.x", is(201)))), "api.a Pass, data.a Pass"},
 		{"fail", testCase("a", rows("api.a", "data.a"), ok(), step("GET /ok", expect("must.x", is(201)))), "api.a FAIL, data.a FAIL"},
 		{"nothing", testCase("a", ok()), "api.a Skip, data.a Skip"},
-		{"a step's row is about the step only", testCase("a", rows("data.a"), ok(row("api.a")), step("GET /ok", expect("must.x", is(201)))), "api.a Pass, data.a FAIL"},
-		{"blocked is a failure of data only", testCase("a", rows("data.a"), step("POST /no", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a FAIL"},
-		{"blocked by trouble is none", testCase("a", rows("data.a"), step("POST /gone", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a Error"},
+		{"the row of a step has only its checks", testCase("a", rows("data.a"), ok(row("api.a")), step("GET /ok", expect("must.x", is(201)))), "api.a Pass, data.a FAIL"},
+		{"blocked fails rows with OwnFailure only", testCase("a", rows("data.a"), step("POST /no", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a FAIL"},
+		{"blocked by a network error is not a failure", testCase("a", rows("data.a"), step("POST /gone", expect("must.x", is(201))), ok(row("api.a"))), "api.a Error, data.a Error"},
 		{"inconclusive", testCase("a", rows("api.a", "data.a"), ok(), step("GET /gone", expect("must.x", is(201)))), "api.a Error, data.a Error"},
 		{"error", testCase("a", rows("api.a", "data.a"), ok(), step("GET http://[", expect("must.x", is(201)))), "api.a Error, data.a Error"},
 		{"not offered", testCase("a", rows("api.a", "data.a"), ok(), step("POST /no", expect("must.x", is(201)), unsupported(is(400)))), "api.a Skip, data.a Skip"},
-		{"an endpoint that is not offered is nothing against the data",
+		{"an unsupported endpoint does not fail the data row",
 			testCase("a", rows("data.a"), ok(), step("POST /no", row("api.a"), expect("must.y", is(400)), expect("must.x", is(201)), unsupported(is(400)))), "api.a Skip, data.a Pass"},
 		{"the cleanup counts if it was made", testCase("a", rows("api.a"), ok(), cleanup(step("DELETE /no", expect("must.x", is(201))))), "api.a FAIL, data.a Skip"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := serve(t, map[string]any{"GET /ok": 200, "POST /no": 400, "GET /gone": hangUp, "POST /gone": hangUp, "DELETE /no": 500})
 			rel := withRows(releaseOf(tt.c), "api.a", "data.a")
-			withRule(rel, "must.rule", nil, is(999)) // fails everywhere, and shows nothing about a row
+			withRule(rel, "must.rule", nil, is(999)) // fails everywhere, but does not count for rows
 			if got := words(run(t, rel, s, Options{})); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
 			}
@@ -105,9 +105,9 @@ func TestCategoriesAndRequirements(t *testing.T) {
 		step("GET /ok", expect("must.ok", is(200)), expect("must.both", is(200))),
 		step("GET /no", expect("must.both", is(201)), expect("must.gone", is(200)), unsupported(is(404))),
 		step("GET /x", expect("must.never", is(200)))))
-	rel.Categories = []release.Category{{ID: "work"}, {ID: "refuse"}, {ID: "rest"}, {ID: "none"}}
+	rel.Categories = []release.Category{{ID: "work"}, {ID: "reject"}, {ID: "rest"}, {ID: "none"}}
 	for _, q := range rel.Requirements {
-		q.Category = map[string]string{"must.none": "refuse", "must.gone": "rest", "must.never": "rest"}[q.ID]
+		q.Category = map[string]string{"must.none": "reject", "must.gone": "rest", "must.never": "rest"}[q.ID]
 		if q.Category == "" {
 			q.Category = "work"
 		}
@@ -117,7 +117,7 @@ func TestCategoriesAndRequirements(t *testing.T) {
 		&release.Requirement{ID: "alias", Level: release.May, Overlaps: []string{"must.both", "again"}},
 		&release.Requirement{ID: "alone", Level: release.May})
 	out := run(t, rel, serve(t, map[string]any{"GET /ok": 200}), Options{})
-	if got, want := fmt.Sprint(out.Categories), "map[none:{ none} refuse:{pass negative} rest:{unsupported none} work:{pass positive}]"; got != want {
+	if got, want := fmt.Sprint(out.Categories), "map[none:{ none} reject:{pass negative} rest:{unsupported none} work:{pass positive}]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	want := "map[again:{MAY pass 2} alias:{MAY pass 2} must.both:{MUST pass 1} must.gone:{MUST unsupported 0} must.never:{MUST unsupported 0} must.none:{MUST pass 1} must.ok:{MUST pass 1}]"

@@ -8,9 +8,9 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// sequence runs steps in order; those that may go at the same time do. It
-// returns what ended it, if the registry does not offer what it is about. The
-// cleanup goes on all the same.
+// sequence runs steps in order, and independent ones concurrently. It returns
+// the cause if the registry does not support the feature under test, which ends
+// the case but not its cleanup.
 func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause {
 	var ended *cause
 	for len(steps) > 0 {
@@ -26,10 +26,10 @@ func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause 
 	return ended
 }
 
-// batch says how many of the next steps go at the same time: those of a group,
-// or those that change nothing. None of them refers to another, and none but
-// the last of those outside of a group can end the case, so that what is sent
-// does not depend on what is faster.
+// batch returns how many of the next steps run concurrently: those of a
+// concurrent group, or consecutive safe steps. Steps of a batch do not refer to
+// each other. Outside of a group, only the last one can end the case, so that
+// the requests sent do not depend on timing.
 func (run *caseRun) batch(steps []*release.Step) int {
 	first := steps[0]
 	if first.Together == 0 && (!first.Safe() || run.opts.Parallel < 2) {
@@ -48,24 +48,24 @@ func (run *caseRun) batch(steps []*release.Step) int {
 	return n
 }
 
-// refers reports whether a step refers to one of others.
+// refers reports whether a step refers to one of the others.
 func refers(s *release.Step, others []*release.Step) bool {
 	refs := s.References()
 	return slices.ContainsFunc(others, func(o *release.Step) bool { return slices.Contains(refs, o.ID) })
 }
 
-// concurrent runs steps at the same time, within the bound for requests under
-// way. A group takes its places at once, since its steps may have to meet.
+// concurrent runs steps concurrently, within the limit on concurrent requests.
+// A group acquires all its slots at once, since its requests must overlap.
 func (run *caseRun) concurrent(ctx context.Context, steps []*release.Step, ended *cause) {
 	group := steps[0].Together != 0
 	if group {
-		defer run.places(ctx, len(steps))()
+		defer run.acquire(ctx, len(steps))()
 	}
 	var wg sync.WaitGroup
 	for _, s := range steps {
 		wg.Go(func() {
 			if !group {
-				defer run.places(ctx, 1)()
+				defer run.acquire(ctx, 1)()
 			}
 			run.step(ctx, s, ended)
 		})
@@ -73,9 +73,9 @@ func (run *caseRun) concurrent(ctx context.Context, steps []*release.Step, ended
 	wg.Wait()
 }
 
-// places takes places of those that bound the requests under way, and returns
-// what gives them back. Once ctx has ended there is nothing to wait for.
-func (run *caseRun) places(ctx context.Context, n int) func() {
+// acquire acquires n slots for concurrent requests and returns a function that
+// releases them. It does not wait after ctx has ended.
+func (run *caseRun) acquire(ctx context.Context, n int) func() {
 	w := int64(min(n, run.opts.Parallel))
 	if run.sem.Acquire(ctx, w) != nil {
 		return func() {}

@@ -13,12 +13,12 @@ import (
 	"testing"
 )
 
-// request is what a test server has received.
+// request is a request received by the test server.
 type request struct{ Method, URL, Header, Body string }
 
-// server answers as told: by "METHOD /path" with a status, a text of a status
-// with header fields and a body, a handler, or several of these in turn, the
-// last of them for good. What is not told is 404.
+// server is a test server. replies maps "METHOD /path" to a reply: a status
+// code, a text with status, header fields and body, a handler, or a list of
+// these to use in turn, repeating the last one. The default is 404.
 type server struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -59,8 +59,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// write answers by a text: the status, header fields and, after an empty line,
-// the body.
+// write sends a reply given as text: status code, header fields and, after an
+// empty line, the body.
 func write(w http.ResponseWriter, text string) {
 	head, body, _ := strings.Cut(text, "\n\n")
 	status, fields, _ := strings.Cut(head, "\n")
@@ -79,7 +79,7 @@ func (s *server) requests() []request {
 	return slices.Clone(s.log)
 }
 
-// lines are the request lines that came.
+// lines returns the request lines received.
 func (s *server) lines() []string {
 	var ls []string
 	for _, r := range s.requests() {
@@ -88,18 +88,18 @@ func (s *server) lines() []string {
 	return ls
 }
 
-// hangUp closes the connection without an answer.
+// hangUp closes the connection without a response.
 func hangUp(w http.ResponseWriter, _ *http.Request) { raw(w, "") }
 
-// garbage answers with what is not HTTP.
+// garbage sends a response that is not HTTP.
 func garbage(w http.ResponseWriter, _ *http.Request) { raw(w, "SMTP ready\r\n\r\n") }
 
-// short promises more than it sends.
+// short sends a body shorter than its Content-Length.
 func short(w http.ResponseWriter, _ *http.Request) {
 	raw(w, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n[\"a\"]")
 }
 
-// raw answers with that text and closes the connection.
+// raw sends text as is and closes the connection.
 func raw(w http.ResponseWriter, text string) {
 	c, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {

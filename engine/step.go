@@ -12,29 +12,29 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// stepRun is the state of a step that has been dealt with.
+// stepRun is the state of a step that was run, stopped or skipped.
 type stepRun struct {
 	s *release.Step
-	// answers are the last response, or the pages if there are several; none
-	// if no usable response came. They are released after the cleanup.
-	answers  []*answer
-	captures map[string]any
-	// skipped says that a condition of the step did not hold.
+	// responses holds the last response, or one for each page. It is empty if
+	// no usable response was received, and released after the cleanup.
+	responses []*response
+	captures  map[string]any
+	// skipped reports that a condition of the step did not hold.
 	skipped bool
-	// open is whether those that depend on the step can go on; closed is why
-	// not, if not.
+	// open reports whether dependent steps can run; if not, closed is the
+	// cause.
 	open   bool
 	closed *cause
-	// unsupported says that the response is one by which the registry says
-	// that it does not offer this.
+	// unsupported reports that the response means that the registry does not
+	// support the feature.
 	unsupported bool
-	// fault is the outcome of a step that has no checks to show it.
+	// fault is the outcome of a step without checks that failed or did not run.
 	fault result.Outcome
-	// verdicts are those of the step's checks, and then rules, those on the
-	// checks that are made on every exchange.
+	// verdicts are those on the checks of the step, followed by rules once the
+	// step is complete: those on the checks of rules.
 	verdicts, rules []verdict
 	observed        []release.Observe
-	dropped         int // exchanges that are not recorded
+	dropped         int // number of exchanges not recorded
 	result          result.Step
 }
 
@@ -42,7 +42,7 @@ func newStep(s *release.Step) *stepRun {
 	return &stepRun{s: s, result: result.Step{ID: s.ID, Title: s.Title}}
 }
 
-// step deals with one step: runs it, or says why not.
+// step runs a step, or records why it does not run.
 func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause) {
 	st := newStep(s)
 	defer run.setState(st)
@@ -74,11 +74,11 @@ func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause) {
 	run.exchange(ctx, st, req)
 }
 
-// hindrance is what keeps a step from running whatever came before: a setting,
-// the end of the case, or of the run.
+// hindrance returns what prevents a step from running regardless of other
+// steps, or nil: a setting, the end of the case, or the end of the run.
 func (run *caseRun) hindrance(ctx context.Context, s *release.Step, ended *cause) *cause {
 	if setting := run.disabled[s.Row]; setting != "" {
-		return &cause{outcome: result.Disabled, setting: setting, message: "disabled by " + setting}
+		return &cause{outcome: result.Disabled, setting: setting, message: "disabled by setting " + setting}
 	}
 	if ended != nil {
 		return ended
@@ -89,9 +89,9 @@ func (run *caseRun) hindrance(ctx context.Context, s *release.Step, ended *cause
 	return nil
 }
 
-// conditions reports whether a step is skipped: a condition does not hold, or
-// a step that it takes values from has been skipped. The cause is that of a
-// step without the response that a condition is about.
+// conditions reports whether a step is skipped because a condition does not
+// hold, or because a step whose values it uses was skipped. why is the cause if
+// a condition refers to a step without a response.
 func (run *caseRun) conditions(s *release.Step) (skip bool, why *cause) {
 	for _, id := range s.Takes() {
 		if st := run.state(id); st != nil && st.skipped {
@@ -103,22 +103,22 @@ func (run *caseRun) conditions(s *release.Step) (skip bool, why *cause) {
 		switch {
 		case st == nil || st.skipped:
 			return true, nil
-		case len(st.answers) == 0:
+		case len(st.responses) == 0:
 			why = st.closed
-		case len(run.mismatches(w.Response, st.answers[0])) > 0:
+		case len(run.mismatches(w.Response, st.responses[0])) > 0:
 			return true, nil
 		}
 	}
 	return false, why
 }
 
-// blocker is why a step cannot run: a step that it depends on is closed.
+// blocker returns why a step cannot run because of a dependency, or nil.
 func (run *caseRun) blocker(s *release.Step) *cause {
 	for _, id := range run.dependencies(s) {
 		st := run.state(id)
 		switch {
 		case st == nil:
-			return &cause{outcome: result.Blocked, place: &result.Place{Case: run.c.ID, Step: id}, message: "step " + id + " has not run"}
+			return &cause{outcome: result.Blocked, place: &result.Place{Case: run.c.ID, Step: id}, message: fmt.Sprintf("step %q did not run", id)}
 		case !st.open && !st.skipped:
 			return st.closed
 		}
@@ -126,10 +126,10 @@ func (run *caseRun) blocker(s *release.Step) *cause {
 	return nil
 }
 
-// dependencies are the steps that a step stands on: those that it takes values
-// from, and those named by after, which are all earlier ones that change state
-// unless the author says otherwise. A step of the cleanup needs nothing but
-// the values, from whatever response has them.
+// dependencies lists the steps that a step depends on: those whose values it
+// uses, and those named by After, which by default are all earlier steps with
+// an unsafe method. A cleanup step depends only on the values that it uses,
+// whatever response has them.
 func (run *caseRun) dependencies(s *release.Step) []string {
 	var ids []string
 	cleanup := run.isCleanup(s)
@@ -150,8 +150,8 @@ func (run *caseRun) dependencies(s *release.Step) []string {
 	return ids
 }
 
-// stop gives every check of a step that cannot be run what an earlier one
-// explains.
+// stop records the outcome of an earlier step for all checks of a step that
+// does not run.
 func (run *caseRun) stop(st *stepRun, why *cause) {
 	st.closed = why
 	st.result.BlockedBy = why.place
@@ -162,8 +162,8 @@ func (run *caseRun) stop(st *stepRun, why *cause) {
 	}
 }
 
-// failed gives every check of a step that could not be made one outcome, and
-// blocks those that depend on it.
+// failed records an outcome for all checks of a step that could not be made,
+// and blocks dependent steps.
 func (run *caseRun) failed(st *stepRun, outcome result.Outcome, message string) {
 	st.closed = &cause{outcome: result.Blocked, place: run.place(st.s), message: message, trouble: true}
 	st.result.Message = message
@@ -171,7 +171,7 @@ func (run *caseRun) failed(st *stepRun, outcome result.Outcome, message string) 
 	st.fault = outcome
 }
 
-// uniform gives every check of a step the same outcome.
+// uniform records the same outcome for all checks of a step.
 func (run *caseRun) uniform(st *stepRun, outcome result.Outcome, message string, why *cause) {
 	for _, c := range st.s.Checks {
 		v := run.verdict(c, outcome)
@@ -180,10 +180,11 @@ func (run *caseRun) uniform(st *stepRun, outcome result.Outcome, message string,
 	}
 }
 
-// maxExchanges bounds how many exchanges of a step are recorded.
+// maxExchanges is the maximum number of exchanges recorded for a step.
 const maxExchanges = 40
 
-// keep records exchanges, the first and the last ones if there are many.
+// keep records exchanges. Beyond maxExchanges, it keeps the first half and the
+// most recent ones.
 func (st *stepRun) keep(hops []result.Exchange) {
 	all := append(st.result.Exchanges, hops...)
 	if more := len(all) - maxExchanges; more > 0 {
@@ -200,20 +201,20 @@ func (st *stepRun) conclude() result.Step {
 		res.Checks = append(res.Checks, v.Check)
 	}
 	if st.dropped > 0 && res.Message == "" {
-		res.Message = fmt.Sprintf("%d more exchanges, between the first %d and the last, are not recorded", st.dropped, maxExchanges/2)
+		res.Message = fmt.Sprintf("%d exchanges are not recorded, only the first and the last %d", st.dropped, maxExchanges/2)
 	}
 	return res
 }
 
-// answer is a response to a step.
-type answer struct {
+// response is a response to the request of a step.
+type response struct {
 	*httpclient.Response
 	got  *match.Received
-	hops []result.Exchange // the requests that led to it, redirects and retries included
+	hops []result.Exchange // including redirects and retries
 }
 
-// exchanges are the requests that led to a response; none without one.
-func (a *answer) exchanges() []result.Exchange {
+// exchanges returns the exchanges that led to a response, or nil if a is nil.
+func (a *response) exchanges() []result.Exchange {
 	if a == nil {
 		return nil
 	}

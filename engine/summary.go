@@ -8,11 +8,11 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// summary rolls the verdicts on checks up to findings, requirements, rows,
-// categories and the run.
+// summary aggregates verdicts into findings, and into outcomes of requirements,
+// rows, categories and the run.
 type summary struct {
 	*runner
-	cases []*caseRun // by id
+	cases []*caseRun // sorted by id
 	out   *result.Run
 }
 
@@ -53,7 +53,7 @@ func (r *runner) summarize(out *result.Run) {
 	}
 }
 
-// each calls f for every verdict, in order.
+// each calls f for every verdict, in the order of cases and steps.
 func (s *summary) each(f func(run *caseRun, st *stepRun, v *verdict)) {
 	for _, run := range s.cases {
 		for _, st := range run.inOrder() {
@@ -69,10 +69,9 @@ func has[K comparable, V any](m map[K]V, k K) bool {
 	return ok
 }
 
-// outcome is the verdict on the run: the worst that came of its checks. What
-// is disabled or not offered is nothing against the registry, and what is
-// blocked is not judged twice if a finding explains it; only if there is
-// nothing else it is the outcome.
+// outcome sets the outcome of the run: the worst outcome of its checks.
+// Disabled and unsupported checks do not count, nor do blocked checks that a
+// finding explains, unless there are no others.
 func (s *summary) outcome() {
 	var outcome, rest result.Outcome
 	for _, run := range s.cases {
@@ -98,8 +97,8 @@ func (s *summary) outcome() {
 	s.out.Outcome = cmp.Or(outcome, rest)
 }
 
-// requirements gives each requirement the outcome of its checks together. One
-// that says the same as others in another place has theirs.
+// requirements sets the outcome of each requirement from its checks. A
+// requirement that overlaps others has the outcome of their checks.
 func (s *summary) requirements() {
 	all := map[string]result.Requirement{}
 	s.each(func(_ *caseRun, _ *stepRun, v *verdict) {
@@ -130,8 +129,8 @@ func (s *summary) requirements() {
 	}
 }
 
-// overlaps are the requirements with checks that one without stands for,
-// directly or by others.
+// overlaps lists the checked requirements that q overlaps, directly or through
+// others, if q has no checks itself.
 func (s *summary) overlaps(q *release.Requirement, checked map[string]result.Requirement, seen map[string]bool) []string {
 	if seen[q.ID] || has(checked, q.ID) {
 		return nil
@@ -149,8 +148,8 @@ func (s *summary) overlaps(q *release.Requirement, checked map[string]result.Req
 	return ids
 }
 
-// overall is the outcome of two checks together: the worse, but for what is
-// disabled or not offered, which says nothing about what is.
+// overall returns the outcome of two checks together: the worse one. A disabled
+// or unsupported check counts only if both are.
 func overall(a, b result.Outcome) result.Outcome {
 	silent := func(o result.Outcome) bool { return o == result.Disabled || o == result.Unsupported }
 	switch {
@@ -162,7 +161,7 @@ func overall(a, b result.Outcome) result.Outcome {
 	return result.Worse(a, b)
 }
 
-// made reports whether the check has been made.
+// made reports whether the check was made.
 func (v *verdict) made() bool {
 	return v.Outcome == result.Pass || v.Outcome == result.Warn || v.Outcome == result.Fail
 }
@@ -181,15 +180,16 @@ func (s *summary) essential() {
 	}
 }
 
-// How far a registry supports a category.
+// Values of result.Category.Support.
 const (
 	positive = "positive"
 	negative = "negative"
 	none     = "none"
 )
 
-// categories says how far the registry supports each group of endpoints: work
-// gets done if a check passed on a response of success.
+// categories sets the outcome of each endpoint category and whether the
+// registry supports it. Support is positive if a check passed on a 2xx
+// response.
 func (s *summary) categories() {
 	cats := map[string]result.Category{}
 	for _, c := range s.rel.Categories {

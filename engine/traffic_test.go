@@ -19,7 +19,7 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// busyRelease has all kinds of steps in many cases.
+// busyRelease returns a release with all kinds of steps in many cases.
 func busyRelease() *release.Release {
 	cases := []*release.Case{testCase("provider", provides("p"), step("POST /start", expect("must.start", is(202))))}
 	for i := range 12 {
@@ -53,7 +53,7 @@ func busyServer(t testing.TB) *server {
 	return serve(t, replies)
 }
 
-// timeless removes from results what may differ between two runs.
+// timeless removes the values that differ between two runs.
 func timeless(r *result.Run) *result.Run {
 	r.Started, r.Ended, r.Registry = time.Time{}, time.Time{}, ""
 	for i := range r.Findings {
@@ -127,7 +127,7 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-// TestTogether needs both requests of a group to be under way at once.
+// TestTogether checks that the requests of a group are concurrent.
 func TestTogether(t *testing.T) {
 	for _, parallel := range []int{1, 4} {
 		var wg sync.WaitGroup
@@ -150,7 +150,8 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// TestGroupsAreBounded runs groups that together would be too many.
+// TestGroupsAreBounded checks that concurrent groups observe the limit on
+// requests.
 func TestGroupsAreBounded(t *testing.T) {
 	var n counter
 	var cases []*release.Case
@@ -163,7 +164,7 @@ func TestGroupsAreBounded(t *testing.T) {
 	}
 }
 
-// counter counts how many requests are under way at once.
+// counter counts concurrent requests.
 type counter struct{ now, most atomic.Int64 }
 
 func (c *counter) slow(http.ResponseWriter, *http.Request) {
@@ -207,7 +208,7 @@ func TestSafeStepsGoAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestCancel ends a run while requests are under way.
+// TestCancel cancels a run with requests in flight.
 func TestCancel(t *testing.T) {
 	before := runtime.NumGoroutine()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -255,7 +256,8 @@ func TestCancel(t *testing.T) {
 	t.Errorf("%d goroutines before and %d after", before, runtime.NumGoroutine())
 }
 
-// TestCleanupIsBounded ends a run with a registry that no longer answers.
+// TestCleanupIsBounded cancels a run against a registry that stopped
+// responding.
 func TestCleanupIsBounded(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	hang := func(_ http.ResponseWriter, r *http.Request) {
@@ -284,7 +286,8 @@ func TestCanceledBefore(t *testing.T) {
 	}
 }
 
-// TestBodiesAreReleased runs cases whose responses would not fit together.
+// TestBodiesAreReleased runs cases whose responses together exceed the memory
+// limit.
 func TestBodiesAreReleased(t *testing.T) {
 	big := strings.Repeat("x", 4<<20)
 	s := serve(t, map[string]any{"GET /big": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, big) }})
@@ -317,7 +320,7 @@ func TestExchangesAreBounded(t *testing.T) {
 	rel := withRule(releaseOf(testCase("a", step("GET /list", pages(99), expect("must.x", is(200))))), "must.rule", nil, is(200))
 	out := run(t, rel, s, Options{})
 	st := out.Cases[0].Steps[0]
-	if len(st.Exchanges) != maxExchanges || len(st.Checks) != 101 || !strings.HasPrefix(st.Message, "60 more exchanges") {
+	if len(st.Exchanges) != maxExchanges || len(st.Checks) != 101 || !strings.HasPrefix(st.Message, "60 exchanges are not recorded") {
 		t.Errorf("%d exchanges, %d checks, %s", len(st.Exchanges), len(st.Checks), st.Message)
 	}
 	if got := st.Exchanges[maxExchanges-1].Request.URL; !strings.HasSuffix(got, "?p=99") {

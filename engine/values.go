@@ -12,10 +12,10 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// nameEnv resolves the names of the run.
+// nameEnv resolves the placeholders that are defined by the run.
 type nameEnv struct{ run *caseRun }
 
-// missing is a repository that does not exist.
+// missing returns the name of a repository that does not exist.
 func (r *runner) missing() string { return r.target.Repo + "-" + r.id + "-missing" }
 
 // Lookup implements match.Env.
@@ -34,13 +34,13 @@ func (e nameEnv) Lookup(name string) (any, error) {
 	case "tag":
 		return "r" + r.id + "-" + slug(c.ID), nil
 	}
-	return nil, fmt.Errorf("${%s} stands for nothing", name)
+	return nil, fmt.Errorf("unknown placeholder ${%s}", name)
 }
 
-// slug is the id of a case in lower-case letters, digits and hyphens, of a
-// bounded length, and different for different ids.
+// slug encodes the id of a case in lower-case letters, digits and hyphens, in
+// at most 50 characters. Different ids have different slugs.
 func slug(id string) string {
-	const longest = 50 // cases add to it
+	const longest = 50 // cases append to it
 	s := strings.Trim(strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' {
 			return r
@@ -53,10 +53,10 @@ func slug(id string) string {
 	return strings.Trim(s[:min(len(s), longest-9)]+"-"+runID(id), "-")
 }
 
-// stepEnv resolves everything that a step can refer to.
+// stepEnv resolves all placeholders that a step can use.
 type stepEnv struct{ run *caseRun }
 
-// absence is the error of a value that a response was to have and has not.
+// absence is the error for a value that is missing from a response.
 type absence struct{ why *cause }
 
 func (e *absence) Error() string { return e.why.message }
@@ -68,20 +68,20 @@ func (e stepEnv) Lookup(name string) (any, error) {
 	case ref.IsData():
 		return e.run.data.Lookup(name)
 	case ref.Step == "":
-		return nameEnv{e.run}.Lookup(name)
+		return nameEnv(e).Lookup(name)
 	}
 	if v, ok := e.run.state(ref.Step).value(ref); ok {
 		return v, nil
 	}
-	return nil, e.run.absent(ref, fmt.Sprintf("the response to step %s has no %s", ref.Step, whatOf(ref)))
+	return nil, e.run.absent(ref, fmt.Sprintf("%s is missing from the response to step %q", partOf(ref), ref.Step))
 }
 
-// value is a value of the response to a step.
+// value returns a value from the response to a step.
 func (st *stepRun) value(ref release.Ref) (any, bool) {
-	if st == nil || len(st.answers) == 0 {
+	if st == nil || len(st.responses) == 0 {
 		return nil, false
 	}
-	a := st.answers[0]
+	a := st.responses[0]
 	switch ref.Part {
 	case "status":
 		return int64(a.Status), true
@@ -98,17 +98,17 @@ func (st *stepRun) value(ref release.Ref) (any, bool) {
 	return v, ok
 }
 
-// whatOf names the part of a response that a reference is to.
-func whatOf(ref release.Ref) string { return cmp.Or(ref.Key, ref.Part) }
+// partOf names the part of a response that a reference denotes.
+func partOf(ref release.Ref) string { return cmp.Or(ref.Key, ref.Part) }
 
-// absent is the error of a value that the response to a step does not have, or
-// not so that it can be used; or that no response came.
+// absent returns the error for a value that is missing or unusable in the
+// response to a step, or for a missing response.
 func (run *caseRun) absent(ref release.Ref, message string) error {
 	why := &cause{outcome: result.Blocked, place: &result.Place{Case: run.c.ID, Step: ref.Step}, message: message}
 	st := run.state(ref.Step)
 	switch {
 	case st == nil:
-	case len(st.answers) == 0 && st.closed != nil:
+	case len(st.responses) == 0 && st.closed != nil:
 		why = st.closed
 	default:
 		why.key = st.culprit(ref)
@@ -116,8 +116,8 @@ func (run *caseRun) absent(ref release.Ref, message string) error {
 	return &absence{why}
 }
 
-// culprit is the finding that explains why a response does not have a value:
-// one about its place, or else the first one.
+// culprit returns the finding that explains a missing value: one about the same
+// header or the body, or else the first finding of the step.
 func (st *stepRun) culprit(ref release.Ref) *key {
 	if st.closed != nil && st.closed.key != nil {
 		return st.closed.key
@@ -142,7 +142,7 @@ func (st *stepRun) culprit(ref release.Ref) *key {
 }
 
 // unresolved returns why a check cannot be made: a value that it compares with
-// is not there. skip says that it comes from a step that has been skipped.
+// is missing. skip reports that the value is from a skipped step.
 func (run *caseRun) unresolved(c *release.Check) (why *cause, skip bool) {
 	look := func(t match.Template) {
 		for _, name := range t.Names() {
@@ -164,7 +164,7 @@ func (run *caseRun) unresolved(c *release.Check) (why *cause, skip bool) {
 	return why, skip
 }
 
-// state is the state of a step that has been dealt with, or nil.
+// state returns the state of a step, or nil if it was not reached.
 func (run *caseRun) state(id string) *stepRun {
 	run.mu.Lock()
 	defer run.mu.Unlock()
@@ -177,18 +177,19 @@ func (run *caseRun) setState(st *stepRun) {
 	run.steps[st.s.ID] = st
 }
 
-// capture takes the values out of a response that later steps use.
+// capture stores the values from the response that later steps use.
 func (st *stepRun) capture() {
 	st.captures = map[string]any{}
 	for _, k := range st.s.Captures {
-		if v, ok := captured(k, st.answers[0]); ok {
+		if v, ok := captured(k, st.responses[0]); ok {
 			st.captures[k.Name] = v
 		}
 	}
 }
 
-// captured is the value of a capture in a response. A null is none.
-func captured(k release.Capture, a *answer) (any, bool) {
+// captured returns the value of a capture in a response. A JSON null is a
+// missing value.
+func captured(k release.Capture, a *response) (any, bool) {
 	var v any
 	switch {
 	case k.Header != "":
@@ -216,7 +217,8 @@ func captured(k release.Capture, a *answer) (any, bool) {
 	return firstGroup(k.Regexp, fmt.Sprint(v))
 }
 
-// scalar is a JSON value as a placeholder can have it: text, or a number.
+// scalar converts a JSON value to the value of a placeholder: an int64 or a
+// string.
 func scalar(v any) any {
 	switch x := v.(type) {
 	case string:
@@ -229,14 +231,14 @@ func scalar(v any) any {
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Sprint(v) // not for what has been decoded
+		return fmt.Sprint(v) // unreachable: v was decoded from JSON
 	}
 	return string(b)
 }
 
-// firstGroup returns the first group of a regular expression in a text, or the
-// whole match if it has none. A group that took no part in the match is not
-// there.
+// firstGroup returns the text of the first group of a regular expression, or of
+// the whole match if it has no groups. It returns false if the group did not
+// participate in the match.
 func firstGroup(src, text string) (any, bool) {
 	re, err := regexp.Compile(src)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 const started = "202\nLocation: /up/1"
 
-// TestVerdicts has the words that checks and cases get, for single cases.
+// TestVerdicts checks the outcomes of checks and cases for single cases.
 func TestVerdicts(t *testing.T) {
 	start := func(parts ...stepPart) *release.Step {
 		return step("POST /start", append([]stepPart{id("start"), expect("must.accepted", is(202)), expect("must.location", field("Location", like("^/")))}, parts...)...)
@@ -30,13 +30,13 @@ func TestVerdicts(t *testing.T) {
 			  put: must.created pass;
 			  pull: must.ok pass; should.type pass;
 			= pass`},
-		{"missing credentials say nothing of the registry", testCase("a", start(), put),
+		{"missing credentials are inconclusive", testCase("a", start(), put),
 			map[string]any{"POST /start": 401}, false, `
 			a: inconclusive
 			  start: must.accepted inconclusive; must.location inconclusive;
 			  put by a/start: must.created blocked;
 			= inconclusive`},
-		{"unless they are what is asked for", testCase("a", step("GET /thing", id("pull"), expect("must.ask", is(401)))),
+		{"unless a check expects 401", testCase("a", step("GET /thing", id("pull"), expect("must.ask", is(401)))),
 			map[string]any{"GET /thing": 401}, false, `
 			a: pass
 			  pull: must.ask pass;
@@ -87,7 +87,7 @@ func TestVerdicts(t *testing.T) {
 			  pull: must.ok pass; should.type pass;
 			fail must.accepted ×1 in [a] blocks 0
 			= fail`},
-		{"another class does, and has one finding", testCase("a", start(), put, pull),
+		{"another class closes the gate, with one finding", testCase("a", start(), put, pull),
 			map[string]any{"POST /start": 500}, false, `
 			a: fail
 			  start: must.accepted fail (status 500); must.location blocked;
@@ -101,7 +101,7 @@ func TestVerdicts(t *testing.T) {
 			  start: must.accepted fail (status 500); must.location pass;
 			fail must.accepted ×1 in [a] blocks 0
 			= fail`},
-		{"a missing value blocks those that take it", testCase("a", start(), put, step("GET /thing", after(), expect("must.ok", is(200)))),
+		{"a missing value blocks the steps that use it", testCase("a", start(), put, step("GET /thing", after(), expect("must.ok", is(200)))),
 			map[string]any{"POST /start": 202, "GET /thing": 200}, false, `
 			a: fail
 			  start: must.accepted pass; must.location fail (header Location missing);
@@ -109,7 +109,7 @@ func TestVerdicts(t *testing.T) {
 			  3: must.ok pass;
 			fail must.location ×1 in [a] blocks 1
 			= fail`},
-		{"safe steps block nothing that takes nothing from them",
+		{"safe steps block only steps that use their values",
 			testCase("a", step("GET /none", expect("must.none", is(200))), step("POST /start", expect("must.accepted", is(202)))),
 			map[string]any{"POST /start": 202}, false, `
 			a: fail
@@ -117,22 +117,22 @@ func TestVerdicts(t *testing.T) {
 			  2: must.accepted pass;
 			fail must.none ×1 in [a] blocks 0
 			= fail`},
-		{"without checks of the status success is due",
+		{"without checks on the status 2xx is expected",
 			testCase("a", step("POST /start", id("start")), step("PUT /x", expect("must.x", is(201)))),
 			map[string]any{"POST /start": 404}, false, `
 			a: blocked
 			  start:
 			  2 by a/start: must.x blocked;
 			= blocked`},
-		{"a refusal can be what is due",
-			testCase("a", step("POST /start", id("start"), expect("must.refuse", is(400, 404))), step("PUT /x", expect("must.x", is(201)))),
+		{"an error status can be expected",
+			testCase("a", step("POST /start", id("start"), expect("must.reject", is(400, 404))), step("PUT /x", expect("must.x", is(201)))),
 			map[string]any{"POST /start": 405, "PUT /x": 201}, false, `
 			a: fail
-			  start: must.refuse fail (status 405);
+			  start: must.reject fail (status 405);
 			  2: must.x pass;
-			fail must.refuse ×1 in [a] blocks 0
+			fail must.reject ×1 in [a] blocks 0
 			= fail`},
-		{"a conditional check of the status does not count for the gate",
+		{"a conditional check on the status does not count for the gate",
 			testCase("a", step("POST /start", id("start"), expectWhen(404, "must.odd", is(404))), step("PUT /x", expect("must.x", is(201)))),
 			map[string]any{"POST /start": 404, "PUT /x": 201}, false, `
 			a: blocked
@@ -160,7 +160,7 @@ func TestVerdicts(t *testing.T) {
 			  2: must.x pass;
 			fail must.accepted ×1 in [a] blocks 1
 			= fail`},
-		{"no gate: not even trouble blocks", testCase("a", start(noGate()), step("PUT /x", expect("must.x", is(201))), put),
+		{"no gate: a network error does not block", testCase("a", start(noGate()), step("PUT /x", expect("must.x", is(201))), put),
 			map[string]any{"POST /start": hangUp, "PUT /x": 201}, false, `
 			a: inconclusive
 			  start: must.accepted inconclusive; must.location inconclusive;
@@ -196,26 +196,26 @@ func TestVerdicts(t *testing.T) {
 			  1: must.any pass;
 			  2: must.x pass;
 			= pass`},
-		{"a failure that is not listed is none of unsupported", testCase("a", start(unsupported(is(405))), put),
+		{"a failure that is not listed is not unsupported", testCase("a", start(unsupported(is(405))), put),
 			map[string]any{"POST /start": 400}, false, `
 			a: fail
 			  start: must.accepted fail (status 400); must.location blocked;
 			  put by a/start: must.created blocked;
 			fail must.accepted ×1 in [a] blocks 2
 			= fail`},
-		{"nothing but unsupported", testCase("a", step("POST /start", expect("must.x", is(201)), unsupported(is(405)))),
+		{"all unsupported", testCase("a", step("POST /start", expect("must.x", is(201)), unsupported(is(405)))),
 			map[string]any{"POST /start": 405}, false, `
 			a: unsupported by a/1
 			  1: must.x unsupported;
 			= unsupported`},
-		{"an answer that is not HTTP", testCase("a", step("POST /start", id("s"), expectWhen(200, "must.when", is(200)), expect("must.a", is(201)), expect("must.b", is(201))), pull),
+		{"a response that is not HTTP", testCase("a", step("POST /start", id("s"), expectWhen(200, "must.when", is(200)), expect("must.a", is(201)), expect("must.b", is(201))), pull),
 			map[string]any{"POST /start": garbage, "GET /thing": "200\nContent-Type: a/b"}, false, `
 			a: fail
 			  s: must.when blocked; must.a fail (protocol); must.b blocked;
 			  pull by a/s: must.ok blocked; should.type blocked;
 			fail must.a ×1 in [a] blocks 4
 			= fail`},
-		{"a redirect that leads nowhere", testCase("a", pull),
+		{"a redirect to an invalid URL", testCase("a", pull),
 			map[string]any{"GET /thing": "302\nLocation: /thing"}, false, `
 			a: fail
 			  pull: must.ok fail (redirect); should.type blocked;
@@ -227,19 +227,19 @@ func TestVerdicts(t *testing.T) {
 			  start: must.accepted inconclusive; must.location inconclusive;
 			  put by a/start: must.created blocked;
 			= inconclusive`},
-		{"a connection that breaks", testCase("a", step("GET /x", id("x"), expect("must.x", is(200))), step("GET /y${x.status}", expect("must.y", is(200)))),
+		{"a broken connection", testCase("a", step("GET /x", id("x"), expect("must.x", is(200))), step("GET /y${x.status}", expect("must.y", is(200)))),
 			map[string]any{"GET /x": hangUp}, false, `
 			a: inconclusive
 			  x: must.x inconclusive;
 			  2 by a/x: must.y blocked;
 			= inconclusive`},
-		{"a connection that breaks in a step without checks", testCase("a", step("GET /x", id("x")), step("GET /y", expect("must.y", is(200)))),
+		{"a broken connection in a step without checks", testCase("a", step("GET /x", id("x")), step("GET /y", expect("must.y", is(200)))),
 			map[string]any{"GET /x": hangUp, "GET /y": 200}, false, `
 			a: inconclusive
 			  x:
 			  2: must.y pass;
 			= inconclusive`},
-		{"a check that compares with what is not there",
+		{"a check that compares with a missing value",
 			testCase("a", start(), step("GET /x", expect("must.same", field("Location", eq("${start.header.Location}"))), expect("must.ok", is(200)))),
 			map[string]any{"POST /start": 202, "GET /x": "200\nLocation: /up/1"}, false, `
 			a: fail
@@ -247,7 +247,7 @@ func TestVerdicts(t *testing.T) {
 			  2: must.same blocked; must.ok pass;
 			fail must.location ×1 in [a] blocks 1
 			= fail`},
-		{"a request that cannot be made is a fault of ours",
+		{"an invalid request is an error",
 			testCase("a", step("GET http://[::", expect("must.x", is(200)))), nil, false, `
 			a: error
 			  1: must.x error;
@@ -259,7 +259,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// TestConditions has steps that are skipped.
+// TestConditions checks steps that are skipped.
 func TestConditions(t *testing.T) {
 	c := func() *release.Case {
 		return testCase("a",
@@ -282,7 +282,7 @@ func TestConditions(t *testing.T) {
 			  in: must.in pass;
 			  end: must.end pass;
 			= pass`},
-		{"the other way", map[string]any{"POST /mount": "202\nLocation: /m", "PUT /m": "201\nLocation: /p", "GET /p": 200, "DELETE /p": 202, "GET /end": "200\nLocation: /p"}, `
+		{"the opposite condition", map[string]any{"POST /mount": "202\nLocation: /m", "PUT /m": "201\nLocation: /p", "GET /p": 200, "DELETE /p": 202, "GET /end": "200\nLocation: /p"}, `
 			a: pass
 			  mount: must.mount pass;
 			  put: must.put pass;
@@ -296,7 +296,7 @@ func TestConditions(t *testing.T) {
 			  end by a/mount: must.end blocked; must.like blocked;
 			fail must.mount ×1 in [a] blocks 2
 			= fail`},
-		{"no response to judge by", map[string]any{"POST /mount": hangUp}, `
+		{"no response", map[string]any{"POST /mount": hangUp}, `
 			a: inconclusive
 			  mount: must.mount inconclusive;
 			  in by a/mount: must.in blocked;

@@ -8,16 +8,16 @@ import (
 	"slices"
 )
 
-// errEmpty is about something that has to be there in a file.
-var errEmpty = errors.New("something is empty that may not be")
+// errEmpty is the error for a missing value in a compiled release.
+var errEmpty = errors.New("a required value is missing")
 
-// check reports whether a release that was read from a file is whole.
+// check validates a release read from a file, without its cases and rules.
 func (r *Release) check() error {
 	if r.Version == "" || len(r.Patches) == 0 {
 		return errEmpty
 	}
 	if re, err := regexp.Compile(r.Repository); err != nil || r.Repository != "" && re.NumSubexp() == 0 {
-		return fmt.Errorf("repository: %q is no regular expression with a group", r.Repository)
+		return fmt.Errorf("repository: %q is not a regular expression with a group", r.Repository)
 	}
 	for _, q := range r.Requirements {
 		if q == nil || q.ID == "" {
@@ -32,7 +32,7 @@ func (r *Release) check() error {
 	return nil
 }
 
-// checkRules reports whether the rules can be used.
+// checkRules validates the rules.
 func (r *Release) checkRules() error {
 	for _, rule := range r.Rules {
 		if err := cmp.Or(rule.When.Check(), checkAll(rule.Checks)); err != nil {
@@ -90,18 +90,18 @@ func (s *Step) check() error {
 		errs = append(errs, err)
 	}
 	if p := s.Pages; p != nil && p.Max < 1 {
-		errs = append(errs, fmt.Errorf("at most %d pages", p.Max))
+		errs = append(errs, fmt.Errorf("pages: max is %d, want at least 1", p.Max))
 	}
 	if p := s.Repeat; p != nil {
 		errs = append(errs, p.Until.Need())
 		if p.Times < 1 || p.Every < 0 {
-			errs = append(errs, fmt.Errorf("%d times every %v", p.Times, p.Every))
+			errs = append(errs, fmt.Errorf("repeat: invalid times %d or every %v", p.Times, p.Every))
 		}
 	}
 	return cmp.Or(errs...)
 }
 
-// check reports whether content can be made.
+// check validates the description of content.
 func (d *Data) check() error {
 	sizes := []int64{d.Size}
 	given := 0
@@ -117,10 +117,10 @@ func (d *Data) check() error {
 		sizes = append(sizes, f.Size)
 	}
 	if slices.Min(sizes) < 0 {
-		return fmt.Errorf("a size of %d", slices.Min(sizes))
+		return fmt.Errorf("negative size %d", slices.Min(sizes))
 	}
 	if given > 1 {
-		return fmt.Errorf("%d kinds of content", given)
+		return fmt.Errorf("%d kinds of content, want at most one of random, text, json, concat and tar", given)
 	}
 	return nil
 }

@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// Format is the version of the compiled form. It is to be raised with every
-// change to the types of this package or of package match.
+// Format is the version of the compiled form. Increment it with every change to
+// the types of this package or of package match.
 const Format = 1
 
-// header is the first line of the compiled form: all but the cases' steps.
+// header is the first line of the compiled form: the release without the steps
+// of its cases.
 type header struct {
 	Format  int       `json:"format"`
 	Digest  string    `json:"digest"` // of the sources
@@ -20,9 +22,9 @@ type header struct {
 	Cases   []Summary `json:"cases"`
 }
 
-// Encode returns the compiled form of a release: JSON lines, the first about
-// the release and then one for each case, so that a listing reads the first
-// line alone. The digest is that of the sources.
+// Encode returns the compiled form of a release, as JSON lines: the first has
+// the release, and each further line a case, so that a listing decodes only the
+// first line. digest is the digest of the sources.
 func Encode(r *Release, digest string) ([]byte, error) {
 	h := header{Format: Format, Digest: digest, Release: r}
 	for _, c := range r.Cases {
@@ -42,7 +44,8 @@ func Encode(r *Release, digest string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Compiled is a compiled release whose cases are decoded when asked for.
+// Compiled is a compiled release whose cases are not decoded yet. It is safe
+// for concurrent use if it is not modified.
 type Compiled struct {
 	Release *Release // without cases
 	Digest  string   // of the sources
@@ -50,10 +53,11 @@ type Compiled struct {
 	lines   [][]byte
 }
 
-// errTruncated is the error of Parse and Decode for a file that is cut off.
+// errTruncated is the error of Parse for an incomplete file.
 var errTruncated = errors.New("the compiled form is truncated")
 
-// Parse reads the first line of a compiled release.
+// Parse decodes the first line of a compiled release. The result refers to b,
+// which must not be modified.
 func Parse(b []byte) (*Compiled, error) {
 	first, rest, ok := bytes.Cut(b, []byte("\n"))
 	if !ok {
@@ -64,7 +68,7 @@ func Parse(b []byte) (*Compiled, error) {
 		return nil, fmt.Errorf("compiled form: %w", err)
 	}
 	if h.Format != Format {
-		return nil, fmt.Errorf("compiled form of version %d, not %d", h.Format, Format)
+		return nil, fmt.Errorf("unsupported compiled form version %d; want %d", h.Format, Format)
 	}
 	if h.Release == nil {
 		return nil, errTruncated
@@ -82,7 +86,8 @@ func Parse(b []byte) (*Compiled, error) {
 	return &Compiled{h.Release, h.Digest, h.Cases, lines}, nil
 }
 
-// Decode returns the release in its patch release, with all cases.
+// Decode returns the release, with all cases, as of a patch release. An empty
+// patch means the last one.
 func (c *Compiled) Decode(patch string) (*Release, error) {
 	r := *c.Release
 	if err := r.checkRules(); err != nil {
@@ -97,7 +102,7 @@ func (c *Compiled) Decode(patch string) (*Release, error) {
 			return nil, fmt.Errorf("compiled case %s: %w", c.Index[i].ID, err)
 		}
 		if k.ID != c.Index[i].ID {
-			return nil, fmt.Errorf("compiled case %s: it is in the place of %s", k.ID, c.Index[i].ID)
+			return nil, fmt.Errorf("compiled case %s: found case %s in its place", c.Index[i].ID, k.ID)
 		}
 		if err := k.check(); err != nil {
 			return nil, fmt.Errorf("compiled case %s: %w", c.Index[i].ID, err)
@@ -107,7 +112,7 @@ func (c *Compiled) Decode(patch string) (*Release, error) {
 	return r.At(patch)
 }
 
-// Last is the patch release that the version stands for.
+// Last returns the last patch release of the version, or "" if there are none.
 func (r *Release) Last() string {
 	if len(r.Patches) == 0 {
 		return ""
@@ -115,14 +120,15 @@ func (r *Release) Last() string {
 	return r.Patches[len(r.Patches)-1]
 }
 
-// At returns the release as of a patch release, without what is not in force
-// in it. An empty patch stands for the last.
+// At returns the release as of a patch release: without requirements, checks,
+// rules and cases that are not in force. An empty patch means the last one. The
+// receiver is not modified; the result shares data with it.
 func (r *Release) At(patch string) (*Release, error) {
 	if patch == "" {
 		patch = r.Last()
 	}
 	if !slices.Contains(r.Patches, patch) {
-		return nil, fmt.Errorf("%s has no patch release %q, only %v", r.Version, patch, r.Patches)
+		return nil, fmt.Errorf("%s: unknown patch release %q; want one of %s", r.Version, patch, strings.Join(r.Patches, ", "))
 	}
 	out := *r
 	out.Patch = patch
@@ -150,7 +156,7 @@ func (r *Release) At(patch string) (*Release, error) {
 	return &out, nil
 }
 
-// at returns the case without the checks of requirements that are not known.
+// at returns the case without the checks of unknown requirements.
 func (c *Case) at(known map[string]bool) *Case {
 	k := *c
 	k.Checks = slices.DeleteFunc(slices.Clone(c.Checks), func(id string) bool { return !known[id] })
@@ -173,8 +179,8 @@ func inForce(checks []*Check, known map[string]bool) []*Check {
 	return slices.DeleteFunc(slices.Clone(checks), func(c *Check) bool { return !known[c.Requirement] })
 }
 
-// Summary returns the release in its patch release with what Index has of the
-// cases: without their steps.
+// Summary returns the release as of a patch release, with cases that have no
+// data and steps.
 func (c *Compiled) Summary(patch string) (*Release, error) {
 	r := *c.Release
 	r.Cases = make([]*Case, len(c.Index))

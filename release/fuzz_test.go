@@ -6,19 +6,20 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// noEnv knows no placeholder.
+// noEnv resolves no placeholders.
 type noEnv struct{}
 
 func (noEnv) Lookup(string) (any, error) { return "x", nil }
 
-// FuzzParse reads any bytes as a compiled release, and uses what is accepted.
+// FuzzParse parses arbitrary bytes as a compiled release, and uses the result
+// if it is accepted.
 func FuzzParse(f *testing.F) {
 	b, err := Encode(sample(), "d")
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b)
-	for _, s := range refused(f) {
+	for _, s := range invalid(f) {
 		f.Add([]byte(s))
 	}
 	f.Add([]byte(`{"format":1,"release":{"version":"v","patches":["a"],"history":["a"],"rules":[{"checks":[{"requirement":"r","response":{"header":[{"name":"a","list":{"contains":[null]}}]}}]}]},"cases":[{"id":"x"}]}` + "\n" + `{"id":"x","steps":[null]}` + "\n"))
@@ -38,7 +39,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// use goes over all of a release.
+// use accesses all parts of a release.
 func use(r *Release) {
 	for _, rule := range r.Rules {
 		useResponse(rule.When)

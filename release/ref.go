@@ -2,21 +2,22 @@ package release
 
 import "strings"
 
-// Ref is what a placeholder stands for.
+// Ref is a parsed placeholder.
 type Ref struct {
-	// Step is the step whose response is meant, if it is one.
+	// Step is the step whose response the placeholder refers to, or "".
 	Step string
-	// Part says what of the response: status, header, body or capture.
+	// Part is the part of the response: status, header, body or capture.
+	// Without a step it is data or name.
 	Part string
-	// Key is the name of a header or of a capture, and for "data.NAME.FIELD"
-	// or a name of the run what comes after "data." or the name itself.
+	// Key is the name of the header or capture; for data, NAME.FIELD; for a
+	// name defined by the run, that name.
 	Key string
 }
 
-// IsData reports whether the placeholder stands for generated content.
+// IsData reports whether the placeholder refers to generated content.
 func (r Ref) IsData() bool { return r.Part == "data" }
 
-// DataName is the name of the content and the field of it that is meant.
+// DataName returns the name of the content and its field.
 func (r Ref) DataName() (name, field string) {
 	i := strings.LastIndexByte(r.Key, '.')
 	if i < 0 {
@@ -43,11 +44,12 @@ func ParseRef(name string) Ref {
 	return Ref{Part: "name", Key: name}
 }
 
-// Names are the placeholders that stand for what a run sets.
+// Names are the placeholders defined by a run.
 var Names = []string{"repo", "other", "missing", "tag"}
 
-// ContentNames are the placeholders that stand for something within content.
+// ContentNames are the placeholders that are valid only within content.
 var ContentNames = []string{"fill", "unique"}
 
-// DataFields are the fields of generated content that placeholders can name.
+// DataFields are the fields of generated content that placeholders can refer
+// to.
 var DataFields = []string{"bytes", "digest", "digests", "other", "length", "last", "base64", "mediaType"}

@@ -1,8 +1,8 @@
-// Package release holds a release of a specification as plain data: its
-// requirements, the cases that check them and the content that they need.
+// Package release defines a release of a specification as plain data: its
+// requirements, the cases that check them, and the content that the cases use.
 //
-// Package compile makes it from CUE and package engine executes it. Nothing
-// here knows the specification that it describes.
+// Package compile builds releases from CUE, and package engine executes them.
+// This package is independent of the specification described.
 package release
 
 import (
@@ -13,21 +13,23 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// Release is one release of the specification, with all that it inherits.
+// Release is a release of the specification, including everything that it
+// inherits.
 type Release struct {
-	Version string `json:"version"` // as in "v1.1"
+	Version string `json:"version"` // such as "v1.1"
 	Title   string `json:"title,omitempty"`
-	// History lists the patch releases up to this one's last, oldest first.
+	// History lists all patch releases up to the last one of this release,
+	// oldest first.
 	History []string `json:"history"`
-	// Patches are those of History that belong to this release.
+	// Patches lists the patch releases of History that belong to this release.
 	Patches []string `json:"patches"`
-	// Patch is the one that is selected: checks and requirements that are not
-	// in force in it have been left out. It is empty before selection.
+	// Patch is the selected patch release, see [Release.At]. It is empty before
+	// selection.
 	Patch string `json:"patch,omitempty"`
-	// Probe is the path that shows whether a registry answers at all.
+	// Probe is the path to request to find out whether the registry responds.
 	Probe string `json:"probe,omitempty"`
-	// Repository is a regular expression for the paths of what belongs to a
-	// repository; its first group is the repository's name.
+	// Repository is a regular expression for URL paths within a repository. Its
+	// first group matches the repository name.
 	Repository string `json:"repository,omitempty"`
 	// Lineage lists the versions that this one extends, and itself last.
 	Lineage      []string       `json:"lineage"`
@@ -35,19 +37,19 @@ type Release struct {
 	Capabilities []Capability   `json:"capabilities,omitempty"`
 	RowKinds     []RowKind      `json:"rowKinds,omitempty"`
 	Rows         []Row          `json:"rows,omitempty"`
-	// Error says where a body has an error; nil if the release does not say.
+	// Error locates the error in a response body; nil if undefined.
 	Error *ErrorAt `json:"error,omitempty"`
-	// Categories groups endpoints for the summary.
+	// Categories are groups of endpoints, for the summary.
 	Categories []Category `json:"categories,omitempty"`
 	Sets       []Set      `json:"sets,omitempty"`
 	Rules      []*Rule    `json:"rules,omitempty"`
 	Cases      []*Case    `json:"-"`
 }
 
-// Level is how binding a requirement is, in the words of RFC 2119.
+// Level is the requirement level, a keyword of RFC 2119.
 type Level string
 
-// The levels.
+// Requirement levels.
 const (
 	Must      Level = "MUST"
 	MustNot   Level = "MUST NOT"
@@ -56,8 +58,8 @@ const (
 	May       Level = "MAY"
 )
 
-// Binding reports whether not meeting a requirement of this level is a
-// failure, rather than a warning.
+// Binding reports whether violating a requirement of this level is a failure
+// rather than a warning.
 func (l Level) Binding() bool { return l == Must || l == MustNot }
 
 // Requirement is one normative statement of the specification.
@@ -65,7 +67,8 @@ type Requirement struct {
 	ID    string `json:"id"`
 	Text  string `json:"text"` // a paraphrase
 	Level Level  `json:"level"`
-	// Since and Until are the first and last patch release that has it.
+	// Since and Until are the first and the last patch release in which the
+	// requirement is in force. An empty Until is open.
 	Since     string   `json:"since"`
 	Until     string   `json:"until,omitempty"`
 	Clause    Clause   `json:"clause"`
@@ -78,15 +81,15 @@ type Requirement struct {
 	Needs []string `json:"needs,omitempty"`
 	// Contested is set if a violation is a warning in spite of the level.
 	Contested *Contested `json:"contested,omitempty"`
-	// Untested says why no case checks it.
+	// Untested is why no case checks the requirement.
 	Untested string `json:"untested,omitempty"`
-	// Overlaps names the requirements that say the same in another place:
-	// their checks are this one's.
+	// Overlaps lists requirements that state the same elsewhere in the
+	// specification. Their checks count for this requirement.
 	Overlaps []string `json:"overlaps,omitempty"`
 	Pos      Pos      `json:"pos,omitempty"`
 }
 
-// Contested says why a requirement is contested: the letter of the release
+// Contested is why a requirement is contested: the letter of the release
 // demands something that its editors no longer do, or that conforming
 // registries read otherwise.
 type Contested struct {
@@ -94,42 +97,42 @@ type Contested struct {
 	Source string `json:"source,omitempty"` // a URL
 }
 
-// Clause is the place in the specification that states a requirement.
+// Clause is the clause of the specification that states a requirement.
 type Clause struct {
 	Section string `json:"section"`
 	URL     string `json:"url"`
 }
 
-// Pos is a place in a CUE file: path:line:column, with the path relative to
+// Pos is a position in a CUE file, as path:line:column. The path is relative to
 // the root of the spec tree.
 type Pos string
 
-// Capability is something a registry can do that cases depend on.
+// Capability is a capability of registries that cases depend on.
 type Capability struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 }
 
-// Row is a line of published results.
+// Row is a row of the published results.
 type Row struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	Kind  string `json:"kind"` // the id of a RowKind
-	// Switch is the setting that turns the row's cases on or off.
+	// Switch is the setting that enables or disables the cases of the row.
 	Switch   string `json:"switch"`
-	Disabled bool   `json:"disabled,omitempty"` // unless the setting says otherwise
+	Disabled bool   `json:"disabled,omitempty"` // the default of Switch
 }
 
-// RowKind is a kind of rows.
+// RowKind is a table of rows, such as endpoints or content.
 type RowKind struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
-	// OwnFailure says that a blocked check is a failure of its row, and not only
-	// of the row that blocks it.
+	// OwnFailure reports whether a blocked check fails its own row as well as
+	// the row that blocks it.
 	OwnFailure bool `json:"ownFailure,omitempty"`
 }
 
-// ErrorAt says where a body has an error, by JSON pointer (RFC 6901).
+// ErrorAt locates the error in a response body by JSON pointers (RFC 6901).
 type ErrorAt struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -144,14 +147,14 @@ type Category struct {
 	Essential string `json:"essential,omitempty"`
 }
 
-// Set is content that belongs together and that several cases use.
+// Set is content shared by several cases.
 type Set struct {
 	ID    string   `json:"id"`
 	Title string   `json:"title"`
 	Data  []string `json:"data"`
 }
 
-// Rule is a set of checks that are made on every exchange that it applies to.
+// Rule is a set of checks for every response that matches When.
 type Rule struct {
 	ID     string          `json:"id"`
 	When   *match.Response `json:"when,omitempty"`
@@ -167,76 +170,78 @@ type Case struct {
 	Cleanup []*Step `json:"cleanup,omitempty"`
 }
 
-// Summary is what listing and planning need of a case.
+// Summary is the part of a case that listing and planning use.
 type Summary struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	Why   string `json:"why,omitempty"`
 	Since string `json:"since,omitempty"`
 	Until string `json:"until,omitempty"`
-	// Aliases are ids that the case had before.
+	// Aliases are former ids of the case.
 	Aliases []string `json:"aliases,omitempty"`
-	// Release is the version that the case was written for.
+	// Release is the version in which the case was defined.
 	Release  string   `json:"release"`
 	Rows     []string `json:"rows,omitempty"`
 	Needs    []string `json:"needs,omitempty"`
 	Provides []string `json:"provides,omitempty"`
-	// Quiet says that the case needs a repository that no other case uses.
+	// Quiet requests a repository that no other case uses.
 	Quiet bool `json:"quiet,omitempty"`
-	// Checks are the requirements that it checks.
+	// Checks lists the ids of the requirements that the case checks.
 	Checks []string `json:"checks"`
 	Pos    Pos      `json:"pos"`
 }
 
-// Data describes one piece of content. One of Random, Text, JSON, Concat and
-// Tar is given.
+// Data describes a piece of content. Exactly one of Random, Text, JSON, Concat
+// and Tar is set.
 type Data struct {
 	Name string `json:"name"`
-	// Scope separates content: the same scope and name give the same bytes in
-	// every case of a run. An empty scope is the case's own.
+	// Scope separates content: within a run, content with the same scope and
+	// name has the same bytes. An empty scope is that of the case.
 	Scope  string          `json:"scope,omitempty"`
 	Random *int64          `json:"random,omitempty"` // size in bytes
 	Text   *match.Template `json:"text,omitempty"`
 	JSON   json.RawMessage `json:"json,omitempty"` // its strings are templates
-	// Concat is joined without a separator.
+	// Concat is concatenated without separators.
 	Concat []match.Template `json:"concat,omitempty"`
 	Tar    []File           `json:"tar,omitempty"`
 	Gzip   bool             `json:"gzip,omitempty"`
-	// Size, if not 0, is what the placeholder ${fill} pads the content to.
+	// Size, if not 0, is the size in bytes to which the placeholder ${fill}
+	// pads the content.
 	Size      int64  `json:"size,omitempty"`
 	MediaType string `json:"mediaType"`
-	Algorithm string `json:"algorithm"` // of its digest
+	Algorithm string `json:"algorithm"` // of the digest
 }
 
-// File is a file in a tar archive, with that many random bytes.
+// File is a file of random bytes in a tar archive. Size is in bytes.
 type File struct {
 	Name string `json:"name"`
 	Size int64  `json:"size"`
 }
 
-// Step is one request and what is expected of the answer.
+// Step is a request and the expectations on its response.
 type Step struct {
-	ID     string         `json:"id"` // "#" and its number in the case, if none was given
+	ID     string         `json:"id"` // default: "#" and the number of the step in the case
 	Title  string         `json:"title,omitempty"`
 	Method string         `json:"method"`
 	URL    match.Template `json:"url"`
 	Query  []Param        `json:"query,omitempty"`
 	Header []Param        `json:"header,omitempty"`
 	Body   *Body          `json:"body,omitempty"`
-	// Chunked sends the body with Transfer-Encoding chunked rather than with
-	// a Content-Length.
+	// Chunked sends the body with Transfer-Encoding: chunked instead of a
+	// Content-Length.
 	Chunked bool   `json:"chunked,omitempty"`
 	Row     string `json:"row,omitempty"`
-	// When lists conditions on earlier steps: the step runs if all hold.
+	// When lists conditions on earlier steps. The step is skipped if one of
+	// them does not hold.
 	When []Condition `json:"when,omitempty"`
-	// After names the steps that this one depends on besides those that it
-	// takes values from. Nil stands for every earlier step that changes state.
+	// After lists the steps that this one depends on, in addition to those
+	// whose values it uses. Nil means all earlier steps with an unsafe method.
 	After *[]string `json:"after,omitempty"`
-	// Together is a number that the steps of a concurrent group share; 0 is
+	// Together is a number shared by the steps of a concurrent group; 0 means
 	// no group.
 	Together int `json:"together,omitempty"`
-	// Gate is what the steps that depend on this one stand on, where that does
-	// not follow from the checks. NoGate says that nothing does.
+	// Gate is the response required for dependent steps to run; by default it
+	// follows from the checks. NoGate lets them run in any case.
 	Gate        *match.Response   `json:"gate,omitempty"`
 	NoGate      bool              `json:"noGate,omitempty"`
 	Checks      []*Check          `json:"checks,omitempty"`
@@ -248,11 +253,10 @@ type Step struct {
 	Pos         Pos               `json:"pos,omitempty"`
 }
 
-// Safe reports whether the request asks for no change of state (RFC 9110,
-// section 9.2.1).
+// Safe reports whether the method is safe (RFC 9110, section 9.2.1).
 func (s *Step) Safe() bool { return s.Method == "GET" || s.Method == "HEAD" }
 
-// Param is a query parameter or a header of a request.
+// Param is a query parameter or a header field of a request.
 type Param struct {
 	Name  string         `json:"name"`
 	Value match.Template `json:"value"`
@@ -264,23 +268,24 @@ type Body struct {
 	JSON json.RawMessage `json:"json,omitempty"`
 }
 
-// Condition holds if the last response of a step matches.
+// Condition holds if the last response to a step matches.
 type Condition struct {
 	Step     string          `json:"step"`
 	Response *match.Response `json:"response"`
 }
 
-// Check is the expectation of one requirement on a response.
+// Check is what a requirement expects of a response.
 type Check struct {
 	Requirement string `json:"requirement"`
-	// When restricts the check to responses that match it.
+	// When restricts the check to matching responses.
 	When     *match.Response `json:"when,omitempty"`
 	Response *match.Response `json:"response"`
 	Pos      Pos             `json:"pos,omitempty"`
 }
 
-// Capture is a value of a response that later steps use: at a JSON pointer in
-// its body, or a header. If Regexp is given, it is the first group in it.
+// Capture extracts a value from a response for later steps: a header or, by
+// JSON pointer, a value in the body. With Regexp it is the first group of the
+// match.
 type Capture struct {
 	Name    string `json:"name"`
 	Pointer string `json:"pointer,omitempty"`
@@ -288,31 +293,31 @@ type Capture struct {
 	Regexp  string `json:"regexp,omitempty"`
 }
 
-// Observe is a fact about the registry that is recorded and not judged: the
-// Value of the first entry whose response matches.
+// Observe records a fact about the registry without judging it: the Value of
+// the first entry whose Response matches.
 type Observe struct {
 	Name     string          `json:"name"`
 	Value    string          `json:"value"`
 	Response *match.Response `json:"response"`
 }
 
-// Pages says that the step goes on with the link of that relation (RFC 8288),
-// at most Max times.
+// Pages follows the links with relation Rel (RFC 8288), at most Max times.
 type Pages struct {
 	Rel string `json:"rel"`
 	Max int    `json:"max"`
 }
 
-// Repeat says that the request is sent again until a response matches, at most
-// Times times.
+// Repeat sends the request up to Times times, every Every, until a response
+// matches.
 type Repeat struct {
 	Until *match.Response `json:"until"`
 	Times int             `json:"times"`
 	Every time.Duration   `json:"every"`
 }
 
-// InForce reports whether what exists from since to until is part of patch.
-// Empty bounds are open; patch releases that this one does not know come later.
+// InForce reports whether something in force from since to until is in force in
+// patch. Empty bounds are open. Patch releases that are not in History count as
+// later ones.
 func (r *Release) InForce(since, until, patch string) bool {
 	index := func(p string) int {
 		if i := slices.Index(r.History, p); i >= 0 {
@@ -324,7 +329,7 @@ func (r *Release) InForce(since, until, patch string) bool {
 	return at < len(r.History) && (since == "" || index(since) <= at) && (until == "" || index(until) >= at)
 }
 
-// Requirement returns the requirement of that id, or nil.
+// Requirement returns the requirement with an id, or nil.
 func (r *Release) Requirement(id string) *Requirement {
 	for _, q := range r.Requirements {
 		if q.ID == id {

@@ -50,7 +50,7 @@ func TestDataName(t *testing.T) {
 	}
 }
 
-// sample is a release with something of every kind.
+// sample returns a release with an element of every kind.
 func sample() *Release {
 	size, text := int64(10), match.Template("a ${data.blob.digest}")
 	status := func(n string) *match.Response {
@@ -109,7 +109,7 @@ func sample() *Release {
 	}
 }
 
-// TestRoundTrip writes a release and reads it again.
+// TestRoundTrip encodes a release and decodes it.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	b, err := Encode(sample(), "digest")
@@ -169,8 +169,8 @@ func TestAt(t *testing.T) {
 	}
 }
 
-// outline names what a release has: requirements; rules with how many checks;
-// cases with what they check and how many checks each step has.
+// outline summarizes a release: requirements; rules with their number of
+// checks; cases with their requirements and the number of checks of each step.
 func outline(r *Release) string {
 	var parts, words []string
 	for _, q := range r.Requirements {
@@ -191,8 +191,8 @@ func outline(r *Release) string {
 	return strings.Join(parts, "; ")
 }
 
-// TestAtChangesNothing says that selecting a patch release leaves the release
-// as it was.
+// TestAtChangesNothing checks that selecting a patch release does not modify
+// the release.
 func TestAtChangesNothing(t *testing.T) {
 	t.Parallel()
 	r := sample()
@@ -214,7 +214,7 @@ func TestInForce(t *testing.T) {
 		{"v1.1.0", "v1.1.0", "v1.1.0"},
 		{"v1.1.0", "v1.0.0", ""},
 		{"dev", "", "dev"},
-		// What a release that this one does not extend ends is in force here.
+		// Until names a patch release that is not in the history: still in force.
 		{"v1.1.1", "v2.0.0", "v1.1.1 dev"},
 	} {
 		var in []string
@@ -300,8 +300,8 @@ func TestFindByID(t *testing.T) {
 	}
 }
 
-// refused has files that are not as Encode writes them.
-func refused(t testing.TB) map[string]string {
+// invalid returns compiled releases that are not valid.
+func invalid(t testing.TB) map[string]string {
 	t.Helper()
 	good, err := Encode(sample(), "d")
 	if err != nil {
@@ -354,9 +354,9 @@ func refused(t testing.TB) map[string]string {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseRejects(t *testing.T) {
 	t.Parallel()
-	for name, s := range refused(t) {
+	for name, s := range invalid(t) {
 		if err := openAndDecode([]byte(s)); err == nil {
 			t.Errorf("%s: accepted", name)
 		} else if strings.Contains(err.Error(), "\n") {
@@ -372,7 +372,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// openAndDecode does all that can be done with a compiled release.
+// openAndDecode exercises all functions of a compiled release.
 func openAndDecode(b []byte) error {
 	c, err := Parse(b)
 	if err != nil {
@@ -389,8 +389,8 @@ func openAndDecode(b []byte) error {
 	return nil
 }
 
-// TestEveryMatcher says that no matcher of a constraint is left out where they
-// are checked, or where their placeholders are looked for.
+// TestEveryMatcher checks that validation and the search for placeholders cover
+// every matcher of a constraint.
 func TestEveryMatcher(t *testing.T) {
 	t.Parallel()
 	for _, of := range []any{match.Response{}, match.ListRule{}} {
@@ -412,8 +412,8 @@ func TestEveryMatcher(t *testing.T) {
 	}
 }
 
-// with is a constraint whose only matcher is the field i of a response, or of a
-// rule for a list in it.
+// with returns a constraint whose only matcher is field i of a response, or of
+// a rule for a list in it.
 func with(typ reflect.Type, i int, m *match.Matcher) *match.Response {
 	x := reflect.New(typ)
 	x.Elem().Field(i).Set(reflect.ValueOf(m))

@@ -17,33 +17,32 @@ import (
 //go:embed builtin/*.jsonl
 var builtin embed.FS
 
-// Suffix ends the names of files with a compiled release; what is before it is
-// the version.
+// Suffix is the suffix of the names of compiled release files. The rest of the
+// name is the version.
 const Suffix = ".jsonl"
 
-// Releases finds compiled releases in the files of a directory. It may be used
-// by several goroutines.
+// Releases provides the compiled releases in a directory. It is safe for
+// concurrent use.
 type Releases struct {
 	files  fs.FS
 	mu     sync.Mutex
 	opened map[string]*Compiled
 }
 
-// Builtin returns the releases that are built into the program.
+// Builtin returns the built-in releases.
 func Builtin() *Releases {
-	files, _ := fs.Sub(builtin, "builtin") // a valid path
+	files, _ := fs.Sub(builtin, "builtin") // "builtin" is a valid path
 	return From(files)
 }
 
-// From returns the releases whose compiled form is in files, each named by its
-// version and [Suffix].
+// From returns the releases in files, each named by its version and [Suffix].
 func From(files fs.FS) *Releases { return &Releases{files: files} }
 
-// Open returns the built-in release of that name: a version, as in "v1.1", or
-// a patch release, as in "v1.1.0".
+// Open returns the built-in release for a version such as "v1.1", or a patch
+// release such as "v1.1.0".
 func Open(name string) (*Release, error) { return Builtin().Release(name) }
 
-// Versions lists the releases, oldest first.
+// Versions lists the versions, oldest first.
 func (r *Releases) Versions() []string {
 	names, _ := fs.Glob(r.files, "*"+Suffix)
 	length := map[string]int{}
@@ -59,7 +58,7 @@ func (r *Releases) Versions() []string {
 	return vs
 }
 
-// Get opens a release by its version. Each is read once.
+// Get returns the compiled release of a version. It reads each file once.
 func (r *Releases) Get(version string) (*Compiled, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -81,8 +80,8 @@ func (r *Releases) Get(version string) (*Compiled, error) {
 	return c, nil
 }
 
-// Find opens the release that a version or a patch release names, and returns
-// the patch release that is meant.
+// Find returns the compiled release for the name of a version or patch release,
+// and the patch release selected by the name.
 func (r *Releases) Find(name string) (*Compiled, string, error) {
 	if !strings.ContainsAny(name, `/\`) {
 		if c, err := r.Get(name); err == nil {
@@ -110,7 +109,7 @@ func (r *Releases) Find(name string) (*Compiled, string, error) {
 	return nil, "", fmt.Errorf("unknown release %q%s (want one of %s)", name, nearest.DidYouMean(name, known), strings.Join(known, ", "))
 }
 
-// Release returns the release that a version or a patch release names.
+// Release returns the release for the name of a version or patch release.
 func (r *Releases) Release(name string) (*Release, error) {
 	c, patch, err := r.Find(name)
 	if err != nil {

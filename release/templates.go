@@ -8,7 +8,7 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// Inputs calls f for every template that makes the request.
+// Inputs calls f for every template of the request.
 func (s *Step) Inputs(f func(match.Template)) {
 	f(s.URL)
 	for _, p := range slices.Concat(s.Query, s.Header) {
@@ -20,8 +20,7 @@ func (s *Step) Inputs(f func(match.Template)) {
 	}
 }
 
-// Templates calls f for every template of the step, those of what is expected
-// included.
+// Templates calls f for every template of the step, including its expectations.
 func (s *Step) Templates(f func(match.Template)) {
 	s.Inputs(f)
 	for _, c := range s.Checks {
@@ -68,8 +67,8 @@ func jsonTemplates(raw json.RawMessage, f func(match.Template)) {
 	}
 }
 
-// Takes lists the steps whose responses the request takes values from, each
-// once.
+// Takes lists, without duplicates, the steps whose responses provide values for
+// the request.
 func (s *Step) Takes() []string {
 	var steps []string
 	s.Inputs(func(t match.Template) {
@@ -82,7 +81,7 @@ func (s *Step) Takes() []string {
 	return steps
 }
 
-// References lists the steps that the step refers to in any way, each once.
+// References lists, without duplicates, all steps that the step refers to.
 func (s *Step) References() []string {
 	var steps []string
 	add := func(id string) {

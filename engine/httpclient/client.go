@@ -12,7 +12,7 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Client sends requests. It may be used by several goroutines at once.
+// Client sends requests. It is safe for concurrent use.
 type Client struct {
 	opts   Options
 	limits Limits
@@ -40,7 +40,7 @@ func New(opts Options) *Client {
 }
 
 func transport(opts Options, limits Limits) http.RoundTripper {
-	// The time to wait for a head is bounded by that of the hop.
+	// ResponseHeaderTimeout is not set: Limits.Timeout bounds the whole hop.
 	return &http.Transport{
 		Proxy: proxy,
 		DialContext: (&net.Dialer{
@@ -50,9 +50,9 @@ func transport(opts Options, limits Limits) http.RoundTripper {
 		TLSClientConfig:       opts.TLS.Clone(),
 		TLSHandshakeTimeout:   min(10*time.Second, limits.Timeout),
 		ExpectContinueTimeout: time.Second,
-		// Shorter than what servers have, of which 5 s is common: a connection
-		// that a server is about to close fails a request that may not be
-		// repeated.
+		// Shorter than the idle timeout of servers, commonly 5 s: a request on
+		// a connection that the server is about to close fails, and a
+		// non-idempotent one is not retried.
 		IdleConnTimeout:        4 * time.Second,
 		MaxIdleConns:           64,
 		MaxIdleConnsPerHost:    16,
@@ -62,47 +62,48 @@ func transport(opts Options, limits Limits) http.RoundTripper {
 	}
 }
 
-// proxy is http.ProxyFromEnvironment, whose errors quote the setting, which may
-// hold a password.
+// proxy is http.ProxyFromEnvironment without the setting in its errors, as that
+// may contain a password.
 func proxy(r *http.Request) (*url.URL, error) {
 	u, err := http.ProxyFromEnvironment(r)
 	if err != nil {
-		return nil, errors.New("the environment names a proxy by an invalid URL")
+		return nil, errors.New("invalid proxy URL in the environment (HTTP_PROXY, HTTPS_PROXY)")
 	}
 	return u, nil
 }
 
-// Requests returns how many requests were sent, or were tried to: redirects and
-// retries count.
+// Requests returns the number of requests sent or attempted, including
+// redirects and retries.
 func (c *Client) Requests() int { return int(c.sent.Load()) }
 
-// Close closes the connections that are idle. The Client stays usable.
+// Close closes idle connections. The Client remains usable.
 func (c *Client) Close() {
 	if t, ok := c.inner.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
 }
 
-// Do sends a request, repeats it where it was not answered or the server asks
-// for that, and follows redirects. It sends at most one request and
-// Limits.Redirects and Limits.Retries more. It does not change req.
+// Do sends a request, retries it if necessary, and follows redirects. It sends
+// at most 1 + Limits.Redirects + Limits.Retries requests. It does not modify
+// req.
 //
-// Do returns the final response and the record of every request that was sent,
-// in order. The error is an *Error. With an error of kind TooMany, Redirect or
-// Refused the response is the last that came; with any other it may be nil, or
-// its body not read to its end.
+// Do returns the final response and a record of every request sent, in order.
+// The error is an *Error. With an error of kind TooMany, Redirect or Refused,
+// the response is the last one received; with any other error it may be nil, or
+// have an incomplete body.
 //
-// Requests that get no byte of an answer are repeated if no connection was
-// made, or if the method is idempotent (RFC 9110, 9.2.2) and the connection
-// broke. A 429 (RFC 6585, 4), and a 503 with Retry-After (RFC 9110, 10.2.3), is
-// repeated after the wait that it asks for, a 429 without one after 1 s, then
-// 2 s and so on.
+// A request without any byte of a response is retried if no connection was
+// made, or if the method is idempotent (RFC 9110, section 9.2.2) and the
+// connection broke. After a 429 (RFC 6585, section 4), or a 503 with
+// Retry-After (RFC 9110, section 10.2.3), the request is retried after the time
+// in Retry-After. For a 429 without Retry-After the delay is 1 s, then 2 s and
+// so on.
 //
-// A redirect by 301, 302, 303, 307 or 308 with a Location is followed (RFC
-// 9110, 15.4): 303 becomes a GET unless it was a HEAD, and so does a POST that
-// meets 301 or 302; else method and body are kept. Any other 3xx is final. No
-// redirect leads from https to http, and no credentials are sent to another
-// origin.
+// Do follows a 301, 302, 303, 307 or 308 with a Location (RFC 9110, section
+// 15.4). The method becomes GET after a 303, unless it is HEAD, and after a 301
+// or 302 in response to a POST; otherwise method and body are preserved. Any
+// other 3xx is final. Do does not follow a redirect from https to http, and
+// sends no credentials to another origin.
 func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exchange, error) {
 	if err := check(req); err != nil {
 		return nil, nil, err
@@ -125,8 +126,8 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		a := c.send(ctx, hop)
 		a.hide(secrets)
 		log = append(log, c.record(hop, a, secrets))
-		wait, again, err := c.again(hop, a, retries)
-		if again {
+		wait, retry, err := c.retry(hop, a, retries)
+		if retry {
 			retries++
 			if c.sleep(ctx, wait) != nil || ctx.Err() != nil {
 				return a.resp, log, waitEnded(ctx)
@@ -145,7 +146,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		case redirects == c.limits.Redirects:
 			err = errorf(Redirect, "more than %d redirects", c.limits.Redirects)
 		case seen[key(next)]:
-			err = errorf(Redirect, "a loop: redirected to %s again", target(next.URL))
+			err = errorf(Redirect, "redirect loop: redirected to %s again", target(next.URL))
 		default:
 			err = allowed(next)
 		}
@@ -158,7 +159,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 	}
 }
 
-// allowed asks whether a request may be sent.
+// allowed returns the error of Request.Allow, if any.
 func allowed(r *Request) *Error {
 	if r.Allow == nil {
 		return nil
@@ -169,7 +170,7 @@ func allowed(r *Request) *Error {
 	return nil
 }
 
-// key tells the requests of a chain of redirects apart.
+// key identifies a request, for detecting redirect loops.
 func key(r *Request) string {
 	return r.Method + " " + target(r.URL)
 }

@@ -17,7 +17,7 @@ import (
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
-// TestSent compares the bytes of heads.
+// TestSent checks the bytes of request heads.
 func TestSent(t *testing.T) {
 	for name, test := range map[string]struct {
 		req  Request
@@ -62,7 +62,7 @@ func TestSent(t *testing.T) {
 			if !reflect.DeepEqual(before, req.Header) {
 				t.Error("the header was changed")
 			}
-			// What is recorded is what was sent, but for Host.
+			// The record equals the request as sent, except for Host.
 			for name, values := range log[0].Request.Header {
 				for _, v := range values {
 					if !strings.Contains(strings.ToLower(want), strings.ToLower(name+": "+v+"\r\n")) {
@@ -135,37 +135,37 @@ func TestReceived(t *testing.T) {
 	io.WriteString(z, "text")
 	z.Close()
 	for name, test := range map[string]struct {
-		answer, body, problem string
-		method                string
-		header                http.Header
+		reply, body, problem string
+		method               string
+		header               http.Header
 	}{
-		"all values": {answer: "HTTP/1.1 200 OK\r\nx-a: 2\r\nX-A: 1\r\nContent-Length: 0\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\r\n",
+		"all values": {reply: "HTTP/1.1 200 OK\r\nx-a: 2\r\nX-A: 1\r\nContent-Length: 0\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\r\n",
 			header: http.Header{"X-A": {"2", "1"}, "Content-Length": {"0"}, "Set-Cookie": {"a", "b"}}},
-		"gzip is kept": {answer: "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + zipped.String(), body: zipped.String(),
+		"gzip is kept": {reply: "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + zipped.String(), body: zipped.String(),
 			header: http.Header{"Content-Encoding": {"gzip"}}},
-		"chunked": {answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n2\r\nab\r\n0\r\nX-T: 1\r\n\r\n", body: "ab",
+		"chunked": {reply: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n2\r\nab\r\n0\r\nX-T: 1\r\n\r\n", body: "ab",
 			header: http.Header{"Transfer-Encoding": {"chunked"}, "Trailer": {"X-T"}}},
-		"short": {answer: "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n0123456789", body: "0123456789",
+		"short": {reply: "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n0123456789", body: "0123456789",
 			header: http.Header{"Content-Length": {"20"}}, problem: "the body ends after 10 of 20 bytes"},
-		"short chunks": {answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc", body: "abc",
+		"short chunks": {reply: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc", body: "abc",
 			header: http.Header{"Transfer-Encoding": {"chunked"}}, problem: "the body ends after 3 bytes, without a last chunk"},
-		"bad chunks": {answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\nab\r\n", body: "ab",
+		"bad chunks": {reply: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\nab\r\n", body: "ab",
 			header:  http.Header{"Transfer-Encoding": {"chunked"}},
 			problem: "the body is malformed after 2 bytes: invalid byte in chunk length"},
-		"over the limit": {answer: "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 101), body: strings.Repeat("x", 100),
-			header: http.Header{}, problem: "the body is larger than the limit of 100 bytes"},
-		"at the limit": {answer: "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 100), body: strings.Repeat("x", 100), header: http.Header{}},
-		"head":         {answer: "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n", method: "HEAD", header: http.Header{"Content-Length": {"20"}}},
-		"bytes after":  {answer: "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\nxx", header: http.Header{"Connection": {"close"}}},
-		"after an interim one": {answer: "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx", body: "x",
+		"over the limit": {reply: "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 101), body: strings.Repeat("x", 100),
+			header: http.Header{}, problem: "the body exceeds the limit of 100 bytes"},
+		"at the limit": {reply: "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 100), body: strings.Repeat("x", 100), header: http.Header{}},
+		"head":         {reply: "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n", method: "HEAD", header: http.Header{"Content-Length": {"20"}}},
+		"bytes after":  {reply: "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\nxx", header: http.Header{"Connection": {"close"}}},
+		"after an interim one": {reply: "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx", body: "x",
 			header: http.Header{"Content-Length": {"1"}}},
-		"http/1.0":   {answer: "HTTP/1.0 200 OK\r\n\r\nab", body: "ab", header: http.Header{}},
-		"switching":  {answer: "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nab", header: http.Header{"Connection": {"upgrade"}, "Upgrade": {"x"}}},
-		"odd status": {answer: "HTTP/1.1 999 \r\nContent-Length: 0\r\n\r\n", header: http.Header{"Content-Length": {"0"}}},
+		"http/1.0":   {reply: "HTTP/1.0 200 OK\r\n\r\nab", body: "ab", header: http.Header{}},
+		"switching":  {reply: "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nab", header: http.Header{"Connection": {"upgrade"}, "Upgrade": {"x"}}},
+		"odd status": {reply: "HTTP/1.1 999 \r\nContent-Length: 0\r\n\r\n", header: http.Header{"Content-Length": {"0"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, _ := newClient(t, Options{Limits: Limits{Body: 100}})
-			req := get(t, says(t, test.answer))
+			req := get(t, replies(t, test.reply))
 			if test.method != "" {
 				req.Method = test.method
 			}
@@ -251,7 +251,7 @@ func TestConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(from) > 5 { // net/http drops one now and then on a busy machine
+	if len(from) > 5 { // net/http may drop a connection under load
 		t.Errorf("%d connections for 10 requests", len(from))
 	}
 	c.Do(t.Context(), get(t, base+"/large"))
@@ -283,5 +283,5 @@ func TestWrap(t *testing.T) {
 	}
 	equal(t, "body", string(resp.Body), "Bearer x-secret")
 	equal(t, "recorded", log[0].Response.Body.Text, "Bearer …")
-	c.Close() // reaches the transport within
+	c.Close() // closes the wrapped transport
 }

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// maxInline is the size in bytes of the largest body that is shown within a
+// maxInline is the size in bytes of the largest body that is part of the
 // command line.
 const maxInline = 512
 
-// Curl returns a command line, for a POSIX shell, by which curl sends a request
-// that Do would send, and shows the head of the response. It follows no
-// redirects.
+// Curl returns a curl command line for a POSIX shell that sends the same
+// request as Do, without following redirects, and prints the response with its
+// head.
 //
-// Credentials are variables that the shell expands: $AUTH for Authorization,
-// and for the others, and those named by secretHeaders, the name in upper case,
-// as in $COOKIE. Signatures in the URL are hidden by "…". A body that is long,
-// binary or secret is read from a file named body- and the first 12 hexadecimal
-// digits of its SHA-256 sum.
+// Credentials are shell variables: $AUTH for Authorization; for other secret
+// headers, including those in secretHeaders, the name in upper case, such as
+// $COOKIE. Signatures in the URL are replaced by "…". A body that is large,
+// binary or secret is read from a file named "body-" plus the first 12
+// hexadecimal digits of its SHA-256 digest.
 func Curl(req *Request, secretHeaders ...string) string {
 	return curl(req, newRedactor(req, secretHeaders, nil))
 }
@@ -66,7 +66,7 @@ func curlHeaders(req *Request, hasBody bool, secrets *redactor) []string {
 	slices.Sort(names)
 	for _, name := range names {
 		if http.CanonicalHeaderKey(name) == "Content-Length" {
-			continue // curl counts itself
+			continue // curl computes it
 		}
 		for _, v := range req.Header[name] {
 			args = append(args, "-H", curlHeader(name, v, secrets))
@@ -75,7 +75,7 @@ func curlHeaders(req *Request, hasBody bool, secrets *redactor) []string {
 	if req.Chunked {
 		args = append(args, "-H", quote("Transfer-Encoding: chunked"))
 	}
-	// These curl sends by itself; a header without a value leaves one out.
+	// curl sends these by default; an empty value suppresses them.
 	if !given["Accept"] {
 		args = append(args, "-H", quote("Accept:"))
 	}
@@ -96,12 +96,12 @@ func curlHeader(name, value string, secrets *redactor) string {
 		}
 		return `"` + name + ": $" + variable(name) + `"`
 	case strings.Trim(value, " \t") == "":
-		return quote(name + ";") // how curl sends an empty value
+		return quote(name + ";") // curl syntax for an empty value
 	}
 	return quote(name + ": " + secrets.text(value))
 }
 
-// variable names the shell variable for a secret header.
+// variable returns the name of the shell variable for a secret header.
 func variable(name string) string {
 	if strings.EqualFold(name, "Authorization") {
 		return "AUTH"
@@ -128,12 +128,12 @@ func curlBody(b []byte, secrets *redactor) []string {
 		return []string{"--data-binary", fmt.Sprintf("@body-%x", sha256.Sum256(b))[:len("@body-")+12]}
 	}
 	if strings.HasPrefix(text, "@") {
-		return []string{"--data-raw", quote(text)} // does not take it for a file
+		return []string{"--data-raw", quote(text)} // does not read a file
 	}
 	return []string{"--data-binary", quote(text)}
 }
 
-// quote quotes a word for a POSIX shell, if it needs to be.
+// quote quotes a word for a POSIX shell if necessary.
 func quote(s string) string {
 	if s != "" && !strings.ContainsFunc(s, notPlain) {
 		return s
@@ -141,7 +141,7 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// notPlain reports whether a character may be special to a shell.
+// notPlain reports whether a character may have a meaning for a shell.
 func notPlain(r rune) bool {
 	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:@%+,", r))
 }

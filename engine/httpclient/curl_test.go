@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// words has a shell parse a command line.
+// words returns the words into which a shell splits a command line.
 func words(t *testing.T, line string, env ...string) []string {
 	t.Helper()
 	cmd := exec.Command("bash", "-c", `printf '%s\0' `+line)
@@ -36,7 +36,7 @@ func TestCurl(t *testing.T) {
 	for name, test := range map[string]struct {
 		req  Request
 		url  string
-		want []string // between curl and the URL
+		want []string // arguments between curl and the URL
 	}{
 		"get":          {Request{Method: "GET"}, "http://h/a", append([]string{"-i"}, defaults...)},
 		"head":         {Request{Method: "HEAD"}, "http://h/a", append([]string{"-I"}, defaults...)},
@@ -112,7 +112,7 @@ func TestCurlSendsTheSame(t *testing.T) {
 	}
 }
 
-// FuzzCurl checks that a shell takes nothing of a request for its own.
+// FuzzCurl checks that a shell interprets no part of a request.
 func FuzzCurl(f *testing.F) {
 	f.Add("GET", "a=b", "X-A", "v", "")
 	f.Add("P'T", "$(id)", "!`$", "'\\''", "'\"\\\n")

@@ -14,41 +14,44 @@ import (
 	"unicode/utf8"
 )
 
-// Kind says whose trouble an Error is.
+// Kind classifies an Error by its cause.
 type Kind int
 
 // The kinds of errors.
 const (
-	// Invalid is a request that cannot be sent: the caller's fault.
+	// Invalid is a request that cannot be sent because of an error of the
+	// caller.
 	Invalid Kind = iota + 1
-	// Network is a name that does not resolve, or a connection that cannot be
-	// made, is reset, or is closed before any byte of a response.
+	// Network is a host name that does not resolve, or a connection that cannot
+	// be established, is reset, or is closed before the first byte of a
+	// response.
 	Network
-	// Timeout is a hop that took longer than Limits.Timeout, or a connection
-	// that took too long to make. The Error unwraps to
-	// context.DeadlineExceeded.
+	// Timeout is a hop that exceeds Limits.Timeout, or a connection attempt
+	// that timed out. The Error unwraps to context.DeadlineExceeded.
 	Timeout
-	// TLS is a handshake that failed, as by a certificate that does not verify.
+	// TLS is a failed handshake, such as for a certificate that does not
+	// verify.
 	TLS
-	// Protocol is a response that is not HTTP (RFC 9112, RFC 9113), or has a
-	// head over Limits.Header.
+	// Protocol is a response that is not valid HTTP (RFC 9112, RFC 9113), or
+	// whose head exceeds Limits.Header.
 	Protocol
-	// Redirect is a redirect that leads nowhere: too many, a loop, a Location
-	// that is malformed or refused.
+	// Redirect is a redirect that cannot be followed: too many, a loop, or a
+	// malformed or unacceptable Location.
 	Redirect
-	// Refused is a request, or one that a redirect leads to, that Request.Allow
-	// does not allow.
+	// Refused is a request, or the target of a redirect, that Request.Allow
+	// rejects.
 	Refused
-	// TooMany is a server that still said 429, or 503 with Retry-After, when no
-	// retry was left, or that asked for too long a wait. The Response is there.
+	// TooMany is a 429, or a 503 with Retry-After, if no retries are left or
+	// the requested delay is too long. Do returns the response as well.
 	TooMany
-	// Canceled is the caller's context ending; the Error unwraps to its error.
+	// Canceled means that the caller's context ended. The Error unwraps to the
+	// error of the context.
 	Canceled
 )
 
 var kindNames = map[Kind]string{
 	Invalid: "invalid request", Network: "network", Timeout: "timeout", TLS: "TLS",
-	Protocol: "protocol", Redirect: "redirect", Refused: "refused", TooMany: "too many requests", Canceled: "canceled",
+	Protocol: "protocol", Redirect: "redirect", Refused: "not allowed", TooMany: "too many requests", Canceled: "canceled",
 }
 
 func (k Kind) String() string {
@@ -58,19 +61,20 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", int(k))
 }
 
-// Inconclusive reports whether the trouble says nothing about whether the
-// server conforms: Network, Timeout, Refused, TooMany and Canceled.
+// Inconclusive reports whether the error says nothing about the conformance of
+// the server: Network, Timeout, Refused, TooMany and Canceled.
 func (k Kind) Inconclusive() bool {
 	return k == Network || k == Timeout || k == Refused || k == TooMany || k == Canceled
 }
 
-// Error is every error that Do returns.
+// Error is the type of all errors returned by Do.
 type Error struct {
 	Kind Kind
-	// Message is one line of bounded length, without credentials and control
+	// Message is one line of at most 403 bytes, without credentials and control
 	// characters.
 	Message string
-	// Err is the cause, or nil. Unlike Message it may hold what a server sent.
+	// Err is the cause, or nil. Unlike Message, it may contain text sent by the
+	// server.
 	Err error
 }
 
@@ -92,7 +96,8 @@ func errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
 }
 
-// oneLine bounds a text that may quote what a server sent.
+// oneLine truncates text that may quote a server, and replaces control
+// characters.
 func oneLine(s string) string {
 	const most = 400
 	if len(s) > most {
@@ -110,7 +115,7 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// fault makes an Error of what RoundTrip or reading a body returned.
+// fault converts an error of RoundTrip, or of reading a body, to an Error.
 func fault(caller, hop context.Context, err error, at *progress, timeout time.Duration) *Error {
 	stage := at.get()
 	var ne net.Error
@@ -131,13 +136,13 @@ func fault(caller, hop context.Context, err error, at *progress, timeout time.Du
 		kind = TLS
 	case isNet(err), stage < sending:
 		kind = Network
-	case isCut(err) && !at.answered.Load():
+	case isCut(err) && !at.responded.Load():
 		kind = Network
 	}
 	text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: ")
 	if isCut(err) {
-		text = "the connection was closed before a response came"
-		if at.answered.Load() {
+		text = "the connection was closed before a response was received"
+		if at.responded.Load() {
 			text = "the connection was closed within the head of the response"
 		}
 	}
@@ -152,8 +157,8 @@ func timedOut(message string) *Error {
 	return &Error{Kind: Timeout, Message: message, Err: context.DeadlineExceeded}
 }
 
-// isTLS reports whether TLS itself failed. Not all errors of crypto/tls and
-// net/http have types.
+// isTLS reports whether the error is one of TLS. Not all errors of crypto/tls
+// and net/http have types.
 func isTLS(err error) bool {
 	var (
 		verify  *tls.CertificateVerificationError
@@ -176,7 +181,7 @@ func isTLS(err error) bool {
 		strings.Contains(s, "server gave HTTP response to HTTPS client")
 }
 
-// isNet reports whether a connection could not be made or broke.
+// isNet reports whether a connection could not be established, or broke.
 func isNet(err error) bool {
 	var (
 		op  *net.OpError
@@ -192,7 +197,8 @@ func isNet(err error) bool {
 		strings.Contains(s, "GOAWAY") && strings.Contains(s, "ErrCode=NO_ERROR")
 }
 
-// isCut reports whether a connection was closed in good order, but too early.
+// isCut reports whether the peer closed the connection too early, without a
+// reset.
 func isCut(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }

@@ -20,11 +20,11 @@ func TestErrors(t *testing.T) {
 			return u
 		}
 	}
-	say := func(s string) func(t *testing.T) string { return func(t *testing.T) string { return says(t, s) } }
+	say := func(s string) func(t *testing.T) string { return func(t *testing.T) string { return replies(t, s) } }
 	for name, test := range map[string]struct {
 		base    func(t *testing.T) string
 		kind    Kind
-		message string // part of it
+		message string // a substring
 		sent    int
 		resp    bool
 	}{
@@ -33,7 +33,7 @@ func TestErrors(t *testing.T) {
 			defer l.Close()
 			return "http://" + l.Addr().String()
 		}, Network, "connection refused", 3, false},
-		"closed": {say(""), Network, "the connection was closed before a response came", 3, false},
+		"closed": {say(""), Network, "the connection was closed before a response was received", 3, false},
 		"reset": {func(t *testing.T) string {
 			u, _ := raw(t, func(_ int, c net.Conn, _ string) { reset(c) })
 			return u
@@ -45,7 +45,7 @@ func TestErrors(t *testing.T) {
 				reset(c)
 			})
 			return u
-		}, Network, "the connection broke within the body, after 3 of 10 bytes", 1, true},
+		}, Network, "the connection broke after 3 of 10 bytes of the body", 1, true},
 		"cut head":     {say("HTTP/1.1 200 OK\r\nA: b\r\n"), Protocol, "within the head", 1, false},
 		"no http":      {say("SSH-2.0-x\r\n\r\n"), Protocol, `malformed HTTP response "SSH-2.0-x"`, 1, false},
 		"bad header":   {say("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), Protocol, "malformed MIME header", 1, false},
@@ -53,9 +53,9 @@ func TestErrors(t *testing.T) {
 		"two lengths":  {say("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), Protocol, "Content-Length", 1, false},
 		"bad coding":   {say("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"), Protocol, "unsupported transfer encoding", 1, false},
 		"large head":   {say("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 9000) + "\r\n\r\n"), Protocol, "exceeded 4096 bytes", 1, false},
-		"no head":      {hang(""), Timeout, "no head of a response after 300ms", 1, false},
-		"half a head":  {hang("HTTP/1.1 200 OK\r\nA"), Timeout, "no head of a response after 300ms", 1, false},
-		"half a body":  {hang("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), Timeout, "no end of the response body after 300ms, after 3 of 10 bytes", 1, true},
+		"no head":      {hang(""), Timeout, "no response head was received after 300ms", 1, false},
+		"half a head":  {hang("HTTP/1.1 200 OK\r\nA"), Timeout, "no response head was received after 300ms", 1, false},
+		"half a body":  {hang("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), Timeout, "the response body did not end after 300ms, after 3 of 10 bytes", 1, true},
 		"interim only": {say(strings.Repeat("HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n", 1000)), Protocol, "", 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestCanceled(t *testing.T) {
 	}
 }
 
-// net/http reads the environment once, hence another process.
+// net/http reads the environment once; use a subprocess.
 func TestProxyErrorHasNoPassword(t *testing.T) {
 	if os.Getenv("HTTP_PROXY") == "http://u:hunter2@[" {
 		c := New(Options{Limits: Limits{Retries: -1}})

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// serve starts a server of net/http.
+// serve starts an HTTP server.
 func serve(t *testing.T, h http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -21,8 +21,8 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 	return s.URL
 }
 
-// raw starts a server that reads a head and then does what f does with the
-// connection: what net/http would not do. The heads that came are returned.
+// raw starts a TCP server that reads a request head and then calls f with the
+// connection. It returns the URL and the heads received.
 func raw(t *testing.T, f func(n int, c net.Conn, head string)) (string, func() []string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -78,9 +78,10 @@ func raw(t *testing.T, f func(n int, c net.Conn, head string)) (string, func() [
 	}
 }
 
-// says is a raw server that always sends the same and closes the connection.
-func says(t *testing.T, answer string) string {
-	u, _ := raw(t, func(_ int, c net.Conn, _ string) { io.WriteString(c, answer) })
+// replies starts a raw server that always sends the same reply and closes the
+// connection.
+func replies(t *testing.T, reply string) string {
+	u, _ := raw(t, func(_ int, c net.Conn, _ string) { io.WriteString(c, reply) })
 	return u
 }
 
@@ -95,7 +96,7 @@ func mustURL(t *testing.T, s string) *url.URL {
 	return u
 }
 
-// newClient returns a client that does not wait but notes the waits.
+// newClient returns a client that records delays instead of waiting.
 func newClient(t *testing.T, opts Options) (*Client, *[]time.Duration) {
 	t.Helper()
 	var waits []time.Duration

@@ -1,9 +1,10 @@
-// Package httpclient sends one HTTP request exactly as told and records exactly
-// what came. It knows HTTP and nothing of what is said over it.
+// Package httpclient sends HTTP requests exactly as specified and records the
+// responses exactly as received. It has no knowledge of the protocol on top of
+// HTTP.
 //
-// Everything is bounded: the size of heads and bodies, the time of a hop, the
-// number of redirects and retries, the length of waits. What a server sends is
-// not trusted, and credentials stay out of records, messages and command lines.
+// Everything is bounded: the size of heads and bodies, the duration of a hop,
+// the number of redirects and retries, and delays. The client does not trust
+// servers. Credentials do not occur in records, messages and command lines.
 package httpclient
 
 import (
@@ -14,79 +15,78 @@ import (
 	"time"
 )
 
-// Request is what to send.
+// Request is an HTTP request to send.
 type Request struct {
-	// Method is any token but CONNECT; it is case-sensitive (RFC 9110, 9.1).
+	// Method is any token except CONNECT; it is case-sensitive (RFC 9110,
+	// section 9.1).
 	Method string
-	// URL is absolute, with scheme http or https and without userinfo. Its path
-	// and query are sent as they are, without normalising; its fragment is not
-	// sent.
+	// URL is an absolute http or https URL without userinfo. Path and query are
+	// sent without normalization; the fragment is not sent.
 	URL *url.URL
-	// Header fields are sent in addition to those that frame the message. Host
-	// replaces the host of the URL. User-Agent replaces that of the Options, and
-	// an empty one suppresses it. Content-Length may only state the length that
-	// Body has; Transfer-Encoding and Trailer may not be given.
+	// Header has the fields to send in addition to those that frame the
+	// message. Host overrides the host of the URL. User-Agent overrides that of
+	// the Options; if empty, none is sent. Content-Length must equal the length
+	// of Body; Transfer-Encoding and Trailer are not allowed.
 	Header http.Header
-	// Body is sent with its Content-Length. POST, PUT and PATCH have a
-	// Content-Length of 0 if it is empty (RFC 9110, 8.6), other methods none.
+	// Body is sent with a Content-Length. If it is empty, POST, PUT and PATCH
+	// have a Content-Length of 0 (RFC 9110, section 8.6), and other methods
+	// none.
 	Body []byte
 	// Chunked sends the body with Transfer-Encoding: chunked instead of a
-	// Content-Length (RFC 9112, 7.1). HTTP/2 has no such encoding: there it only
-	// leaves out Content-Length.
+	// Content-Length (RFC 9112, section 7.1). In HTTP/2, which does not have
+	// that encoding, Chunked only omits Content-Length.
 	Chunked bool
-	// Allow, if set, is asked before the request and each that a redirect leads
-	// to, and refuses it by an error. Its text is shown.
+	// Allow, if not nil, is called before the request and before each redirect.
+	// If it returns an error, the request is not sent; the text of the error is
+	// part of the message.
 	Allow func(method string, u *url.URL) error
 }
 
-// Response is what came.
+// Response is an HTTP response as received, after redirects.
 type Response struct {
 	Proto  string // as in "HTTP/1.1"
 	Status int
-	// Header has all fields with all values in order; only the case of names is
-	// made canonical. (net/http drops a Content-Length next to Transfer-Encoding,
-	// one that repeats another, and Connection where the end of the connection
-	// ends the body.)
+	// Header has all fields with all values in order, with canonical names.
+	// (net/http drops a Content-Length next to Transfer-Encoding, a repeated
+	// Content-Length, and Connection if the body ends with the connection.)
 	Header http.Header
-	// Body is what came of the body, at most Limits.Body bytes. No content
-	// coding is undone.
+	// Body is the received part of the body, at most Limits.Body bytes. Content
+	// codings are not decoded.
 	Body []byte
-	// Digest is "sha256:" and the sum of Body in hexadecimal.
+	// Digest is "sha256:" and the digest of Body in hexadecimal.
 	Digest string
-	// Problem says what is wrong with the framing of the body: it ends too
-	// early, its chunks are malformed, or it is over the limit. It is empty if
-	// Body is the whole body.
+	// Problem describes an error in the framing of the body: it ends too early,
+	// its chunks are malformed, or it exceeds the limit. It is empty if Body is
+	// complete.
 	Problem string
-	// URL is the one that answered, after redirects: relative references in the
-	// response resolve against it (RFC 9110, 10.2.2).
+	// URL is the URL of the last request, after redirects. Relative references
+	// in the response resolve against it (RFC 9110, section 10.2.2).
 	URL *url.URL
-	// Redirects is how many were followed to this response.
+	// Redirects is the number of redirects that led to this response.
 	Redirects int
-	// Elapsed is from sending the request that it answers to the end of the
-	// body, without earlier hops and waits.
+	// Elapsed is the time from sending the last request to the end of the
+	// response body, excluding earlier hops and delays.
 	Elapsed time.Duration
 }
 
-// Limits bound what a Client does. A field that is zero has its default; one
-// that is negative allows nothing, where that makes sense: redirects and
-// retries.
+// Limits bound the resources that a Client uses. A zero field has its default;
+// negative Redirects or Retries allow none.
 type Limits struct {
-	// Body is how many bytes are read and kept of a response body: by default
-	// 16 MiB.
+	// Body is the maximum size of a response body in bytes; default 16 MiB.
 	Body int64
-	// Header is the size in bytes of the head of a response: by default 256 KiB.
+	// Header is the maximum size of a response head in bytes; default 256 KiB.
 	Header int64
-	// Redirects is how many are followed for one Do: by default 5. If negative,
-	// a redirect is a final response.
+	// Redirects is the maximum number of redirects followed by one Do; default
+	// 5. If negative, a redirect is a final response.
 	Redirects int
-	// Retries is how many requests are repeated in one Do, over all of its hops:
-	// by default 2.
+	// Retries is the maximum number of retries in one Do, over all hops;
+	// default 2.
 	Retries int
-	// Timeout is for one hop, from connecting to the end of the response body:
-	// by default 30 s.
+	// Timeout is the maximum duration of one hop, from connecting to the end of
+	// the response body; default 30 s.
 	Timeout time.Duration
-	// RetryAfter is the longest wait that is obeyed: by default 10 s. A server
-	// that asks for more is not asked again.
+	// RetryAfter is the maximum delay before a retry; default 10 s. If the
+	// server requests a longer delay, there is no retry.
 	RetryAfter time.Duration
 }
 
@@ -113,31 +113,31 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Options say how a Client behaves. The zero value is usable.
+// Options configure a Client. The zero value is usable.
 type Options struct {
 	Limits Limits
-	// TLS has certificate authorities, client certificates and the like. It is
-	// cloned, and not used with Transport.
+	// TLS is the TLS configuration, such as certificate authorities and client
+	// certificates. It is cloned. It does not apply to Transport.
 	TLS *tls.Config
-	// Transport sends requests instead of the Client's own, which takes proxies
-	// from the environment, asks for no compression and undoes none. Another
-	// must itself bound the head of a response.
+	// Transport replaces the default transport, which uses the proxies from the
+	// environment and neither requests nor decodes compression. It must bound
+	// the size of response heads itself.
 	Transport http.RoundTripper
-	// Wrap, if set, returns a transport that adds to the one it is given, such as
-	// by credentials. It must itself keep them to their origin, and what it adds
-	// or sends is neither counted nor recorded: list what a server may echo in
-	// Secrets.
+	// Wrap, if not nil, returns a transport that extends the given one, such as
+	// by credentials. It must send credentials to their origin only. Requests
+	// and headers that it adds are neither counted nor recorded; list secrets
+	// that a server may echo in Secrets.
 	Wrap func(http.RoundTripper) http.RoundTripper
-	// UserAgent is sent where a request has no User-Agent; if empty, none is.
+	// UserAgent is the default User-Agent; if empty, none is sent.
 	UserAgent string
-	// SecretHeaders are names of header fields that hold credentials, next to
-	// Authorization, Proxy-Authorization and Cookie: they are not sent to
-	// another origin, and are hidden in records.
+	// SecretHeaders are the names of header fields with credentials, in
+	// addition to Authorization, Proxy-Authorization and Cookie. They are not
+	// sent to another origin, and are hidden in records.
 	SecretHeaders []string
-	// Secrets are strings that are hidden wherever they occur in records.
-	// Credentials in the headers of a request need not be listed.
+	// Secrets are strings to hide in records. Credentials in the headers of a
+	// request are always hidden.
 	Secrets []string
-	// Sleep, if set, waits instead of the clock. It returns early with an error
-	// if ctx ends.
+	// Sleep, if not nil, replaces the clock for delays. It must return early
+	// with an error if ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
 }

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// stage is how far a request has come.
+// stage is the progress of a request.
 type stage int32
 
 const (
@@ -17,27 +17,27 @@ const (
 	reading
 )
 
-// missing says what has not come.
+// missing describes the event that did not occur.
 func (s stage) missing() string {
 	switch s {
 	case connecting:
-		return "no connection"
+		return "no connection was established"
 	case handshaking:
-		return "no end of the TLS handshake"
+		return "the TLS handshake did not complete"
 	case sending:
-		return "the request was not taken"
+		return "the request was not sent completely"
 	case waiting:
-		return "no head of a response"
+		return "no response head was received"
 	}
-	return "no end of the response body"
+	return "the response body did not end"
 }
 
-// progress is told by net/http, from several goroutines, how far a request has
-// come. It only goes forward: net/http may go on to make a connection after it
-// has found another.
+// progress tracks a request through callbacks of net/http, from several
+// goroutines. It only advances, because net/http may continue to dial after it
+// has found another connection.
 type progress struct {
-	at       atomic.Int32
-	answered atomic.Bool
+	at        atomic.Int32
+	responded atomic.Bool
 }
 
 func (p *progress) get() stage { return stage(p.at.Load()) }
@@ -61,6 +61,6 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		},
 		GotConn:              func(httptrace.GotConnInfo) { p.reach(sending) },
 		WroteRequest:         func(httptrace.WroteRequestInfo) { p.reach(waiting) },
-		GotFirstResponseByte: func() { p.reach(waiting); p.answered.Store(true) },
+		GotFirstResponseByte: func() { p.reach(waiting); p.responded.Store(true) },
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// How many bytes of a body are recorded.
+// Bounds on the recorded part of a body, in bytes.
 const (
 	maxText   = 2 << 10
 	maxBinary = 256
 )
 
-// record makes the record of a request and what came of it.
+// record returns the record of a request and its outcome.
 func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exchange {
 	sent := *req
 	sent.Header = c.sentHeader(req)
@@ -47,8 +47,8 @@ func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exch
 	return ex
 }
 
-// sentHeader is the header with the fields that are sent, but for those that
-// frame the message.
+// sentHeader returns the header fields sent, except those that frame the
+// message.
 func (c *Client) sentHeader(req *Request) http.Header {
 	h := http.Header{}
 	if c.opts.UserAgent != "" {
@@ -71,7 +71,7 @@ func (c *Client) sentHeader(req *Request) http.Header {
 	return h
 }
 
-// frame adds the fields by which net/http frames a body.
+// frame adds the fields by which net/http frames the body.
 func frame(h http.Header, req *Request, resp *Response) {
 	switch {
 	case !req.Chunked && (len(req.Body) > 0 || hasContent(req.Method)):
@@ -81,13 +81,14 @@ func frame(h http.Header, req *Request, resp *Response) {
 	}
 }
 
-// hasContent reports whether an empty body has a Content-Length (RFC 9110, 8.6).
+// hasContent reports whether a request with an empty body has a Content-Length
+// (RFC 9110, section 8.6).
 func hasContent(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }
 
-// recordBody records the beginning of a body; it is nil if there is nothing to
-// say.
+// recordBody records the beginning of a body. It returns nil for an empty body
+// without a problem.
 func recordBody(b []byte, problem string, secrets *redactor) *result.Body {
 	if len(b) == 0 && problem == "" {
 		return nil
@@ -108,7 +109,8 @@ func recordBody(b []byte, problem string, secrets *redactor) *result.Body {
 	return rec
 }
 
-// printable returns the first bytes of b, at most max, as text, if they are.
+// printable returns at most max bytes of b as text, and whether they are
+// printable.
 func printable(b []byte, max int) (string, bool) {
 	if len(b) > max {
 		n := max

@@ -72,7 +72,7 @@ func TestHideURL(t *testing.T) {
 	}
 }
 
-// TestNoSecrets looks for secrets in all that is recorded and said.
+// TestNoSecrets checks that no secret occurs in records and messages.
 func TestNoSecrets(t *testing.T) {
 	const (
 		secret   = "hunter2-hunter2"
@@ -126,7 +126,7 @@ func TestNoSecrets(t *testing.T) {
 				t.Errorf("%s: %s is not shown:\n%s", path, s, all)
 			}
 		}
-		// The caller gets what came.
+		// The caller gets the unmodified response.
 		if !strings.Contains(string(resp.Body), secret) || !strings.Contains(resp.Header.Get("Link"), secret) {
 			t.Error("the response itself was changed")
 		}

@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// hidden stands for what is not shown.
+// hidden replaces secrets and truncated text.
 const hidden = "…"
 
 var secretHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "Cookie2", "Set-Cookie2"}
 
-// secretParams are names, in lower case, of query parameters that give access:
-// of signed URLs and OAuth 2.0 (RFC 6749, RFC 6750).
+// secretParams are the names, in lower case, of query parameters with
+// credentials: of signed URLs and OAuth 2.0 (RFC 6749, RFC 6750).
 var secretParams = []string{
 	"x-amz-signature", "x-amz-credential", "x-amz-security-token",
 	"x-goog-signature", "x-goog-credential", "awsaccesskeyid", "key-pair-id",
@@ -29,15 +29,15 @@ var (
 	tokenRE    = regexp.MustCompile(`(?i)("(?:access_|refresh_|id_|identity_)?token"\s*:\s*")(?:[^"\\]|\\.)*`)
 )
 
-// hideURL hides userinfo and signatures of the URLs in a text.
+// hideURL hides userinfo and credentials in the URLs of a text.
 func hideURL(s string) string {
-	if strings.Contains(s, "://") && strings.Contains(s, "@") { // the expression is slow
+	if strings.Contains(s, "://") && strings.Contains(s, "@") { // avoid the slow regular expression
 		s = userinfoRE.ReplaceAllString(s, "${1}"+hidden+"@")
 	}
 	var (
 		b    strings.Builder
-		done int // how much of s has been dealt with
-		name int // where a name may begin
+		done int // length of the processed prefix of s
+		name int // possible start of a parameter name
 	)
 	for i := 0; i < len(s); i++ {
 		if strings.IndexByte("?&#;, \t\r\n\"'<>", s[i]) >= 0 {
@@ -72,7 +72,7 @@ func isSecretParam(name string) bool {
 	return slices.Contains(secretParams, strings.ToLower(name))
 }
 
-// redactor hides credentials in what is recorded.
+// redactor hides credentials in records.
 type redactor struct {
 	headers func(name string) bool
 	values  []string // longest first
@@ -89,8 +89,8 @@ func (c *Client) secrets(req *Request) *redactor {
 	return newRedactor(req, c.opts.SecretHeaders, c.opts.Secrets)
 }
 
-// newRedactor also hides the credentials that a request has in its header: a
-// server may echo them.
+// newRedactor returns a redactor that also hides the credentials in the header
+// of the request, because a server may echo them.
 func newRedactor(req *Request, headers, values []string) *redactor {
 	r := &redactor{headers: func(name string) bool { return isSecret(name, headers) }}
 	for _, v := range values {
@@ -104,7 +104,7 @@ func newRedactor(req *Request, headers, values []string) *redactor {
 		}
 		for _, v := range values {
 			r.values = append(r.values, credentials(v)...)
-			for pair := range strings.SplitSeq(v, ";") { // of Cookie (RFC 6265, 4.2.1)
+			for pair := range strings.SplitSeq(v, ";") { // of Cookie (RFC 6265, section 4.2.1)
 				if _, v, ok := strings.Cut(pair, "="); ok {
 					r.values = append(r.values, credentials(v)...)
 				}
@@ -115,8 +115,8 @@ func newRedactor(req *Request, headers, values []string) *redactor {
 	return r
 }
 
-// credentials returns the secret parts of the value of a header, but for those
-// that are too short to be told from other text.
+// credentials returns the secret parts of a header value. It omits those that
+// are too short to be distinguished from other text.
 func credentials(v string) []string {
 	found := []string{v}
 	scheme, rest, ok := strings.Cut(v, " ")
@@ -130,7 +130,7 @@ func credentials(v string) []string {
 	return slices.DeleteFunc(found, func(s string) bool { return len(s) < 8 })
 }
 
-// text hides credentials in a text.
+// text hides credentials in text.
 func (r *redactor) text(s string) string {
 	for _, v := range r.values {
 		s = strings.ReplaceAll(s, v, hidden)
@@ -138,14 +138,14 @@ func (r *redactor) text(s string) string {
 	return hideURL(s)
 }
 
-// error hides credentials in the message of an error, and bounds it.
+// error hides credentials in the message of an error, and truncates it.
 func (r *redactor) error(err *Error) *Error {
 	err.Message = oneLine(r.text(err.Message))
 	return err
 }
 
-// body hides credentials in the beginning of a body, and reports whether that
-// is all of it. It is more than is recorded.
+// body hides credentials in at most the first 64 KiB of a body, and reports
+// whether that is the whole body. Records contain less.
 func (r *redactor) body(b []byte) ([]byte, bool) {
 	for _, v := range r.values {
 		if bytes.Contains(b, []byte(v)) {
@@ -161,7 +161,7 @@ func (r *redactor) body(b []byte) ([]byte, bool) {
 	return []byte(hideURL(s)), n == len(b)
 }
 
-// header hides credentials in a copy of a header, and bounds it.
+// header returns a copy of a header of bounded size with credentials hidden.
 func (r *redactor) header(h http.Header) http.Header {
 	if len(h) == 0 {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
-// redirect returns the request that a response sends a client to, or nil if the
-// response is final (RFC 9110, 15.4).
+// redirect returns the next request of a redirect, or nil if the response is
+// final (RFC 9110, section 15.4).
 func (c *Client) redirect(req *Request, resp *Response) (*Request, *Error) {
 	switch resp.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
@@ -22,14 +22,14 @@ func (c *Client) redirect(req *Request, resp *Response) (*Request, *Error) {
 		return nil, nil
 	}
 	if len(slices.Compact(slices.Clone(locations))) > 1 {
-		return nil, errorf(Redirect, "status %d with several Location headers", resp.Status)
+		return nil, errorf(Redirect, "status %d with multiple Location headers", resp.Status)
 	}
 	to, err := httpsyntax.Resolve(req.URL, locations[0])
 	if err != nil {
-		return nil, errorf(Redirect, "status %d with a Location to which no request can be sent: %v", resp.Status, err)
+		return nil, errorf(Redirect, "status %d with an invalid Location: %v", resp.Status, err)
 	}
 	if req.URL.Scheme == "https" && to.Scheme != "https" {
-		return nil, errorf(Redirect, "a redirect from https to %s is not followed", to.Scheme)
+		return nil, errorf(Redirect, "redirect from https to %s not followed", to.Scheme)
 	}
 	next := *req
 	next.URL = to
@@ -53,7 +53,7 @@ func redirected(status int, method string) string {
 	return method
 }
 
-// dropBound removes what is meant for one origin only.
+// dropBound removes the header fields that are specific to one origin.
 func (c *Client) dropBound(h http.Header) {
 	for name := range h {
 		if c.isSecret(name) || http.CanonicalHeaderKey(name) == "Host" {
@@ -62,7 +62,7 @@ func (c *Client) dropBound(h http.Header) {
 	}
 }
 
-// dropContent removes what describes a body that is no longer sent.
+// dropContent removes the header fields that describe the removed body.
 func dropContent(h http.Header) {
 	for name := range h {
 		switch key := http.CanonicalHeaderKey(name); {

@@ -63,8 +63,7 @@ func TestRedirectMethods(t *testing.T) {
 }
 
 func TestRedirectErrors(t *testing.T) {
-	var base string
-	base = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		to := map[string]string{
 			"/loop": "/loop2", "/loop2": "/loop#f", "/scheme": "file:///etc/passwd", "/empty": "", "/bad": "http://[", "/space": "/a b",
 			"/userinfo": "http://u:hunter2@h/", "/long": "/" + strings.Repeat("a", 20000), "/host": "http://:80/",
@@ -85,10 +84,10 @@ func TestRedirectErrors(t *testing.T) {
 		path, message string
 		sent          int
 	}{
-		{"/many", "more than 5 redirects", 6}, {"/loop", "a loop: redirected to " + base + "/loop again", 2},
+		{"/many", "more than 5 redirects", 6}, {"/loop", "redirect loop: redirected to " + base + "/loop again", 2},
 		{"/scheme", `the scheme is "file"`, 1}, {"/empty", "the reference is empty", 1}, {"/bad", "malformed", 1},
 		{"/space", "the byte 0x20", 1}, {"/userinfo", "userinfo", 1}, {"/long", "longer than 16384 bytes", 1},
-		{"/host", "no host", 1}, {"/two", "several Location headers", 1}, {"/secret", "0x20", 1},
+		{"/host", "no host", 1}, {"/two", "multiple Location headers", 1}, {"/secret", "0x20", 1},
 	} {
 		c, _ := newClient(t, Options{})
 		resp, log, err := c.Do(t.Context(), get(t, base+test.path))
@@ -99,7 +98,7 @@ func TestRedirectErrors(t *testing.T) {
 		equal(t, test.path+" sent", len(log), test.sent)
 		equal(t, "body", string(resp.Body), "body")
 	}
-	// The caller can refuse what a redirect leads to, and the request itself.
+	// Allow can reject the target of a redirect, and the request itself.
 	for forbidden, sent := range map[string]int{"/policy": 0, "/other": 1} {
 		c, _ := newClient(t, Options{})
 		req := get(t, base+"/policy")
@@ -114,13 +113,13 @@ func TestRedirectErrors(t *testing.T) {
 			t.Errorf("%s: %v after %d requests", forbidden, err, len(log))
 		}
 	}
-	// Without a Location, or with redirects off, it is final.
+	// Without a Location, or with redirects disabled, the response is final.
 	c, _ := newClient(t, Options{Limits: Limits{Redirects: -1}})
 	if resp, _, err := c.Do(t.Context(), get(t, base+"/many")); err != nil || resp.Status != 307 {
 		t.Error(err)
 	}
 	c, _ = newClient(t, Options{})
-	if resp, _, err := c.Do(t.Context(), get(t, says(t, "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"))); err != nil || resp.Status != 302 {
+	if resp, _, err := c.Do(t.Context(), get(t, replies(t, "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"))); err != nil || resp.Status != 302 {
 		t.Error(err)
 	}
 }

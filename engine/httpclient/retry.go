@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// again says whether to repeat a request, and after how long. If not, the error
-// is that of the attempt, or of kind TooMany.
-func (c *Client) again(req *Request, a *attempt, retries int) (time.Duration, bool, *Error) {
+// retry reports whether to retry a request, and the delay. If not, the error is
+// that of the attempt, or of kind TooMany.
+func (c *Client) retry(req *Request, a *attempt, retries int) (time.Duration, bool, *Error) {
 	left := retries < c.limits.Retries
 	if a.err != nil {
 		if left && a.resp == nil && repeatable(req, a) {
@@ -21,32 +21,32 @@ func (c *Client) again(req *Request, a *attempt, retries int) (time.Duration, bo
 		}
 		return 0, false, a.err
 	}
-	wait, asked := retryAfter(a.resp.Header.Values("Retry-After"), c.now())
+	wait, given := retryAfter(a.resp.Header.Values("Retry-After"), c.now())
 	switch {
 	case a.resp.Status == http.StatusTooManyRequests:
-	case a.resp.Status == http.StatusServiceUnavailable && asked:
+	case a.resp.Status == http.StatusServiceUnavailable && given:
 	default:
 		return 0, false, nil
 	}
-	if !asked {
+	if !given {
 		wait = min(time.Second<<min(retries, 8), c.limits.RetryAfter)
 	}
 	switch {
 	case wait > c.limits.RetryAfter:
-		return 0, false, errorf(TooMany, "status %d, with a wait of %v, which is longer than %v",
+		return 0, false, errorf(TooMany, "status %d with a Retry-After of %v, longer than the limit of %v",
 			a.resp.Status, wait.Round(time.Second), c.limits.RetryAfter)
 	case !left && retries == 0:
 		return 0, false, errorf(TooMany, "status %d", a.resp.Status)
 	case !left:
-		return 0, false, errorf(TooMany, "status %d, also after %d retries", a.resp.Status, retries)
+		return 0, false, errorf(TooMany, "status %d after %d retries", a.resp.Status, retries)
 	}
 	return wait, true, nil
 }
 
-// repeatable reports whether a request that failed can be sent again without
-// being processed twice, and with hope.
+// repeatable reports whether a failed request can be retried without being
+// processed twice, and may succeed.
 func repeatable(req *Request, a *attempt) bool {
-	if a.err.Kind != Network || a.answered {
+	if a.err.Kind != Network || a.responded {
 		return false
 	}
 	var dns *net.DNSError
@@ -64,8 +64,8 @@ func repeatable(req *Request, a *attempt) bool {
 	return false
 }
 
-// retryAfter reads a Retry-After header, in seconds or as a date (RFC 9110,
-// 10.2.3). It is as if there was none if it is malformed.
+// retryAfter parses a Retry-After header, in seconds or as a date (RFC 9110,
+// section 10.2.3). It ignores a malformed one.
 func retryAfter(values []string, now time.Time) (time.Duration, bool) {
 	if len(values) == 0 {
 		return 0, false
@@ -97,7 +97,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 func waitEnded(ctx context.Context) *Error {
 	if ctx.Err() == nil {
-		return errorf(Canceled, "canceled while waiting to send the request again")
+		return errorf(Canceled, "canceled while waiting to retry the request")
 	}
 	return canceled(ctx)
 }

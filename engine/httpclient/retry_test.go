@@ -18,7 +18,7 @@ func TestRetryAfter(t *testing.T) {
 	for name, test := range map[string]struct {
 		status int
 		after  string // "-" for none
-		times  int    // that it is sent
+		times  int    // number of requests
 		waits  []time.Duration
 		kind   Kind
 	}{
@@ -92,7 +92,7 @@ func TestRetryConnection(t *testing.T) {
 			t.Error("the failure is not recorded")
 		}
 	}
-	// Nothing was sent: any method may be tried again.
+	// Nothing was sent, so any method may be retried.
 	c, waits := newClient(t, Options{Transport: tripper(func(*http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	})})

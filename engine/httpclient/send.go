@@ -19,15 +19,15 @@ import (
 	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
-// attempt is what came of one request.
+// attempt is the outcome of sending one request.
 type attempt struct {
 	resp *Response
 	err  *Error
-	// answered is set if any byte of a response came.
-	answered bool
+	// responded reports that at least one byte of a response was received.
+	responded bool
 }
 
-// hide hides credentials in messages, and bounds them.
+// hide hides credentials in messages, and truncates the messages.
 func (a *attempt) hide(secrets *redactor) {
 	if a.err != nil {
 		secrets.error(a.err)
@@ -37,36 +37,36 @@ func (a *attempt) hide(secrets *redactor) {
 	}
 }
 
-// target is a URL as it is asked for: without userinfo and fragment.
+// target returns the URL without userinfo and fragment.
 func target(u *url.URL) string { return u.Scheme + "://" + u.Host + u.RequestURI() }
 
-// check reports why a request cannot be sent as it is.
+// check returns an error if a request cannot be sent as specified.
 func check(req *Request) error {
 	switch u := req.URL; {
 	case !httpsyntax.IsToken(req.Method) || req.Method == http.MethodConnect:
-		return errorf(Invalid, "%q is no method to send", req.Method)
+		return errorf(Invalid, "invalid method %q", req.Method)
 	case u == nil || u.Scheme != "http" && u.Scheme != "https":
-		return errorf(Invalid, "the URL is not absolute, with scheme http or https")
+		return errorf(Invalid, "the URL is not an absolute http or https URL")
 	case httpsyntax.CheckHost(u) != nil:
-		return errorf(Invalid, "the URL cannot be sent to: %v", httpsyntax.CheckHost(u))
+		return errorf(Invalid, "invalid host in the URL: %v", httpsyntax.CheckHost(u))
 	case u.Opaque != "" && (u.Opaque[0] != '/' || strings.HasPrefix(u.Opaque, "//")):
 		return errorf(Invalid, "the opaque part of the URL is not an absolute path")
 	case u.User != nil:
-		return errorf(Invalid, "the URL has userinfo, which is not sent: give an Authorization header")
+		return errorf(Invalid, "the URL has userinfo; use an Authorization header instead")
 	case httpsyntax.BadByte(u.RequestURI()) >= 0:
-		return errorf(Invalid, "the URL has a byte that ends or breaks the request line: %q", hideURL(u.RequestURI()))
+		return errorf(Invalid, "the URL has a byte that is not allowed in a request line: %q", hideURL(u.RequestURI()))
 	}
 	for name, values := range req.Header {
 		if !httpsyntax.IsToken(name) {
-			return errorf(Invalid, "%q is no name of a header field", name)
+			return errorf(Invalid, "invalid header field name %q", name)
 		}
 		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, httpsyntax.IsControl) }) {
-			return errorf(Invalid, "the header field %s has a control character in its value", name)
+			return errorf(Invalid, "header field %s has a control character in its value", name)
 		}
 		switch http.CanonicalHeaderKey(name) {
 		case "Host", "User-Agent":
 			if len(values) > 1 {
-				return errorf(Invalid, "net/http cannot send several %s", name)
+				return errorf(Invalid, "net/http cannot send multiple %s fields", name)
 			}
 		case "Content-Length":
 			n := strconv.Itoa(len(req.Body))
@@ -75,13 +75,13 @@ func check(req *Request) error {
 					strings.Join(values, ", "), n)
 			}
 		case "Transfer-Encoding", "Trailer":
-			return errorf(Invalid, "net/http cannot send %s as given: see Request.Chunked", name)
+			return errorf(Invalid, "net/http cannot send a %s header field; use Request.Chunked", name)
 		}
 	}
 	return nil
 }
 
-// build makes the request that net/http sends.
+// build returns the http.Request to send.
 func (c *Client) build(ctx context.Context, req *Request) *http.Request {
 	u := *req.URL
 	r := (&http.Request{
@@ -89,7 +89,7 @@ func (c *Client) build(ctx context.Context, req *Request) *http.Request {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		ContentLength: int64(len(req.Body)),
 	}).WithContext(ctx)
-	// An empty value keeps net/http from sending its own.
+	// An empty value suppresses the default of net/http.
 	r.Header.Set("User-Agent", c.opts.UserAgent)
 	for name, values := range req.Header {
 		switch http.CanonicalHeaderKey(name) {
@@ -115,7 +115,7 @@ func (c *Client) build(ctx context.Context, req *Request) *http.Request {
 	return r
 }
 
-// send sends one request and reads its response.
+// send sends one request and reads the response.
 func (c *Client) send(caller context.Context, req *Request) *attempt {
 	ctx, cancel := context.WithTimeout(caller, c.limits.Timeout)
 	defer cancel()
@@ -125,34 +125,34 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	start := time.Now()
 	resp, err := c.trip.RoundTrip(r)
 	if err != nil {
-		return &attempt{err: fault(caller, ctx, err, &at, c.limits.Timeout), answered: at.answered.Load()}
+		return &attempt{err: fault(caller, ctx, err, &at, c.limits.Timeout), responded: at.responded.Load()}
 	}
 	u := *req.URL
-	a := &attempt{answered: true, resp: &Response{
+	a := &attempt{responded: true, resp: &Response{
 		Proto: resp.Proto, Status: resp.StatusCode, Header: received(resp), URL: &u,
 	}}
 	at.reach(reading)
-	// Nothing but another protocol follows a 101, which was not asked for.
+	// After an unsolicited 101, the connection carries another protocol.
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		a.resp.Body, err = io.ReadAll(io.LimitReader(resp.Body, c.limits.Body+1))
 	}
 	a.resp.Elapsed = time.Since(start)
 	if n := c.limits.Body; int64(len(a.resp.Body)) > n {
 		a.resp.Body = a.resp.Body[:n]
-		a.resp.Problem = fmt.Sprintf("the body is larger than the limit of %d bytes", n)
+		a.resp.Problem = fmt.Sprintf("the body exceeds the limit of %d bytes", n)
 	} else if err != nil {
 		a.resp.Problem, a.err = c.broken(caller, ctx, resp, int64(len(a.resp.Body)), err, &at)
 	}
 	a.resp.Digest = digest(a.resp.Body)
 	if a.resp.Problem != "" {
-		cancel() // so that Close closes the connection and reads no more of it
+		cancel() // so that Close does not read the rest of the body
 	}
 	resp.Body.Close()
 	return a
 }
 
-// broken says what is wrong with a body that could not be read to its end, and
-// whether it is the server that is wrong: else the error is not nil.
+// broken describes why a body could not be read to its end. The error is nil if
+// the server violated HTTP.
 func (c *Client) broken(caller, ctx context.Context, resp *http.Response, n int64, err error, at *progress) (string, *Error) {
 	where := fmt.Sprintf("%d bytes", n)
 	if resp.ContentLength >= 0 {
@@ -163,10 +163,10 @@ func (c *Client) broken(caller, ctx context.Context, resp *http.Response, n int6
 	case caller.Err() != nil, ctx.Err() != nil, errors.As(err, &ne) && ne.Timeout():
 		e := fault(caller, ctx, err, at, c.limits.Timeout)
 		e.Message += ", after " + where
-		return "the body was not read to its end, after " + where, e
+		return "the body was read only in part: " + where, e
 	case isNet(err):
 		return "the connection broke after " + where,
-			&Error{Kind: Network, Message: "the connection broke within the body, after " + where + ": " + err.Error(), Err: err}
+			&Error{Kind: Network, Message: "the connection broke after " + where + " of the body: " + err.Error(), Err: err}
 	case isCut(err):
 		return "the body ends after " + where + unended(resp), nil
 	}
@@ -180,7 +180,7 @@ func unended(resp *http.Response) string {
 	return ""
 }
 
-// received puts back the fields that net/http takes out of a header.
+// received returns the header with the fields that net/http removes.
 func received(resp *http.Response) http.Header {
 	h := resp.Header.Clone()
 	if h == nil {
@@ -189,7 +189,7 @@ func received(resp *http.Response) http.Header {
 	if len(resp.TransferEncoding) > 0 && h["Transfer-Encoding"] == nil {
 		h["Transfer-Encoding"] = slices.Clone(resp.TransferEncoding)
 	}
-	// Close is also set for a body that the end of the connection ends.
+	// Close is also set for a body that is delimited by the end of the connection.
 	framed := resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0
 	if resp.Close && framed && resp.Proto == "HTTP/1.1" && h["Connection"] == nil {
 		h["Connection"] = []string{"close"}
@@ -205,7 +205,8 @@ func received(resp *http.Response) http.Header {
 
 func digest(b []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(b)) }
 
-// origin is what credentials are bound to (RFC 6454, 4).
+// origin returns the origin that credentials are bound to (RFC 6454, section
+// 4).
 func origin(u *url.URL) string {
 	port := u.Port()
 	if port == "" {

@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// errEmpty is about something that must not be empty in a file.
-var errEmpty = errors.New("something is empty that may not be")
+// errEmpty is the error for a missing value in a compiled constraint.
+var errEmpty = errors.New("a required value is missing")
 
-// Need is Check of a constraint that must not be nil.
+// Need is Check for a constraint that is required.
 func (r *Response) Need() error {
 	if r == nil {
 		return fmt.Errorf("response: %w", errEmpty)
@@ -18,8 +18,7 @@ func (r *Response) Need() error {
 	return r.Check()
 }
 
-// Check reports whether a constraint that was read from a file can be used. A
-// nil constraint can.
+// Check validates a constraint read from a file. A nil constraint is valid.
 func (r *Response) Check() error {
 	if r == nil {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// FuzzMatch matches what a registry may send with any matcher that is accepted.
+// FuzzMatch matches arbitrary JSON with any valid matcher.
 func FuzzMatch(f *testing.F) {
 	for _, m := range []string{
 		`{"op":"==","text":"${size}"}`,
@@ -47,7 +47,7 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
-// FuzzTemplate splits and expands any template.
+// FuzzTemplate parses and expands arbitrary templates.
 func FuzzTemplate(f *testing.F) {
 	for _, s := range []string{"${repo}", "$${repo}", "${", "a${size}b$${${", "$$${}", "}${x"} {
 		f.Add(s)
@@ -72,7 +72,7 @@ func FuzzTemplate(f *testing.F) {
 	})
 }
 
-// constant resolves every placeholder.
+// constant resolves every placeholder to the same value.
 type constant struct{}
 
 func (constant) Lookup(string) (any, error) { return "x", nil }

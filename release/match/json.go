@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// maxJSONDepth bounds the nesting of JSON from a registry, maxJSONValues how
-// many values are in it: decoded they take a hundred times the memory. An index
-// of 4 MB has less than 200,000.
+// maxJSONDepth bounds the nesting of JSON from a registry, and maxJSONValues
+// the number of values, because decoded values take about a hundred times the
+// memory of their encoding. An index of 4 MB has less than 200,000 values.
 const (
 	maxJSONDepth  = 200
 	maxJSONValues = 250_000
@@ -22,7 +22,7 @@ var (
 	errValues = errors.New("JSON with too many values")
 )
 
-// decodeJSON decodes one JSON value with nothing after it.
+// decodeJSON decodes a single JSON value. Trailing data is an error.
 func decodeJSON(b []byte) (any, error) {
 	switch depth, values := measure(b); {
 	case depth > maxJSONDepth:
@@ -45,8 +45,8 @@ func decodeJSON(b []byte) (any, error) {
 	return v, nil
 }
 
-// measure returns how deep the brackets in a JSON text are nested, and how many
-// values it has at the most.
+// measure returns the nesting depth of a JSON text, and an upper bound for the
+// number of its values.
 func measure(b []byte) (deepest, values int) {
 	n := 0
 	inString := false
@@ -70,8 +70,8 @@ func measure(b []byte) (deepest, values int) {
 	return deepest, values + 1
 }
 
-// Pointer evaluates a JSON pointer (RFC 6901). An index may be negative, to
-// count from the end.
+// Pointer evaluates a JSON pointer (RFC 6901). Negative array indexes count
+// from the end.
 func Pointer(v any, p string) (any, bool) {
 	if p == "" {
 		return v, true

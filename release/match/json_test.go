@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// TestJSONBounds has what is not decoded, so that a registry cannot take all
-// memory.
+// TestJSONBounds checks that JSON that would exhaust the memory is rejected.
 func TestJSONBounds(t *testing.T) {
 	for _, tt := range []struct {
 		name, doc string

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// listMismatches checks an array against a rule.
+// listMismatches matches an array against a rule.
 func listMismatches(env Env, l *ListRule, list []any, path string) []Mismatch {
 	var wrong []Mismatch
 	fail := func(want, got string) {
@@ -19,17 +19,17 @@ func listMismatches(env Env, l *ListRule, list []any, path string) []Mismatch {
 	}
 	for _, m := range l.Contains {
 		if has(m) < 0 {
-			fail("an element that is "+Cut(describeMatcher(m, env)), showList(list))
+			fail("an element matching "+Cut(describeMatcher(m, env)), showList(list))
 		}
 	}
 	for _, m := range l.Lacks {
 		if i := has(m); i >= 0 {
-			fail("no element that is "+Cut(describeMatcher(m, env)), Show(list[i]))
+			fail("no element matching "+Cut(describeMatcher(m, env)), Show(list[i]))
 		}
 	}
 	if l.Length != nil {
 		for _, w := range l.Length.Match(env, len(list)) {
-			fail("a length of "+w.Want, w.Got)
+			fail("length "+w.Want, w.Got)
 		}
 	}
 	if l.Total != nil {
@@ -38,23 +38,22 @@ func listMismatches(env Env, l *ListRule, list []any, path string) []Mismatch {
 			total += len(k)
 		}
 		for _, w := range l.Total.Match(env, total) {
-			fail("a total length of "+w.Want+" bytes", w.Got)
+			fail("total length "+w.Want+" bytes", w.Got)
 		}
 	}
 	if len(l.Sorted) > 0 || l.Unique {
 		keys := keysOf(list, l.By)
 		if len(l.Sorted) > 0 && !slices.ContainsFunc(l.Sorted, func(order string) bool { return sorted(keys, order) }) {
-			fail("an order by "+strings.Join(l.Sorted, " or "), showList(list))
+			fail("elements sorted by "+strings.Join(l.Sorted, " or "), showList(list))
 		}
 		if k, ok := repeated(keys); ok && l.Unique {
-			fail("no element twice", Show(k))
+			fail("no duplicate elements", Show(k)+" more than once")
 		}
 	}
 	return append(wrong, each(env, l.Each, list, path)...)
 }
 
-// each checks every element of an array. What is wrong with the first ones is
-// enough.
+// each matches every element of an array, and stops at maxEach mismatches.
 func each(env Env, m *Matcher, list []any, path string) []Mismatch {
 	var wrong []Mismatch
 	if m == nil {
@@ -72,15 +71,16 @@ func each(env Env, m *Matcher, list []any, path string) []Mismatch {
 	return wrong
 }
 
-// maxEach bounds how many mismatches of elements are reported for one array.
+// maxEach is the maximum number of mismatches reported for the elements of an
+// array.
 const maxEach = 20
 
-// showList shows an array, cut to a bounded length.
+// showList formats an array, truncated.
 func showList(list []any) string {
 	return fmt.Sprintf("%d elements: %s", len(list), Show(list[:min(len(list), 20)]))
 }
 
-// keysOf are what the elements of a list are compared by: strings as they are,
+// keysOf returns the sort keys of the elements of a list: strings as they are,
 // and other values as JSON.
 func keysOf(list []any, by string) []string {
 	keys := make([]string, 0, len(list))
@@ -94,14 +94,14 @@ func keysOf(list []any, by string) []string {
 		}
 		b, err := json.Marshal(x)
 		if err != nil {
-			b = []byte(Show(x)) // not for what has been decoded
+			b = []byte(Show(x)) // unreachable: x was decoded from JSON
 		}
 		keys = append(keys, string(b))
 	}
 	return keys
 }
 
-// sorted reports whether keys are in an order of a ListRule.
+// sorted reports whether keys are in the given order of a ListRule.
 func sorted(keys []string, order string) bool {
 	return slices.IsSortedFunc(keys, func(a, b string) int {
 		if order == ByCaseless {
@@ -111,7 +111,7 @@ func sorted(keys []string, order string) bool {
 	})
 }
 
-// repeated returns a key that occurs twice.
+// repeated returns the first duplicate key.
 func repeated(keys []string) (string, bool) {
 	seen := map[string]bool{}
 	for _, k := range keys {
@@ -123,8 +123,7 @@ func repeated(keys []string) (string, bool) {
 	return "", false
 }
 
-// MatchPages checks the array that a rule is about, joined over all pages of a
-// list.
+// MatchPages matches the array at l.At, concatenated over all pages of a list.
 func (l *ListRule) MatchPages(env Env, pages []*Received) []Mismatch {
 	list, wrong := joined(pages, l.At)
 	if len(wrong) > 0 {
@@ -133,7 +132,7 @@ func (l *ListRule) MatchPages(env Env, pages []*Received) []Mismatch {
 	return listMismatches(env, l, list, "all pages"+dotted(l.At))
 }
 
-// joined is the arrays at a pointer in the bodies of all pages, as one.
+// joined concatenates the arrays at a JSON pointer in the bodies of all pages.
 func joined(pages []*Received, at string) ([]any, []Mismatch) {
 	list := []any{}
 	var wrong []Mismatch
@@ -150,7 +149,7 @@ func joined(pages []*Received, at string) ([]any, []Mismatch) {
 	return list, wrong
 }
 
-// arrayAt is the array at a pointer in the body of a response.
+// arrayAt returns the array at a JSON pointer in a response body.
 func arrayAt(a *Received, at string) ([]any, []Mismatch) {
 	doc, wrong := a.doc()
 	if wrong != nil {
@@ -167,5 +166,5 @@ func arrayAt(a *Received, at string) ([]any, []Mismatch) {
 	return list, nil
 }
 
-// dotted is a JSON pointer as mismatches show it.
+// dotted converts a JSON pointer to the notation of Mismatch.Path.
 func dotted(pointer string) string { return strings.ReplaceAll(pointer, "/", ".") }

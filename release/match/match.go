@@ -1,10 +1,9 @@
-// Package match holds constraints on values and checks values against them.
+// Package match defines constraints on values, and matches values against them.
 //
-// A [Matcher] is a small tree, made from a CUE constraint by package compile.
-// It needs no CUE at run time: unifying a constraint with an actual value
-// would fill in what the value lacks, and so pass what is to fail. Strings in
-// a matcher may have placeholders, which an [Env] resolves at the time of the
-// match.
+// A [Matcher] is a tree that package compile builds from a CUE constraint. CUE
+// is not used at run time: unification would add missing fields to the actual
+// value, so that it would match. Strings in a matcher may contain placeholders,
+// which an [Env] resolves during the match.
 package match
 
 import (
@@ -23,39 +22,37 @@ import (
 	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
-// Op says what a matcher asks of a value.
+// Op is the operation of a matcher.
 type Op string
 
-// The operations. All but Equal, Object and List apply to a missing value by
-// failing.
+// The operations. A missing value does not match any of them.
 const (
-	Any      Op = "any"    // whatever is there
+	Any      Op = "any"    // any value
 	Kind     Op = "kind"   // a JSON type: see Matcher.Text
 	Equal    Op = "=="     // Value, or Text after substitution
-	NotEqual Op = "!="     // as Equal; of the same type, unless Value is null
-	Less     Op = "<"      // as Equal; numbers by value, strings by bytes
+	NotEqual Op = "!="     // not Equal, but of the same type unless Value is null
+	Less     Op = "<"      // operand as for Equal; numbers by value, strings by bytes
 	AtMost   Op = "<="     // as Less
 	Greater  Op = ">"      // as Less
 	AtLeast  Op = ">="     // as Less
-	Regexp   Op = "=~"     // Text, in RE2 syntax; placeholders are quoted
-	URL      Op = "url"    // a URI reference that a client can follow
-	NoRegexp Op = "!~"     // as Regexp
+	Regexp   Op = "=~"     // Text, in RE2 syntax; values of placeholders are quoted
+	URL      Op = "url"    // a URI reference that an HTTP client can follow
+	NoRegexp Op = "!~"     // no match of the regular expression
 	And      Op = "and"    // all of Kids
-	Or       Op = "or"     // one of Kids
+	Or       Op = "or"     // at least one of Kids
 	Object   Op = "object" // Fields, and Rest for other members
 	List     Op = "list"   // Kids, and Rest for further elements
 )
 
-// Matcher is a constraint on a JSON value, a header's text or a body's bytes.
-// The zero Matcher is not valid. A Matcher is not to be changed once it is in
-// use; it may be used by several goroutines.
+// Matcher is a constraint on a JSON value, a header value or a body. The zero
+// Matcher is invalid. A Matcher is safe for concurrent use and must not be
+// modified while in use.
 type Matcher struct {
 	Op Op `json:"op"`
 	// Text is a template (Equal, NotEqual, bounds), a regular expression, or
 	// for Kind the names of JSON types separated by "|".
 	Text Template `json:"text,omitempty"`
-	// Value is the operand where it is not a string: null, true or false, or
-	// a number.
+	// Value is the operand if it is not a string: null, a boolean or a number.
 	Value  json.RawMessage `json:"value,omitempty"`
 	Kids   []*Matcher      `json:"kids,omitempty"`
 	Fields []Field         `json:"fields,omitempty"`
@@ -69,31 +66,31 @@ type Field struct {
 	Match    *Matcher `json:"match"`
 }
 
-// Mismatch is one way in which a value is not as it should be.
+// Mismatch is a difference between a value and a constraint.
 type Mismatch struct {
-	Path string // where, as in "errors.0.code"; "" for the value itself
+	Path string // such as "errors.0.code"; "" for the value itself
 	Want string
 	Got  string
 }
 
-// missing stands for a value that is not there.
+// missingValue is the type of Missing.
 type missingValue struct{}
 
-// Missing is passed to [Matcher.Match] for a value that is not there.
+// Missing represents a missing value in [Matcher.Match].
 var Missing any = missingValue{}
 
-// maxMismatches bounds how many mismatches one match reports.
+// maxMismatches is the maximum number of mismatches returned by one match.
 const maxMismatches = 20
 
-// Match checks a value and returns what is wrong with it. The value is one
-// that encoding/json decodes with UseNumber, or a []byte, an int or [Missing].
+// Match matches a value and returns the mismatches. The value is one decoded by
+// encoding/json with UseNumber, or a []byte, an int or [Missing].
 func (m *Matcher) Match(env Env, v any) []Mismatch {
 	s := state{env: env}
 	s.match(m, v)
 	return s.found
 }
 
-// MatchText checks a header's value: placeholders and numbers compare as text.
+// MatchText matches a header value. Placeholders and numbers compare as text.
 func (m *Matcher) MatchText(env Env, v string) []Mismatch {
 	s := state{env: env, text: true}
 	s.match(m, v)
@@ -105,7 +102,7 @@ type state struct {
 	text  bool
 	path  []string
 	found []Mismatch
-	// quiet is set inside a disjunction, where only the result counts.
+	// quiet is set inside a disjunction, which reports its mismatch as a whole.
 	quiet bool
 }
 
@@ -116,7 +113,7 @@ func (s *state) fail(want string, got any) bool {
 	return false
 }
 
-// silent reports whether a mismatch would not be recorded.
+// silent reports whether mismatches are not recorded.
 func (s *state) silent() bool { return s.quiet || len(s.found) >= maxMismatches }
 
 func (s *state) at(name string, f func() bool) bool {
@@ -166,7 +163,7 @@ func (s *state) match(m *Matcher, v any) bool {
 	return s.compare(m, v)
 }
 
-// operand is the value that m compares with.
+// operand returns the operand of a comparison.
 func (s *state) operand(m *Matcher) (any, error) {
 	if m.Value == nil {
 		return m.Text.Value(s.env)
@@ -234,7 +231,7 @@ func (s *state) equal(want, got any) bool {
 }
 
 // sameKind reports whether two values are both strings, both numbers or both
-// booleans: as in CUE, !="a" asks for a string. Other than null is anything.
+// booleans: as in CUE, !="a" requires a string, but !=null allows any type.
 func (s *state) sameKind(want, got any) bool {
 	if _, ok := want.(OneOf); ok {
 		want = ""
@@ -270,7 +267,7 @@ func number(v any) *big.Rat {
 	case int64:
 		return new(big.Rat).SetInt64(v)
 	case json.Number:
-		// A registry's 1e999999999 would take all memory as a big.Rat.
+		// As a big.Rat, 1e999999999 would exhaust the memory.
 		if !decimal.MatchString(string(v)) {
 			return nil
 		}
@@ -289,13 +286,12 @@ func number(v any) *big.Rat {
 	return nil
 }
 
-// decimal is what is a number in a header: big.Rat would take 0x1p99999999 and
-// 1/3 as well.
+// decimal matches the numbers allowed in a header. big.Rat would also parse
+// 0x1p99999999 and 1/3.
 var decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
-// order compares two numbers by value, or two strings by their bytes. A
-// string that is a number is compared with a number by value, since headers
-// are strings.
+// order compares two numbers by value, or two strings by bytes. If want is a
+// number, a string is parsed as a number, because header values are strings.
 func order(got, want any) (int, bool) {
 	if b := number(want); b != nil {
 		if str, ok := got.(string); ok {
@@ -327,8 +323,8 @@ func (s *state) regexp(m *Matcher, v any) bool {
 	return true
 }
 
-// url accepts a URI reference, absolute or relative, that a client can follow
-// over HTTP.
+// url matches a URI reference, absolute or relative, that an HTTP client can
+// follow.
 func (s *state) url(v any) bool {
 	const want = "a URL that a client can follow"
 	str, ok := bytesOf(v)
@@ -341,8 +337,9 @@ func (s *state) url(v any) bool {
 	return true
 }
 
-// expression returns the regular expression of m. Only one without
-// placeholders is cached, since registries choose what captures hold.
+// expression returns the regular expression of m. Only expressions without
+// placeholders are cached, because the values of captures are chosen by the
+// registry.
 func (s *state) expression(m *Matcher) (string, *regexp.Regexp, error) {
 	if len(m.Text.Names()) == 0 {
 		re, err := compileRegexp(string(m.Text))
@@ -406,7 +403,7 @@ func (s *state) list(m *Matcher, v any) bool {
 	return res
 }
 
-// kindOf names the JSON type of a value.
+// kindOf returns the name of the JSON type of a value.
 func kindOf(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -430,11 +427,11 @@ func kindOf(v any) string {
 	return "nothing"
 }
 
-// shown bounds how much of a value a mismatch quotes, in bytes.
+// shown is the maximum length of a quoted value in a mismatch, in bytes.
 const shown = 160
 
-// Show renders a value that came from a registry, cut to a bounded length.
-// Bytes that are not short text are shown by their length and digest.
+// Show formats a value received from a registry, truncated. A []byte that is
+// long or not UTF-8 is shown as its length and digest.
 func Show(v any) string {
 	switch v := v.(type) {
 	case missingValue:
@@ -446,7 +443,7 @@ func Show(v any) string {
 		return strconv.Quote(string(v))
 	case string:
 		if len(v) > shown {
-			v = v[:shown+1] // a 4 MB string need not be quoted whole
+			v = v[:shown+1] // do not quote a 4 MB string
 		}
 		return Cut(strconv.Quote(v))
 	case OneOf:
@@ -459,7 +456,8 @@ func Show(v any) string {
 	return Cut(string(b))
 }
 
-// Cut shortens a string to a bounded length, at a rune's boundary.
+// Cut truncates a string at a rune boundary to at most 160 bytes, and appends
+// "…" if it was longer.
 func Cut(s string) string {
 	if len(s) <= shown {
 		return s

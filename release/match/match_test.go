@@ -126,7 +126,7 @@ func TestMatchText(t *testing.T) {
 	}
 }
 
-// TestMismatches has what is said of values that do not match.
+// TestMismatches checks the text of mismatches.
 func TestMismatches(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct{ matcher, value, want string }{
@@ -153,9 +153,8 @@ func TestMismatches(t *testing.T) {
 	}
 }
 
-// TestMismatchesAreFew says that a large value that is wrong everywhere does
-// not make a large report.
-func TestMismatchesAreFew(t *testing.T) {
+// TestMismatchesAreBounded checks that mismatches of a large value are bounded.
+func TestMismatchesAreBounded(t *testing.T) {
 	t.Parallel()
 	var l []any
 	for range 100_000 {
@@ -265,7 +264,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestCheck has matchers that are refused.
+// TestCheck checks that invalid matchers are rejected.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	deep := &Matcher{Op: Any}
@@ -273,21 +272,21 @@ func TestCheck(t *testing.T) {
 		deep = &Matcher{Op: And, Kids: []*Matcher{deep}}
 	}
 	for name, m := range map[string]*Matcher{
-		"nil":             nil,
-		"zero":            {},
-		"unknown":         {Op: "~"},
-		"and of nothing":  {Op: And},
-		"or of nothing":   {Op: Or},
-		"nil kid":         {Op: Or, Kids: []*Matcher{nil}},
-		"nil field":       {Op: Object, Fields: []Field{{Name: "a"}}},
-		"broken regexp":   {Op: Regexp, Text: "("},
-		"unknown kind":    {Op: Kind, Text: "int|text"},
-		"no kind":         {Op: Kind},
-		"broken value":    {Op: Equal, Value: json.RawMessage(`{`)},
-		"composite value": {Op: Equal, Value: json.RawMessage(`[1]`)},
-		"text value":      {Op: Equal, Value: json.RawMessage(`"a"`)},
-		"bad rest":        {Op: List, Rest: &Matcher{}},
-		"deep":            deep,
+		"nil":              nil,
+		"zero":             {},
+		"unknown":          {Op: "~"},
+		"and without kids": {Op: And},
+		"or without kids":  {Op: Or},
+		"nil kid":          {Op: Or, Kids: []*Matcher{nil}},
+		"nil field":        {Op: Object, Fields: []Field{{Name: "a"}}},
+		"broken regexp":    {Op: Regexp, Text: "("},
+		"unknown kind":     {Op: Kind, Text: "int|text"},
+		"no kind":          {Op: Kind},
+		"broken value":     {Op: Equal, Value: json.RawMessage(`{`)},
+		"composite value":  {Op: Equal, Value: json.RawMessage(`[1]`)},
+		"text value":       {Op: Equal, Value: json.RawMessage(`"a"`)},
+		"bad rest":         {Op: List, Rest: &Matcher{}},
+		"deep":             deep,
 	} {
 		if m.Check() == nil {
 			t.Errorf("%s: accepted", name)

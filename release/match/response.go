@@ -9,27 +9,26 @@ import (
 	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
-// Response is a constraint on a response. What it does not mention is not
-// constrained.
+// Response is a constraint on a response. Nil fields do not constrain it.
 type Response struct {
 	Status *Matcher     `json:"status,omitempty"`
 	Header []HeaderRule `json:"header,omitempty"`
 	Absent []string     `json:"absent,omitempty"` // headers
 	Link   []LinkRule   `json:"link,omitempty"`
 	Body   *Matcher     `json:"body,omitempty"`
-	// BodyOptional says that the body may be empty.
+	// BodyOptional allows an empty body.
 	BodyOptional bool       `json:"bodyOptional,omitempty"`
 	Lists        []ListRule `json:"lists,omitempty"`
-	// Pages constrains arrays joined over all pages.
+	// Pages constrains arrays concatenated over all pages.
 	Pages []ListRule `json:"pages,omitempty"`
 	// Length constrains the size of the body in bytes.
 	Length *Matcher `json:"length,omitempty"`
-	// Redirects constrains how many were followed to the response.
+	// Redirects constrains the number of redirects that led to the response.
 	Redirects *Matcher `json:"redirects,omitempty"`
 }
 
-// HeaderRule constrains a header: by Value as a whole, or by List the elements
-// of all its field lines (RFC 9110, section 5.6.1).
+// HeaderRule constrains a header field: its Value as a whole, or the elements
+// of all its field lines as a List (RFC 9110, section 5.6.1).
 type HeaderRule struct {
 	Name     string    `json:"name"`
 	Optional bool      `json:"optional,omitempty"`
@@ -37,38 +36,39 @@ type HeaderRule struct {
 	List     *ListRule `json:"list,omitempty"`
 }
 
-// LinkRule constrains the target of a web link (RFC 8288). A response with a
-// Link header that cannot be parsed, or without that relation in it, does not
-// match even if the rule is optional.
+// LinkRule constrains the target of a link (RFC 8288). Even with Optional, a
+// response does not match if it has a Link header that is malformed or does not
+// contain the relation.
 type LinkRule struct {
 	Rel      string   `json:"rel"`
 	Optional bool     `json:"optional,omitempty"`
 	Target   *Matcher `json:"target"`
 }
 
-// ListRule constrains an array regardless of where in it elements are.
+// ListRule constrains an array, independent of the positions of its elements.
 type ListRule struct {
-	At       string     `json:"at,omitempty"`       // JSON pointer
+	At       string     `json:"at,omitempty"`       // JSON pointer to the array
 	Contains []*Matcher `json:"contains,omitempty"` // for each, some element matches
 	Lacks    []*Matcher `json:"lacks,omitempty"`    // no element matches any
 	Each     *Matcher   `json:"each,omitempty"`     // every element matches
 	Length   *Matcher   `json:"length,omitempty"`
-	Total    *Matcher   `json:"total,omitempty"` // of the elements' text, in bytes
-	// Sorted names the orders that are allowed: bytes, caseless.
+	Total    *Matcher   `json:"total,omitempty"` // sum of the lengths of the elements, in bytes
+	// Sorted lists the allowed orders: ByBytes, ByCaseless.
 	Sorted []string `json:"sorted,omitempty"`
 	Unique bool     `json:"unique,omitempty"`
-	// By is a JSON pointer in each element to what Sorted and Unique compare.
+	// By is a JSON pointer within each element to the key that Sorted and
+	// Unique compare.
 	By string `json:"by,omitempty"`
 }
 
-// Orders by which a list can be sorted.
+// Orders of a list.
 const (
 	ByBytes    = "bytes"
 	ByCaseless = "caseless"
 )
 
-// Match checks a response against the constraint. It does not look at Pages,
-// which constrains several responses: see [MatchPages].
+// Match matches a response against the constraint, except for Pages: see
+// [ListRule.MatchPages].
 func (want *Response) Match(env Env, got *Received) []Mismatch {
 	m := responseMatch{env: env, Received: got}
 	if want.Status != nil {
@@ -79,7 +79,7 @@ func (want *Response) Match(env Env, got *Received) []Mismatch {
 	}
 	for _, name := range want.Absent {
 		if vs := got.Header.Values(name); len(vs) > 0 {
-			m.fail("header "+name, "no such header", Show(vs[0]))
+			m.fail("header "+name, "the header to be absent", Show(vs[0]))
 		}
 	}
 	for i := range want.Link {
@@ -100,8 +100,8 @@ func (want *Response) Match(env Env, got *Received) []Mismatch {
 	return m.wrong
 }
 
-// Headers lists the headers that the constraint is about, of a nil constraint
-// none.
+// Headers lists the names of the header fields that the constraint refers to. A
+// nil constraint refers to none.
 func (r *Response) Headers() []string {
 	if r == nil {
 		return nil
@@ -116,9 +116,9 @@ func (r *Response) Headers() []string {
 	return names
 }
 
-// Applies reports whether the constraint says something about a response. A
-// constraint of optional headers and links alone does not if the response has
-// none of them, or only empty ones.
+// Applies reports whether the constraint applies to a response. A constraint
+// with only optional headers and links does not apply if all of them are
+// missing or empty.
 func (r *Response) Applies(got *Received) bool {
 	if r.Status != nil || r.Body != nil || r.Length != nil || r.Redirects != nil || len(r.Absent)+len(r.Lists)+len(r.Pages) > 0 {
 		return true
@@ -136,7 +136,7 @@ func (r *Response) Applies(got *Received) bool {
 	return false
 }
 
-// responseMatch collects what is wrong with a response.
+// responseMatch collects the mismatches of a response.
 type responseMatch struct {
 	env Env
 	*Received
@@ -158,8 +158,8 @@ func (m *responseMatch) add(path string, wrong []Mismatch) {
 	}
 }
 
-// header checks a header. Several field lines with the same value are one;
-// with different values they are wrong for a header that is not a list.
+// header matches a header field. Repeated field lines with the same value count
+// as one. Different values are a mismatch unless the rule has a List.
 func (m *responseMatch) header(h *HeaderRule) {
 	path := "header " + h.Name
 	vs := m.Header.Values(h.Name)
@@ -179,7 +179,7 @@ func (m *responseMatch) header(h *HeaderRule) {
 		return
 	}
 	if distinct := slices.Compact(slices.Sorted(slices.Values(vs))); len(distinct) > 1 {
-		m.fail(path, "one value", strconv.Itoa(len(distinct))+" different ones: "+Show(strings.Join(distinct, " / ")))
+		m.fail(path, "one value", strconv.Itoa(len(distinct))+" different values: "+Show(strings.Join(distinct, " / ")))
 		return
 	}
 	if h.Value != nil {
@@ -187,7 +187,7 @@ func (m *responseMatch) header(h *HeaderRule) {
 	}
 }
 
-// describeMatcher says what a matcher wants, with its placeholders filled in.
+// describeMatcher formats a matcher with its placeholders substituted.
 func describeMatcher(m *Matcher, env Env) string {
 	var wants []string
 	for _, w := range m.Match(env, Missing) {
@@ -199,8 +199,8 @@ func describeMatcher(m *Matcher, env Env) string {
 	return strings.Join(wants, " & ")
 }
 
-// elements are those of a list-valued header (RFC 9110, section 5.6.1): of all
-// its field lines, split at commas outside of quoted strings.
+// elements returns the elements of a list-valued header (RFC 9110, section
+// 5.6.1): all field lines, split at commas outside of quoted strings.
 func elements(values []string) []any {
 	list := []any{}
 	for _, v := range values {
@@ -227,7 +227,7 @@ func elements(values []string) []any {
 	return list
 }
 
-// link checks a web link (RFC 8288).
+// link matches a link (RFC 8288).
 func (m *responseMatch) link(l *LinkRule) {
 	path := "link " + l.Rel
 	vs := m.Header.Values("Link")
@@ -239,7 +239,7 @@ func (m *responseMatch) link(l *LinkRule) {
 	}
 	links, err := httpsyntax.ParseLinks(vs)
 	if err != nil {
-		m.fail(path, "a Link header as of RFC 8288", Show(strings.Join(vs, ", "))+" ("+err.Error()+")")
+		m.fail(path, "a valid Link header (RFC 8288)", Show(strings.Join(vs, ", "))+" ("+err.Error()+")")
 		return
 	}
 	i := slices.IndexFunc(links, func(x httpsyntax.Link) bool { return x.Has(l.Rel) })
@@ -250,15 +250,15 @@ func (m *responseMatch) link(l *LinkRule) {
 	}
 }
 
-// whole reports whether the body came as it was framed.
+// whole reports whether the body is complete, and records a mismatch otherwise.
 func (m *responseMatch) whole() bool {
 	if m.Problem != "" {
-		m.fail("body", "a whole body", m.Problem)
+		m.fail("body", "a complete body", m.Problem)
 	}
 	return m.Problem == ""
 }
 
-// body checks the body as text, or the JSON value in it.
+// body matches the body as text, or as a JSON value.
 func (m *responseMatch) body(want *Matcher, optional bool) {
 	switch {
 	case !m.whole(), len(m.Body) == 0 && optional:
@@ -274,7 +274,7 @@ func (m *responseMatch) body(want *Matcher, optional bool) {
 	}
 }
 
-// list checks an array in the JSON body.
+// list matches an array in the JSON body.
 func (m *responseMatch) list(l *ListRule) {
 	list, wrong := arrayAt(m.Received, l.At)
 	if len(wrong) == 0 {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// rich is a constraint that looks at everything that a response can have.
+// rich returns a constraint that covers every part of a response.
 func rich() *Response {
 	descriptor := &Matcher{Op: Object, Rest: &Matcher{Op: Any}, Fields: []Field{
 		{Name: "digest", Match: &Matcher{Op: Or, Kids: []*Matcher{eq("${digests}"), like("^${digest}")}}},
@@ -36,7 +36,7 @@ func rich() *Response {
 	}
 }
 
-// FuzzResponse looks for responses that cannot be matched.
+// FuzzResponse matches arbitrary responses.
 func FuzzResponse(f *testing.F) {
 	f.Add(200, "</x>; rel=next", "", "a, b", "9", []byte(`{"items": [{"digest": "sha256:12", "size": 1, "annotations": {"a": "b"}}]}`))
 	f.Add(404, "x", "too short", "", "1e999999999", []byte(`[[[[]], {"a": "\ud800"}, -0.1E+5, "`+strings.Repeat("x", 300)+`"]`))
@@ -45,16 +45,17 @@ func FuzzResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, link, problem, a, a2 string, body []byte) {
 		h := http.Header{"A": {a, a2}, "Link": {link}}
 		r := &Received{Status: status, Header: h, Body: body, Problem: problem}
-		if wrong := rich().Match(answerEnv, r); len(wrong) > 400 {
+		if wrong := rich().Match(sampleEnv, r); len(wrong) > 400 {
 			t.Errorf("%d mismatches", len(wrong))
 		}
 		text := &Received{Status: 200, Header: h, Body: body}
-		resp(content(eq("${bytes}")), field("A", like("^${digest}"))).Match(answerEnv, text)
+		resp(content(eq("${bytes}")), field("A", like("^${digest}"))).Match(sampleEnv, text)
 		joined([]*Received{r, text}, "/items")
 	})
 }
 
-// FuzzElements compares the elements of two field lines with those of one.
+// FuzzElements checks that two field lines have the same elements as one
+// combined line.
 func FuzzElements(f *testing.F) {
 	f.Add("a, b", `"c, d"`)
 	f.Add(`"\"", x`, ",,")
@@ -81,7 +82,7 @@ func FuzzElements(f *testing.F) {
 	})
 }
 
-// FuzzPointer looks for a pointer that leads out of a document.
+// FuzzPointer evaluates arbitrary JSON pointers.
 func FuzzPointer(f *testing.F) {
 	f.Add([]byte(`{"a": [1, {"b/c~": null}]}`), "/a/1/b~1c~0")
 	f.Add([]byte(`[[], "x", 1]`), "/-2/0")

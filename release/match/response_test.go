@@ -61,11 +61,11 @@ func (n names) Lookup(name string) (any, error) {
 	return nil, errors.New("unknown")
 }
 
-var answerEnv = names{
+var sampleEnv = names{
 	"bytes": []byte("abc"), "digest": "sha256:12", "digests": OneOf{"sha256:12", "sha512:34"}, "length": int64(3),
 }
 
-// got makes a response from a text as a test server's.
+// got builds a response from the text format of the test server.
 func got(text string) *Received {
 	head, body, _ := strings.Cut(text, "\n\n")
 	r := &Received{Status: 200, Header: http.Header{}, Body: []byte(body)}
@@ -102,7 +102,7 @@ func TestMatchResponse(t *testing.T) {
 		name string
 		want *Response
 		got  string
-		miss string // paths that are wrong
+		miss string // paths of the mismatches
 	}{
 		{"status", resp(is(200, 201)), "201", ""},
 		{"other status", resp(is(200, 201)), "404", "status"},
@@ -110,17 +110,17 @@ func TestMatchResponse(t *testing.T) {
 		{"other header", resp(field("A", eq("x"))), "200\nA: y", "header A"},
 		{"no header", resp(field("A", eq("x"))), "200", "header A"},
 		{"any header", resp(field("A", nil)), "200\nA: y", ""},
-		{"not even that", resp(field("A", nil)), "200", "header A"},
+		{"any header, missing", resp(field("A", nil)), "200", "header A"},
 		{"empty header", resp(field("A", like("."))), "200\nA: ", "header A"},
 		{"header twice", resp(field("A", eq("x"))), "200\nA: x\nA: x", ""},
 		{"header twice, differently", resp(field("A", eq("x"))), "200\nA: x\nA: y", "header A"},
 		{"header by one of several digests", resp(field("A", eq("${digests}"))), "200\nA: sha512:34", ""},
-		{"header by none of them", resp(field("A", eq("${digests}"))), "200\nA: sha512:35", "header A"},
+		{"header by none of several digests", resp(field("A", eq("${digests}"))), "200\nA: sha512:35", "header A"},
 		{"header with a number", resp(field("A", eq("${length}"))), "200\nA: 3", ""},
 		{"optional header", headerRule(HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200", ""},
 		{"optional header, wrong", headerRule(HeaderRule{Name: "A", Optional: true, Value: eq("x")}), "200\nA: y", "header A"},
 		{"absent header", &Response{Absent: []string{"A"}}, "200", ""},
-		{"absent header that is there", &Response{Absent: []string{"A"}}, "200\nA: ", "header A"},
+		{"absent header, present", &Response{Absent: []string{"A"}}, "200\nA: ", "header A"},
 		{"list header", headerRule(HeaderRule{Name: "A", List: &ListRule{Contains: []*Matcher{eq("c"), eq("a")}}}), "200\nA: a, \"b,x\"\nA: c", ""},
 		{"list header without", headerRule(HeaderRule{Name: "A", List: &ListRule{Contains: []*Matcher{eq("x\"")}}}), "200\nA: a, \"b,x\"\nA: c", "header A"},
 		{"list header, length", headerRule(HeaderRule{Name: "A", List: &ListRule{Length: num("3")}}), "200\nA: a,, \"b,x\"\nA: c,", ""},
@@ -128,9 +128,9 @@ func TestMatchResponse(t *testing.T) {
 		{"link", next(false), "200\nLink: </x>; rel=prev, </list?p>; rel=\"other next\"", ""},
 		{"no link", next(false), "200", "link next"},
 		{"optional link", next(true), "200", ""},
-		{"link of another kind", next(true), "200\nLink: </x>; rel=prev", "link next"},
+		{"link with another relation", next(true), "200\nLink: </x>; rel=prev", "link next"},
 		{"malformed link", next(true), "200\nLink: /list; rel=next", "link next"},
-		{"link to elsewhere", next(true), "200\nLink: </x>; rel=next", "link next"},
+		{"link with another target", next(true), "200\nLink: </x>; rel=next", "link next"},
 
 		{"bytes", resp(content(eq("${bytes}"))), "200\n\nabc", ""},
 		{"other bytes", resp(content(eq("${bytes}"))), "200\n\nabd", "body"},
@@ -149,14 +149,14 @@ func TestMatchResponse(t *testing.T) {
 		{"too deep", resp(content(object("a", num("1")))), "200\n\n" + strings.Repeat("[", 300) + strings.Repeat("]", 300), "body"},
 		{"optional body", &Response{Body: object("a", num("1")), BodyOptional: true}, "200", ""},
 		{"optional body, wrong", &Response{Body: object("a", num("1")), BodyOptional: true}, "200\n\n{}", "body.a"},
-		{"optional body that was cut", &Response{Body: object("a", num("1")), BodyOptional: true}, "200\nProblem: too short", "body"},
+		{"optional body, incomplete", &Response{Body: object("a", num("1")), BodyOptional: true}, "200\nProblem: too short", "body"},
 
 		{"contains", items(ListRule{Contains: []*Matcher{eq("b"), eq("a")}}), list(`["a", "b"]`), ""},
 		{"contains not", items(ListRule{Contains: []*Matcher{eq("c")}}), list(`["a", "b"]`), "body.items"},
 		{"contains, of objects", items(ListRule{Contains: []*Matcher{object("d", eq("${digest}"))}}), list(`[{"d": "x"}, {"d": "sha256:12", "e": 1}]`), ""},
 		{"lacks", items(ListRule{Lacks: []*Matcher{eq("c")}}), list(`["a", "b"]`), ""},
 		{"lacks not", items(ListRule{Lacks: []*Matcher{eq("b")}}), list(`["a", "b"]`), "body.items"},
-		{"lacks, of nothing", items(ListRule{Lacks: []*Matcher{eq("b")}}), "200\n\n{}", "body.items"},
+		{"lacks, missing array", items(ListRule{Lacks: []*Matcher{eq("b")}}), "200\n\n{}", "body.items"},
 		{"lacks, of null", items(ListRule{Lacks: []*Matcher{eq("b")}}), list("null"), "body.items"},
 		{"lacks, of a cut body", items(ListRule{Lacks: []*Matcher{eq("b")}}), "200\nProblem: too short\n\n{\"items\": []}", "body"},
 		{"lacks, of no JSON", items(ListRule{Lacks: []*Matcher{eq("b")}}), "200", "body"},
@@ -180,11 +180,11 @@ func TestMatchResponse(t *testing.T) {
 		{"unique, though long and alike", items(ListRule{Unique: true}), list(`["` + strings.Repeat("x", 300) + `1", {"a": "` + strings.Repeat("x", 300) + `", "b": 1}, {"a": "` + strings.Repeat("x", 300) + `", "b": 2}]`), ""},
 		{"unique by", items(ListRule{Unique: true, By: "/n"}), list(`[{"n": "a", "z": 2}, {"n": "a", "z": 1}]`), "body.items"},
 		{"the whole body", listAt(ListRule{Length: num("1")}), "200\n\n[1]", ""},
-		{"what has no value", resp(content(eq("${nothing}"))), "200\n\nabc", "body"},
+		{"unknown placeholder", resp(content(eq("${nothing}"))), "200\n\nabc", "body"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var paths []string
-			for _, w := range tt.want.Match(answerEnv, got(tt.got)) {
+			for _, w := range tt.want.Match(sampleEnv, got(tt.got)) {
 				if w.Want == "" || w.Got == "" || len(w.Want)+len(w.Got) > 1000 {
 					t.Errorf("want %q, got %q", w.Want, w.Got)
 				}

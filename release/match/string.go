@@ -10,11 +10,11 @@ import (
 	"sync"
 )
 
-// String returns the constraint in CUE's notation, placeholders as they are.
-// Two matchers that ask the same have the same string.
+// String returns the constraint in CUE notation, with placeholders unchanged.
+// Equivalent matchers have the same string.
 func (m *Matcher) String() string { return m.render(nil) }
 
-// describe returns the constraint with its placeholders substituted.
+// describe returns the constraint with placeholders substituted.
 func (s *state) describe(m *Matcher) string {
 	if s.silent() {
 		return ""
@@ -109,8 +109,8 @@ func (m *Matcher) Templates(f func(Template)) {
 	m.Rest.Templates(f)
 }
 
-// IsText reports whether the constraint is on the text of a body rather than
-// on the JSON value in it.
+// IsText reports whether the constraint applies to the body as text rather than
+// as a JSON value.
 func (m *Matcher) IsText() bool {
 	switch m.Op {
 	case Regexp, NoRegexp, URL:
@@ -125,22 +125,22 @@ func (m *Matcher) IsText() bool {
 	return m.Value == nil
 }
 
-// Allows reports whether the constraint, which has no placeholders, admits n.
+// Allows reports whether n matches a constraint without placeholders.
 func (m *Matcher) Allows(n int) bool { return len(m.Match(noEnv{}, n)) == 0 }
 
 type noEnv struct{}
 
 func (noEnv) Lookup(name string) (any, error) {
-	return nil, fmt.Errorf("${%s} has no value here", name)
+	return nil, fmt.Errorf("placeholder ${%s} is not allowed here", name)
 }
 
 var ops = []Op{Any, Kind, Equal, NotEqual, Less, AtMost, Greater, AtLeast, Regexp, NoRegexp, URL, And, Or, Object, List}
 
-// maxDepth bounds how deep a matcher may be.
+// maxDepth is the maximum nesting depth of a matcher.
 const maxDepth = 100
 
-// Check reports whether the matcher is well formed, as one that was read from
-// a file has to be before it is used.
+// Check validates a matcher read from a file. An invalid matcher must not be
+// used.
 func (m *Matcher) Check() error { return m.check(0) }
 
 func (m *Matcher) check(depth int) error {
@@ -148,11 +148,11 @@ func (m *Matcher) check(depth int) error {
 	case m == nil:
 		return fmt.Errorf("empty matcher")
 	case depth > maxDepth:
-		return fmt.Errorf("matcher deeper than %d", maxDepth)
+		return fmt.Errorf("matcher nested deeper than %d levels", maxDepth)
 	case !slices.Contains(ops, m.Op):
 		return fmt.Errorf("unknown operation %q", m.Op)
 	case (m.Op == And || m.Op == Or) && len(m.Kids) == 0:
-		return fmt.Errorf("%q of nothing", m.Op)
+		return fmt.Errorf("operation %q has no operands", m.Op)
 	}
 	if err := m.checkOperand(); err != nil {
 		return err
@@ -173,7 +173,7 @@ func (m *Matcher) check(depth int) error {
 	return nil
 }
 
-// checkOperand reports whether what the operation compares with is right.
+// checkOperand validates the operand of the operation.
 func (m *Matcher) checkOperand() error {
 	switch m.Op {
 	case Regexp, NoRegexp:
@@ -204,8 +204,8 @@ func (m *Matcher) checkOperand() error {
 
 var kinds = []string{"null", "bool", "int", "number", "string", "list", "object"}
 
-// regexps caches compiled expressions: a matcher has no room for its own,
-// being plain data that several goroutines share.
+// regexps caches compiled expressions. A Matcher is plain data shared between
+// goroutines and does not hold its own.
 var regexps sync.Map
 
 func compileRegexp(src string) (*regexp.Regexp, error) {

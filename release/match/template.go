@@ -7,17 +7,17 @@ import (
 
 // Env resolves placeholders.
 type Env interface {
-	// Lookup returns the value of a placeholder, given the text between
-	// "${" and "}": a string, an int64, a []byte or [OneOf].
+	// Lookup returns the value of a placeholder, given the text between "${"
+	// and "}". The value is a string, an int64, a []byte or a [OneOf].
 	Lookup(name string) (any, error)
 }
 
-// OneOf is the value of a placeholder that stands for any of several strings,
-// such as the digests of one content under several algorithms.
+// OneOf is the value of a placeholder that matches any of several strings, such
+// as the digests of the same content with different algorithms.
 type OneOf []string
 
-// Template is a string with placeholders. "${name}" is one; "$${" stands for
-// a literal "${".
+// Template is a string with placeholders of the form "${name}". "$${" is a
+// literal "${".
 type Template string
 
 // part is a piece of a template: literal text, or a placeholder.
@@ -61,7 +61,7 @@ func (t Template) parts() []part {
 	return ps
 }
 
-// Names returns the names of the placeholders, in order.
+// Names returns the names of the placeholders, in order, with duplicates.
 func (t Template) Names() []string {
 	if !strings.Contains(string(t), "${") {
 		return nil
@@ -75,8 +75,8 @@ func (t Template) Names() []string {
 	return names
 }
 
-// Value substitutes the placeholders. A template that is one placeholder and
-// nothing else has that placeholder's value and type; any other is a string.
+// Value substitutes the placeholders. A template that consists of a single
+// placeholder has its value and type; any other is a string.
 func (t Template) Value(env Env) (any, error) {
 	ps := t.parts()
 	if len(ps) == 1 && ps[0].placeholder {
@@ -85,12 +85,13 @@ func (t Template) Value(env Env) (any, error) {
 	return t.expand(env, ps, nil)
 }
 
-// Expand substitutes the placeholders by their text.
+// Expand substitutes the placeholders and returns a string.
 func (t Template) Expand(env Env) (string, error) {
 	return t.expand(env, t.parts(), nil)
 }
 
-// expand passes the text of each placeholder through quote, if it is not nil.
+// expand substitutes the placeholders, whose text it passes through quote if
+// that is not nil.
 func (t Template) expand(env Env, ps []part, quote func(string) string) (string, error) {
 	var b strings.Builder
 	for _, p := range ps {
@@ -111,7 +112,7 @@ func (t Template) expand(env Env, ps []part, quote func(string) string) (string,
 	return b.String(), nil
 }
 
-// text is a placeholder's value as it stands in a longer string.
+// text returns the value of a placeholder as part of a longer string.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:

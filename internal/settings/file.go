@@ -1,0 +1,189 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
+	cueerrors "cuelang.org/go/cue/errors"
+	"cuelang.org/go/encoding/yaml"
+
+	"github.com/ocispec/ocispec/internal/nearest"
+)
+
+// suiteFile is the name of the file of the OCI conformance suite.
+const suiteFile = "oci-conformance.yaml"
+
+// defaultFiles are the names of the file in the working directory. The first one
+// that exists is read.
+var defaultFiles = []string{"ocispec.cue", "ocispec.yaml", suiteFile}
+
+// maxFile bounds the size of a file, in bytes.
+const maxFile = 1 << 20
+
+// file reads the file with settings, if there is one.
+func (s *schema) file(in Input, env map[string]string) (map[string]Entry, error) {
+	name := in.File
+	if name == "" {
+		name = env[configuration]
+	}
+	if name != "" {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		return s.parse(name, b)
+	}
+	for _, d := range defaultFiles {
+		b, err := os.ReadFile(filepath.Join(in.Dir, d))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return s.parse(d, b)
+	}
+	return nil, nil
+}
+
+// parse reads a file in YAML or, if its name ends in .cue, in CUE.
+func (s *schema) parse(name string, b []byte) (map[string]Entry, error) {
+	if len(b) > maxFile {
+		return nil, fmt.Errorf("%s has more than %d bytes", name, maxFile)
+	}
+	ctx := cuecontext.New()
+	var v cue.Value
+	if strings.HasSuffix(name, ".cue") {
+		v = ctx.CompileBytes(b, cue.Filename(name))
+	} else {
+		f, err := yaml.Extract(name, b)
+		if err != nil {
+			return nil, problem(err)
+		}
+		v = ctx.BuildFile(f)
+	}
+	if err := v.Validate(); err != nil {
+		return nil, problem(err)
+	}
+	r := &reader{schema: s, name: name, out: map[string]Entry{}}
+	r.fields("", v)
+	slices.Sort(r.errs)
+	if len(r.errs) > 0 {
+		return nil, errors.New(strings.Join(r.errs, "\n"))
+	}
+	return r.out, nil
+}
+
+// problem returns an error of CUE or YAML with its position.
+func problem(err error) error {
+	var lines []string
+	for _, e := range cueerrors.Errors(err) {
+		msg := e.Error()
+		if p := e.Position(); p.IsValid() && !strings.HasPrefix(msg, p.Filename()) {
+			msg = p.String() + ": " + msg
+		}
+		lines = append(lines, msg)
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// reader collects the settings of a file.
+type reader struct {
+	*schema
+	name string
+	out  map[string]Entry
+	errs []string
+}
+
+func (r *reader) errorf(v cue.Value, format string, args ...any) {
+	p := v.Pos()
+	r.errs = append(r.errs, fmt.Sprintf("%s:%d:%d: ", r.name, p.Line(), p.Column())+fmt.Sprintf(format, args...))
+}
+
+// fields reads the fields of a struct, whose paths begin with prefix.
+func (r *reader) fields(prefix string, v cue.Value) {
+	it, err := v.Fields()
+	if err != nil {
+		r.errorf(v, "%s: want a map", strings.TrimSuffix(prefix, "."))
+		return
+	}
+	for it.Next() {
+		path := prefix + it.Selector().Unquoted()
+		if to := r.aliases[path]; to != "" {
+			path = to
+		}
+		f := r.field(path)
+		switch {
+		case f != nil:
+			r.value(f, it.Value())
+		case r.isStruct(path):
+			r.fields(path+".", it.Value())
+		default:
+			r.errorf(it.Value(), "unknown setting %q%s", path, nearest.DidYouMean(path, r.names(prefix)))
+		}
+	}
+}
+
+func (r *reader) isStruct(path string) bool {
+	return slices.ContainsFunc(r.schema.fields, func(f *Field) bool { return strings.HasPrefix(f.Path, path+".") })
+}
+
+// names lists the paths that a field below prefix can have.
+func (r *reader) names(prefix string) []string {
+	var names []string
+	for _, f := range r.schema.fields {
+		if rest, ok := strings.CutPrefix(f.Path, prefix); ok {
+			first, _, _ := strings.Cut(rest, ".")
+			names = append(names, prefix+first)
+		}
+	}
+	for a := range r.aliases {
+		if strings.HasPrefix(a, prefix) {
+			names = append(names, a)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// value reads the value of a field. A null, as an empty value in YAML is, sets
+// nothing.
+func (r *reader) value(f *Field, v cue.Value) {
+	if v.Null() == nil {
+		return
+	}
+	var got any
+	var err error
+	switch f.Kind {
+	case Switch:
+		got, err = v.Bool()
+	case List:
+		var list []string
+		err = v.Decode(&list)
+		got = list
+	default:
+		var text string
+		if text, err = v.String(); err == nil {
+			if text == "" {
+				return
+			}
+			if bad := f.allowed(text); bad != nil {
+				r.errorf(v, "%s: %v", f.Path, bad)
+				return
+			}
+		}
+		got = text
+	}
+	if err != nil {
+		r.errorf(v, "%s: want %s", f.Path, [...]string{"a text", "true or false", "a list of texts"}[f.Kind])
+		return
+	}
+	r.out[f.Path] = Entry{release(f, got), fmt.Sprintf("%s:%d", r.name, v.Pos().Line())}
+}

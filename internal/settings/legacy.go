@@ -1,0 +1,156 @@
+package settings
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// legacy has the variables of the older conformance suite. The paths are the
+// settings that a variable sets; without any, the function of legacyEnv that
+// reads the variable is noted, or why it has no effect.
+var legacy = map[string]struct {
+	paths []string
+	none  string
+}{
+	"OCI_ROOT_URL":                     {paths: []string{"registry"}},
+	"OCI_NAMESPACE":                    {paths: []string{"repo"}},
+	"OCI_CROSSMOUNT_NAMESPACE":         {paths: []string{"other"}},
+	"OCI_USERNAME":                     {},
+	"OCI_PASSWORD":                     {},
+	"OCI_AUTH_SCOPE":                   {paths: []string{"authScope"}},
+	"OCI_TEST_PULL":                    {paths: []string{"apis.pull"}},
+	"OCI_TEST_PUSH":                    {paths: []string{"apis.push"}},
+	"OCI_TEST_CONTENT_DISCOVERY":       {paths: []string{"apis.tags.list", "apis.referrer"}},
+	"OCI_TEST_CONTENT_MANAGEMENT":      {paths: deletions},
+	"OCI_AUTOMATIC_CROSSMOUNT":         {},
+	"OCI_SKIP_EMPTY_LAYER_PUSH_TEST":   {},
+	"OCI_TAG_NAME":                     {},
+	"OCI_TAG_LIST":                     {},
+	"OCI_MANIFEST_DIGEST":              {},
+	"OCI_BLOB_DIGEST":                  {},
+	"OCI_REPORT_DIR":                   {paths: []string{"out"}},
+	"OCI_HIDE_SKIPPED_WORKFLOWS":       {none: "reports list what is disabled"},
+	"OCI_DEBUG":                        {none: "ocispec has no log: results.json has each request and response"},
+	"OCI_DELETE_MANIFEST_BEFORE_BLOBS": {none: "manifests are always deleted before blobs"},
+	"OCI_EMPTY_LAYER_MANIFEST_DIGEST":  {none: "the older suite has dropped it"},
+}
+
+// deletions are the settings for deleting.
+var deletions = []string{"apis.tags.delete", "apis.manifests.delete", "apis.blobs.delete"}
+
+// legacyLayer is what the variables of the older suite set, and what they imply
+// by not being set.
+type legacyLayer struct {
+	mode              bool // the older suite's defaults hold
+	explicit, implied map[string]Entry
+}
+
+// legacyEnv reads the variables of the older conformance suite. With
+// OCI_ROOT_URL or one of OCI_TEST_*, a group that is not set is off.
+func (s *schema) legacyEnv(env map[string]string) (*legacyLayer, []string, error) {
+	l := &legacyLayer{explicit: map[string]Entry{}, implied: map[string]Entry{}}
+	var warnings []string
+	for _, name := range sortedNames() {
+		text, set := env[name]
+		v := legacy[name]
+		l.mode = l.mode || set && (name == "OCI_ROOT_URL" || strings.HasPrefix(name, "OCI_TEST_"))
+		switch {
+		case !set:
+		case v.none != "" && !harmless(name, text):
+			warnings = append(warnings, fmt.Sprintf("%s has no effect: %s", name, v.none))
+		default:
+			for _, path := range v.paths {
+				warnings = append(warnings, l.set(s.field(path), name, text)...)
+			}
+		}
+	}
+	l.special(env)
+	if l.mode {
+		l.groups()
+	}
+	return l, warnings, nil
+}
+
+func sortedNames() []string {
+	var names []string
+	for n := range legacy {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// harmless reports that a variable without effect asks for what happens anyway.
+func harmless(name, text string) bool {
+	on, _ := strconv.ParseBool(text)
+	return on == (name == "OCI_DELETE_MANIFEST_BEFORE_BLOBS")
+}
+
+// set sets a field. The older suite takes what is no boolean as false.
+func (l *legacyLayer) set(f *Field, name, text string) []string {
+	v, err := f.parse(text)
+	if err != nil && f.Kind == Switch {
+		l.explicit[f.Path] = Entry{false, name}
+		return []string{fmt.Sprintf("%s: %v; it counts as false", name, err)}
+	}
+	l.explicit[f.Path] = Entry{v, name}
+	return nil
+}
+
+// special reads the variables that do not set one setting each.
+func (l *legacyLayer) special(env map[string]string) {
+	if text, ok := env["OCI_AUTOMATIC_CROSSMOUNT"]; ok {
+		// 0 expects 202, which a run reports as unsupported.
+		l.explicit["apis.blobs.mountAnonymous"] = Entry{true, "OCI_AUTOMATIC_CROSSMOUNT=" + text}
+	}
+	if on, _ := strconv.ParseBool(env["OCI_SKIP_EMPTY_LAYER_PUSH_TEST"]); on {
+		l.explicit["data.noLayers"] = Entry{false, "OCI_SKIP_EMPTY_LAYER_PUSH_TEST"}
+	}
+	tag, manifest, blob := env["OCI_TAG_NAME"], env["OCI_MANIFEST_DIGEST"], env["OCI_BLOB_DIGEST"]
+	if tags := strings.FieldsFunc(env["OCI_TAG_LIST"], func(r rune) bool { return r == ',' || r == ' ' }); len(tags) > 0 {
+		l.explicit["given.tags"] = Entry{tags, "OCI_TAG_LIST"}
+	}
+	if tag != "" && manifest != "" && blob != "" {
+		if _, ok := l.explicit["given.tags"]; !ok {
+			l.explicit["given.tags"] = Entry{[]string{tag}, "OCI_TAG_NAME"}
+		}
+		l.explicit["given.manifests"] = Entry{[]string{manifest}, "OCI_MANIFEST_DIGEST"}
+		l.explicit["given.blobs"] = Entry{[]string{blob}, "OCI_BLOB_DIGEST"}
+	}
+}
+
+// groups turns off what is not set.
+func (l *legacyLayer) groups() {
+	for _, name := range sortedNames() {
+		if !strings.HasPrefix(name, "OCI_TEST_") {
+			continue
+		}
+		for _, path := range legacy[name].paths {
+			l.implied[path] = Entry{false, name + " is not set"}
+		}
+	}
+	l.implied["apis.blobs.mountAnonymous"] = Entry{false, "OCI_AUTOMATIC_CROSSMOUNT is not set"}
+	l.implied["other"] = Entry{"", "OCI_CROSSMOUNT_NAMESPACE is not set"}
+	l.implied["out"] = Entry{".", "default of the older suite"}
+}
+
+// suiteDefaults has defaults of the OCI conformance suite, for those who use its
+// variables or its file.
+func (s *schema) suiteDefaults(oci, file map[string]Entry, old *legacyLayer) map[string]Entry {
+	suite := len(oci) > 0
+	for _, e := range file {
+		suite = suite || strings.HasPrefix(e.Origin, suiteFile)
+	}
+	if !suite || old.mode {
+		return nil
+	}
+	origin := "default of the OCI conformance suite"
+	return map[string]Entry{
+		"registry": {"localhost:5000", origin},
+		"repo":     {"conformance/repo1", origin},
+		"other":    {"conformance/repo2", origin},
+		"out":      {"./results", origin},
+	}
+}

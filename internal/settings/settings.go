@@ -1,0 +1,155 @@
+package settings
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocispec/ocispec/internal/nearest"
+)
+
+// Entry is the value of a setting and where it comes from.
+type Entry struct {
+	Value  any // string, bool or []string
+	Origin string
+}
+
+// Settings are the effective settings.
+type Settings struct {
+	schema  *schema
+	entries map[string]Entry
+	// Legacy says that variables of the older suite chose what is tested.
+	Legacy bool
+}
+
+// Input is where settings come from.
+type Input struct {
+	// Flags has the values given by flags, by path.
+	Flags map[string]Entry
+	// Environ has variables as in os.Environ.
+	Environ []string
+	// File is the name of the file. If it is empty, the file is the one that
+	// OCI_CONFIGURATION names, or one of the default names in Dir, if there is
+	// any.
+	File string
+	Dir  string
+}
+
+// Load reads the settings. The warnings are about variables without effect. The
+// error is for the user, and can have several lines.
+func Load(in Input) (*Settings, []string, error) {
+	sc, err := readSchema()
+	if err != nil {
+		return nil, nil, err
+	}
+	env := environ(in.Environ)
+	own, err := sc.ownEnv(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	oci, warnings, err := sc.ociEnv(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	file, err := sc.file(in, env)
+	if err != nil {
+		return nil, nil, err
+	}
+	old, oldWarnings, err := sc.legacyEnv(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := conflict(oci, old.explicit); err != nil {
+		return nil, nil, err
+	}
+	s := &Settings{schema: sc, entries: map[string]Entry{}, Legacy: old.mode}
+	for _, layer := range []map[string]Entry{in.Flags, own, oci, file, old.explicit, old.implied, sc.suiteDefaults(oci, file, old)} {
+		for path, e := range layer {
+			if _, ok := s.entries[path]; !ok {
+				s.entries[path] = e
+			}
+		}
+	}
+	warnings = append(warnings, oldWarnings...)
+	for _, f := range sc.fields {
+		if e, ok := s.entries[f.Path]; ok && f.None != "" {
+			warnings = append(warnings, fmt.Sprintf("%s has no effect: %s", e.Origin, f.None))
+		}
+	}
+	slices.Sort(warnings)
+	return s, slices.Compact(warnings), nil
+}
+
+// conflict reports variables of the two suites that set a setting to different
+// values.
+func conflict(oci, old map[string]Entry) error {
+	var lines []string
+	for path, e := range oci {
+		if o, ok := old[path]; ok && fmt.Sprint(o.Value) != fmt.Sprint(e.Value) {
+			lines = append(lines, fmt.Sprintf("%s and %s disagree about %s: remove one of them", e.Origin, o.Origin, path))
+		}
+	}
+	slices.Sort(lines)
+	if lines == nil {
+		return nil
+	}
+	return fmt.Errorf("%s", strings.Join(lines, "\n"))
+}
+
+// Text returns the value of a text, or "".
+func (s *Settings) Text(path string) string {
+	v, _ := s.entries[path].Value.(string)
+	return v
+}
+
+// List returns the value of a list.
+func (s *Settings) List(path string) []string {
+	v, _ := s.entries[path].Value.([]string)
+	return v
+}
+
+// Switch returns the value of a boolean, and whether it is set.
+func (s *Settings) Switch(path string) (on, set bool) {
+	v, ok := s.entries[path].Value.(bool)
+	return v, ok
+}
+
+// Origin returns where the value of a setting comes from, or "".
+func (s *Settings) Origin(path string) string { return s.entries[path].Origin }
+
+// Switches returns the booleans below a path, by their full path.
+func (s *Settings) Switches(below ...string) map[string]bool {
+	out := map[string]bool{}
+	for path, e := range s.entries {
+		top, _, _ := strings.Cut(path, ".")
+		if on, ok := e.Value.(bool); ok && slices.Contains(below, top) {
+			out[path] = on
+		}
+	}
+	return out
+}
+
+// parse converts the text of a variable to the kind of a field. Lists are
+// separated by spaces.
+func (f *Field) parse(text string) (any, error) {
+	switch f.Kind {
+	case Switch:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, fmt.Errorf("want true or false, not %q", text)
+		}
+		return b, nil
+	case List:
+		return strings.Fields(text), nil
+	}
+	return text, f.allowed(text)
+}
+
+// allowed reports a text that is not one of the field's values.
+func (f *Field) allowed(text string) error {
+	if f.Values != nil && !slices.Contains(f.Values, text) {
+		return fmt.Errorf("unknown value %q; want one of %s%s", text, strings.Join(f.Values, ", "), nearest.DidYouMean(text, f.Values))
+	}
+	return nil
+}
