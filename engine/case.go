@@ -32,6 +32,7 @@ type caseRun struct {
 	*runner
 	c      *release.Case
 	before []*node // as in node
+	given  string
 	data   *datagen.Generator
 
 	mu    sync.Mutex
@@ -50,7 +51,7 @@ type caseRun struct {
 // runCase runs the steps of a case, or records why they did not run.
 func (r *runner) runCase(ctx context.Context, n *node) {
 	run := &caseRun{
-		runner: r, c: n.c, before: n.before, steps: map[string]*stepRun{},
+		runner: r, c: n.c, before: n.before, given: n.given, steps: map[string]*stepRun{},
 		result: &result.Case{ID: n.c.ID, Aliases: n.c.Aliases, Title: n.c.Title},
 	}
 	run.data = datagen.New(r.opts.Seed, n.c.ID, n.c.Data)
@@ -75,6 +76,9 @@ func (run *caseRun) obstacle(ctx context.Context, providers []*node) *cause {
 		if setting := run.disabled[row]; setting != "" {
 			return &cause{outcome: result.Disabled, setting: setting}
 		}
+	}
+	if setting := run.excluded(); setting != "" {
+		return &cause{outcome: result.Disabled, setting: setting}
 	}
 	if ctx.Err() != nil {
 		return notRun(ctx)
@@ -132,7 +136,7 @@ func (run *caseRun) place(s *release.Step) *result.Place {
 // cleanup runs the cleanup steps of a case, whatever its outcome, and releases
 // its responses and content.
 func (run *caseRun) cleanup(ctx context.Context) {
-	if run.ran && len(run.c.Cleanup) > 0 {
+	if run.ran && len(run.c.Cleanup) > 0 && !run.opts.Keep {
 		run.sequence(ctx, run.c.Cleanup)
 		run.conclude()
 	}

@@ -51,6 +51,15 @@ type Options struct {
 	Parallel int
 	// Settings enable or disable rows, by the name of their switch.
 	Settings map[string]bool
+	// ReadOnly runs only cases that send nothing but GET and HEAD. The client
+	// has to enforce it: see httpclient.Options.
+	ReadOnly bool
+	// Given has content that exists already, by kind. A read-only run takes
+	// some that the registry lists, if there is none.
+	Given map[string][]string
+	// Keep leaves the content of the cases in the registry: nothing is cleaned
+	// up.
+	Keep bool
 	// Strict reports a violated SHOULD as a failure rather than a warning.
 	Strict bool
 	// Tool is copied to the results.
@@ -84,6 +93,9 @@ func Run(ctx context.Context, rel *release.Release, target Target, client Doer, 
 		c := httpclient.New(httpclient.Options{})
 		defer c.Close()
 		client = c
+	}
+	if opts.ReadOnly {
+		opts.Given = find(ctx, rel, target, client, opts.Given)
 	}
 	order, err := plan(rel, opts)
 	if err != nil {

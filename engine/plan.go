@@ -11,6 +11,7 @@ import (
 // node is a case with its dependencies in a run.
 type node struct {
 	c         *release.Case
+	given     string  // the value of ${given}, if the user gives one
 	providers []*node // cases that provide what c needs
 	before    []*node // cases that provide what requirements of c need
 	users     []*node // cases that need what c provides
@@ -38,8 +39,10 @@ func plan(rel *release.Release, opts Options) ([]*node, error) {
 		if opts.Select != nil && !opts.Select(c.ID) {
 			continue
 		}
-		if _, err := p.add(c, nil); err != nil {
-			return nil, err
+		for _, n := range instances(c, opts.Given) {
+			if _, err := p.addNode(n, nil); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if len(p.order) == 0 {
@@ -56,13 +59,18 @@ func plan(rel *release.Release, opts Options) ([]*node, error) {
 // add adds a case after its providers. path lists the cases that need it, for
 // detecting cycles.
 func (p *planner) add(c *release.Case, path []string) (*node, error) {
+	return p.addNode(&node{c: c}, path)
+}
+
+// addNode adds the node of a case, unless the case has one.
+func (p *planner) addNode(n *node, path []string) (*node, error) {
+	c := n.c
 	if n := p.nodes[c.ID]; n != nil {
 		return n, nil
 	}
 	if slices.Contains(path, c.ID) {
 		return nil, fmt.Errorf("case %s depends on itself: %v", c.ID, path)
 	}
-	n := &node{c: c}
 	for _, need := range c.Needs {
 		if p.provider[need] == nil {
 			return nil, fmt.Errorf("case %s needs %q, which no case provides", c.ID, need)

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
@@ -31,6 +33,11 @@ func (e nameEnv) Lookup(name string) (any, error) {
 		return r.target.Other, nil
 	case "missing":
 		return r.missing(), nil
+	case "given":
+		if e.run.given == "" && c.Given != nil {
+			return c.Given.Otherwise.Expand(stepEnv(e))
+		}
+		return e.run.given, nil
 	case "tag":
 		return "r" + r.id + "-" + slug(c.ID), nil
 	}
@@ -87,6 +94,8 @@ func (st *stepRun) value(ref release.Ref) (any, bool) {
 		return int64(a.Status), true
 	case "body":
 		return a.Body, true
+	case "digest":
+		return digest.FromBytes([]byte(a.Body)).String(), true
 	case "header":
 		vs := a.Header.Values(ref.Key)
 		if len(vs) == 0 {

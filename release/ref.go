@@ -36,7 +36,7 @@ func ParseRef(name string) Ref {
 			return Ref{step, part, key}
 		}
 	}
-	for _, part := range []string{"status", "body"} {
+	for _, part := range []string{"status", "body", "digest"} {
 		if step, ok := strings.CutSuffix(name, "."+part); ok {
 			return Ref{step, part, ""}
 		}
@@ -45,7 +45,7 @@ func ParseRef(name string) Ref {
 }
 
 // Names are the placeholders defined by a run.
-var Names = []string{"repo", "other", "missing", "tag"}
+var Names = []string{"repo", "other", "missing", "tag", "given"}
 
 // ContentNames are the placeholders that are valid only within content.
 var ContentNames = []string{"fill", "unique"}

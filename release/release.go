@@ -40,6 +40,7 @@ type Release struct {
 	// Error locates the error in a response body; nil if undefined.
 	Error *ErrorAt `json:"error,omitempty"`
 	// Categories are groups of endpoints, for the summary.
+	Given        []Given      `json:"given,omitempty"`
 	Categories []Category `json:"categories,omitempty"`
 	Sets       []Set      `json:"sets,omitempty"`
 	Rules      []*Rule    `json:"rules,omitempty"`
@@ -147,6 +148,23 @@ type Category struct {
 	Essential string `json:"essential,omitempty"`
 }
 
+// Given is a kind of content that users can give because it exists already.
+type Given struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	// From is a path: the array at the JSON pointer At in the response to GET has
+	// values, for users that give none.
+	From match.Template `json:"from,omitempty"`
+	At   string         `json:"at,omitempty"`
+}
+
+// GivenUse says which Given a case reads. Otherwise is the value of ${given} if
+// there is none.
+type GivenUse struct {
+	What      string         `json:"what"`
+	Otherwise match.Template `json:"otherwise"`
+}
+
 // Set is content shared by several cases.
 type Set struct {
 	ID    string   `json:"id"`
@@ -186,6 +204,8 @@ type Summary struct {
 	Provides []string `json:"provides,omitempty"`
 	// Quiet requests a repository that no other case uses.
 	Quiet bool `json:"quiet,omitempty"`
+	// Given makes the case read content that exists already.
+	Given *GivenUse `json:"given,omitempty"`
 	// Checks lists the ids of the requirements that the case checks.
 	Checks []string `json:"checks"`
 	Pos    Pos      `json:"pos"`

@@ -69,7 +69,7 @@ func sample() *Release {
 		},
 		Capabilities: []Capability{{"push", "p"}},
 		Rows:         []Row{{ID: "r", Title: "R", Kind: "api", Switch: "s", Disabled: true}},
-		Categories:   []Category{{"c", []string{"end-1"}}},
+		Categories:   []Category{{ID: "c", Endpoints: []string{"end-1"}}},
 		Sets:         []Set{{ID: "s", Title: "S", Data: []string{"d"}}},
 		Rules: []*Rule{
 			{ID: "all", When: status("400"), Checks: []*Check{{Requirement: "always", Response: status("1")}, {Requirement: "later", Response: status("2")}}},

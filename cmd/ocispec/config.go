@@ -1,71 +1,69 @@
 package main
 
 import (
-	"bytes"
-	"errors"
-	"io"
+	"fmt"
 	"os"
-	"slices"
-	"strings"
 
-	"gopkg.in/yaml.v3"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/internal/settings"
 )
 
-// config is the configuration file.
-type config struct {
-	Registry string          `yaml:"registry"`
-	Repo     string          `yaml:"repo"`
-	Other    string          `yaml:"other"`
-	Username string          `yaml:"username"`
-	Password string          `yaml:"password"`
-	Settings map[string]bool `yaml:"settings"`
+const configHelp = `Config prints the settings that a run would use, each with its origin, as a
+configuration file. It takes the flags of run.
+
+Settings come from flags, from variables OCISPEC_*, from those of the OCI
+conformance suite, from a file, and from the variables of the older suite, in
+this order. The file is the one of --config or OCI_CONFIGURATION, or ocispec.cue,
+ocispec.yaml or oci-conformance.yaml in the working directory.`
+
+func newConfig() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:     "config",
+		Short:   "Print the settings of a run with their origins",
+		Long:    configHelp,
+		Example: "  ocispec config\n  OCI_REGISTRY=localhost:5000 OCI_TLS=disabled ocispec config > ocispec.yaml",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			set, err := f.settings(cmd)
+			if err != nil {
+				return err
+			}
+			return set.Write(cmd.OutOrStdout())
+		},
+	}
+	f.add(cmd)
+	return cmd
 }
 
-// readConfig reads a configuration file; without a name there is none.
-func readConfig(name string) (*config, error) {
-	c := &config{}
-	if name == "" {
-		return c, nil
-	}
-	b, err := os.ReadFile(name)
+// settingFlags are the flags that are settings, with their paths.
+var settingFlags = map[string]string{
+	"spec": "spec", "registry": "registry", "repo": "repo", "other": "other", "out": "out", "read-only": "readOnly",
+}
+
+// settings reads the settings of a run, and prints warnings about them.
+func (f *runFlags) settings(cmd *cobra.Command) (*settings.Settings, error) {
+	given := map[string]settings.Entry{}
+	cmd.Flags().Visit(func(fl *pflag.Flag) {
+		if path := settingFlags[fl.Name]; path != "" {
+			var v any = fl.Value.String()
+			if fl.Value.Type() == "bool" {
+				v = v == "true"
+			}
+			given[path] = settings.Entry{Value: v, Origin: "--" + fl.Name}
+		}
+		if fl.Name == "insecure" && f.insecure {
+			given["tls"] = settings.Entry{Value: "insecure", Origin: "--insecure"}
+		}
+	})
+	set, warnings, err := settings.Load(settings.Input{Flags: given, Environ: os.Environ(), File: f.config, Dir: "."})
 	if err != nil {
-		return nil, usage("--config: %v", err)
+		return nil, usage("%v", err)
 	}
-	d := yaml.NewDecoder(bytes.NewReader(b))
-	d.KnownFields(true)
-	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return nil, usage("--config: %s: %s", name, problems(err))
+	for _, w := range warnings {
+		fmt.Fprintf(cmd.ErrOrStderr(), "ocispec: warning: %s\n", w)
 	}
-	return c, nil
-}
-
-// problems says on one line, and without names of this program, what is wrong
-// with YAML.
-func problems(err error) string {
-	lines := []string{strings.TrimPrefix(err.Error(), "yaml: ")}
-	var te *yaml.TypeError
-	if errors.As(err, &te) {
-		lines = te.Errors
-	}
-	return strings.ReplaceAll(strings.Join(lines, "; "), " in type main.config", "")
-}
-
-// check finds settings that the release does not have: one that is misspelt
-// would otherwise turn off nothing, in silence.
-func (c *config) check(rel *release.Release) error {
-	var known []string
-	for _, r := range rel.Rows {
-		if !slices.Contains(known, r.Switch) {
-			known = append(known, r.Switch)
-		}
-	}
-	slices.Sort(known)
-	for name := range c.Settings {
-		if !slices.Contains(known, name) {
-			return usage("--config: no setting %q in %s: there are %s", name, rel.Patch, join(known))
-		}
-	}
-	return nil
+	return set, nil
 }

@@ -121,7 +121,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newRun(), newReport(),
-		newList(), newShow(), newDiff(), newCoverage(), newData(), newVet(),
+		newList(), newShow(), newDiff(), newConfig(), newCoverage(), newData(), newVet(),
 		newSelftest(), newServe(), newVersion(),
 	)
 	root.InitDefaultHelpCmd()

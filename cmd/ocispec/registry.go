@@ -21,6 +21,7 @@ import (
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/internal/login"
+	"github.com/ocispec/ocispec/internal/settings"
 	"github.com/ocispec/ocispec/release"
 )
 
@@ -33,6 +34,7 @@ type registryFlags struct {
 	timeout  time.Duration
 	insecure bool
 	ca       string
+	readOnly bool
 }
 
 func (f *registryFlags) add(cmd *cobra.Command) {
@@ -41,6 +43,7 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.repo, "repo", "", "`repository` to write to (default \""+defaultRepo+"\")")
 	fl.StringVar(&f.other, "other", "", "second `repository` to write to (default that of --repo with \"-other\")")
 	fl.StringVar(&f.config, "config", "", "configuration `file`")
+	fl.BoolVar(&f.readOnly, "read-only", false, "send no request but GET and HEAD; test content that exists already")
 	fl.DurationVar(&f.timeout, "timeout", 30*time.Second, "longest `time` for one request")
 	fl.BoolVar(&f.insecure, "insecure", false, "do not verify the certificate of the registry")
 	fl.StringVar(&f.ca, "ca", "", "`file` with certificates to trust, in PEM")
@@ -50,37 +53,28 @@ const defaultRepo = "ocispec/conformance"
 
 // session is a registry that is ready to be tested.
 type session struct {
-	target   engine.Target
-	client   *httpclient.Client
-	settings map[string]bool
-	model    bool // the built-in model registry
-	close    func()
+	target engine.Target
+	client *httpclient.Client
+	model  bool // the built-in model registry
+	close  func()
 }
 
 // open finds the registry, or starts the model registry, and sees that it
 // answers.
-func (f *registryFlags) open(ctx context.Context, rel *release.Release, stderr io.Writer) (*session, error) {
-	cfg, err := readConfig(f.config)
-	if err != nil {
+func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *settings.Settings, stderr io.Writer) (*session, error) {
+	s := &session{close: func() {}}
+	var err error
+	if s.target, err = repositories(set); err != nil {
 		return nil, err
 	}
-	if err := cfg.check(rel); err != nil {
-		return nil, err
-	}
-	s := &session{settings: cfg.Settings, close: func() {}}
-	name := first(f.registry, os.Getenv("OCISPEC_REGISTRY"), cfg.Registry)
-	repo := first(f.repo, os.Getenv("OCISPEC_REPO"), cfg.Repo, defaultRepo)
-	s.target = engine.Target{Repo: repo, Other: first(f.other, os.Getenv("OCISPEC_OTHER"), cfg.Other, repo+"-other")}
-	if s.target.Repo == s.target.Other {
-		return nil, usage("--repo and --other have to differ: both are %q", s.target.Repo)
-	}
+	name := set.Text("registry")
 	if name == "" {
 		return s, s.startModel(rel, stderr)
 	}
-	if s.target.URL, err = registryURL(name); err != nil {
+	if s.target.URL, err = registryURL(name, set.Text("tls")); err != nil {
 		return nil, err
 	}
-	opts, err := f.clientOptions(cfg, s.target.URL)
+	opts, err := f.clientOptions(set, s.target.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +85,22 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, stderr i
 		return nil, &statusError{statusRegistry, fmt.Errorf("the registry cannot be used: %w", err)}
 	}
 	return s, nil
+}
+
+// repositories returns the repositories of a target. Without a second one, or
+// with the same one twice, there is none.
+func repositories(set *settings.Settings) (engine.Target, error) {
+	t := engine.Target{Repo: first(set.Text("repo"), defaultRepo), Other: set.Text("other")}
+	if set.Origin("other") == "" {
+		t.Other = t.Repo + "-other"
+	}
+	if t.Other == t.Repo {
+		if set.Origin("other") == "--other" {
+			return t, usage("--repo and --other have to differ: both are %q", t.Repo)
+		}
+		t.Other = ""
+	}
+	return t, nil
 }
 
 // startModel serves the model registry to this process alone.
@@ -113,15 +123,17 @@ func (s *session) startModel(rel *release.Release, stderr io.Writer) error {
 	return nil
 }
 
-// registryURL parses the name of a registry.
-func registryURL(name string) (*url.URL, error) {
+// registryURL parses the name of a registry. Without a scheme, tls decides.
+func registryURL(name, tls string) (*url.URL, error) {
 	if !strings.Contains(name, "://") {
 		host, _, err := net.SplitHostPort(name)
 		if err != nil {
 			host = name
 		}
 		scheme := "https://"
-		if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		ip := net.ParseIP(host)
+		loopback := host == "localhost" || ip != nil && ip.IsLoopback()
+		if tls == "disabled" || tls == "" && loopback {
 			scheme = "http://"
 		}
 		name = scheme + name
@@ -144,9 +156,9 @@ func registryURL(name string) (*url.URL, error) {
 }
 
 // clientOptions has the credentials, certificates and bounds of a client.
-func (f *registryFlags) clientOptions(cfg *config, target *url.URL) (httpclient.Options, error) {
+func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL) (httpclient.Options, error) {
 	opts := httpclient.Options{UserAgent: userAgent(), Limits: httpclient.Limits{Timeout: f.timeout}}
-	opts.TLS = &tls.Config{InsecureSkipVerify: f.insecure}
+	opts.TLS = &tls.Config{InsecureSkipVerify: set.Text("tls") == "insecure"}
 	if f.ca != "" {
 		pem, err := os.ReadFile(f.ca)
 		if err != nil {
@@ -158,8 +170,7 @@ func (f *registryFlags) clientOptions(cfg *config, target *url.URL) (httpclient.
 		}
 	}
 	l, err := login.New(target, login.Credentials{
-		Username: first(os.Getenv("OCISPEC_USERNAME"), cfg.Username),
-		Password: first(os.Getenv("OCISPEC_PASSWORD"), cfg.Password),
+		Username: set.Text("username"), Password: set.Text("password"),
 	})
 	if err != nil {
 		return opts, usage("%v", err)

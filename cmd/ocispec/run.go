@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/internal/settings"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/report"
 	"github.com/ocispec/ocispec/result"
@@ -22,7 +23,7 @@ import (
 const runHelp = `Run executes the cases of a release against a registry and prints one finding per
 distinct violation of a requirement, and a summary.
 
-Without a registry (--registry, OCISPEC_REGISTRY or the configuration file) it
+Without a registry (--registry, OCISPEC_REGISTRY or a configuration file) it
 tests the built-in model registry.
 
 A run writes to the repositories --repo and --other and to repositories below the
@@ -30,13 +31,10 @@ first, and deletes only what it pushed there. Credentials come from
 OCISPEC_USERNAME and OCISPEC_PASSWORD, from the configuration file, or from docker
 login.
 
-The configuration file is YAML: registry, repo, other, username, password and
-settings, which enable and disable rows of the results by their switch:
-
-	registry: https://registry.example.com
-	repo: team/conformance
-	settings:
-	  apis.tags.delete: false`
+Settings come from flags, from variables OCISPEC_*, and from ocispec.yaml or
+ocispec.cue in the working directory. The variables of the OCI conformance suite,
+its file oci-conformance.yaml and the variables of the older suite work as they
+are. See ocispec config.`
 
 // runFlags are the flags of run.
 type runFlags struct {
@@ -62,9 +60,19 @@ func newRun() *cobra.Command {
   ocispec run --spec dev --registry https://registry.example.com --run 'tags-*'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			set, err := f.settings(cmd)
+			if err != nil {
+				return err
+			}
+			return f.run(cmd.Context(), set, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	f.add(cmd)
+	return cmd
+}
+
+// add adds the flags of run.
+func (f *runFlags) add(cmd *cobra.Command) {
 	f.specFlags.add(cmd)
 	f.registryFlags.add(cmd)
 	fl := cmd.Flags()
@@ -77,10 +85,9 @@ func newRun() *cobra.Command {
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
 	complete(cmd, "format", report.Names()...)
 	cmd.RegisterFlagCompletionFunc("run", f.completeCases)
-	return cmd
 }
 
-func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
+func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stderr io.Writer) error {
 	if _, ok := report.Lookup(f.format); !ok {
 		return unknownFormat(f.format, report.Names())
 	}
@@ -94,7 +101,7 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	rel, err := lib.find(f.spec)
+	rel, err := lib.find(first(set.Text("spec"), defaultSpec))
 	if err != nil {
 		return err
 	}
@@ -102,20 +109,24 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	f.out = set.Text("out")
+	if f.out == "none" {
+		f.out = ""
+	}
 	if err := writable(f.out); err != nil {
 		return err
 	}
 	if f.seed == "" {
 		f.seed = newSeed()
 	}
-	session, err := f.open(ctx, rel, stderr)
+	session, err := f.open(ctx, rel, set, stderr)
 	if err != nil {
 		return err
 	}
 	defer session.close()
 	bar := newProgress(stderr)
 	res, err := engine.Run(ctx, rel, session.target, session.client, engine.Options{
-		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: session.settings, Strict: f.strict,
+		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: set.Switches("apis", "data"), Strict: f.strict,
 		Tool: result.Tool{Name: "ocispec", Version: version()}, Progress: bar.update,
 	})
 	bar.done()

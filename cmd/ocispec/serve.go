@@ -74,7 +74,7 @@ func (f *serveFlags) handler() (http.Handler, string, error) {
 		}
 		return h, rel.Patch, nil
 	}
-	u, err := registryURL(f.registry)
+	u, err := registryURL(f.registry, "")
 	if err != nil {
 		return nil, "", err
 	}

@@ -116,7 +116,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		redirects int
 		retries   int
 	)
-	if err := allowed(req); err != nil {
+	if err := c.allowed(req); err != nil {
 		return nil, nil, secrets.error(err)
 	}
 	for {
@@ -148,7 +148,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		case seen[key(next)]:
 			err = errorf(Redirect, "redirect loop: redirected to %s again", target(next.URL))
 		default:
-			err = allowed(next)
+			err = c.allowed(next)
 		}
 		if err != nil {
 			return a.resp, log, secrets.error(err)
@@ -159,8 +159,12 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 	}
 }
 
-// allowed returns the error of Request.Allow, if any.
-func allowed(r *Request) *Error {
+// allowed returns the error of a request that must not be sent: a write in a
+// read-only run, or what Request.Allow refuses.
+func (c *Client) allowed(r *Request) *Error {
+	if c.opts.ReadOnly && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return errorf(Refused, "the request is not sent: the run is read-only")
+	}
 	if r.Allow == nil {
 		return nil
 	}

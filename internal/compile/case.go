@@ -43,6 +43,12 @@ func (c *compiler) kase(r *release.Release, f field) *release.Case {
 			k.Needs = c.words(x.value, func(id string, at spectree.Position) { c.vetCapability(r, at, id) })
 		case "provides":
 			k.Provides = c.words(x.value, func(id string, at spectree.Position) { c.vetCapability(r, at, id) })
+		case "given":
+			what := x.value.LookupPath(cue.ParsePath("what"))
+			k.Given = &release.GivenUse{What: c.str(what), Otherwise: match.Template(c.str(x.value.LookupPath(cue.ParsePath("otherwise"))))}
+			if !slices.ContainsFunc(r.Given, func(g release.Given) bool { return g.ID == k.Given.What }) {
+				c.errorAt(what, "unknown kind of given content %q", k.Given.What)
+			}
 		case "quiet":
 			k.Quiet = c.boolean(x.value)
 		case "data":

@@ -49,6 +49,8 @@ func (c *compiler) response(v cue.Value) *match.Response {
 		switch f.name {
 		case "status":
 			r.Status = c.matcher(f.value)
+		case "digest":
+			r.Digest = c.matcher(f.value)
 		case "length":
 			r.Length = c.matcher(f.value)
 		case "redirects":

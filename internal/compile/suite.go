@@ -13,6 +13,7 @@ import (
 
 	"github.com/ocispec/ocispec/internal/nearest"
 	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
 )
 
 // compiler collects releases and the errors in their sources.
@@ -118,6 +119,14 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 		c.row(r, f)
 	}
 	c.categories(r, own)
+	for _, f := range c.fields(own["given"]) {
+		g := release.Given{ID: f.name, Title: c.str(f.value.LookupPath(cue.ParsePath("title")))}
+		if from := f.value.LookupPath(cue.ParsePath("from")); from.Exists() {
+			g.From = match.Template(c.str(from.LookupPath(cue.ParsePath("GET"))))
+			g.At = c.str(from.LookupPath(cue.ParsePath("at")))
+		}
+		r.Given = put(r.Given, g, func(x release.Given) string { return x.ID })
+	}
 	for _, f := range c.fields(own["sets"]) {
 		r.Sets = put(r.Sets, c.set(f), func(x release.Set) string { return x.ID })
 	}

@@ -33,6 +33,9 @@ func Response(r *match.Response) []string {
 	if r.Length != nil {
 		add("body length in bytes: " + integer(r.Length))
 	}
+	if r.Digest != nil {
+		add("body digest: " + Matcher(r.Digest))
+	}
 	for _, l := range r.Lists {
 		add(list("list "+pointer(l.At), &l))
 	}

@@ -59,6 +59,9 @@ func response(r *match.Response) []weak[*match.Response] {
 	for _, m := range matcher(r.Length) {
 		add("length"+m.what, func(c *match.Response) { c.Length = dropped(m.to) })
 	}
+	for _, m := range matcher(r.Digest) {
+		add("digest"+m.what, func(c *match.Response) { c.Digest = dropped(m.to) })
+	}
 	for _, m := range matcher(r.Redirects) {
 		add("redirects"+m.what, func(c *match.Response) { c.Redirects = m.to })
 	}

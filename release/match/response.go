@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
@@ -23,6 +25,8 @@ type Response struct {
 	Pages []ListRule `json:"pages,omitempty"`
 	// Length constrains the size of the body in bytes.
 	Length *Matcher `json:"length,omitempty"`
+	// Digest constrains the digest of the body, by sha256 or by sha512.
+	Digest *Matcher `json:"digest,omitempty"`
 	// Redirects constrains the number of redirects that led to the response.
 	Redirects *Matcher `json:"redirects,omitempty"`
 }
@@ -91,6 +95,9 @@ func (want *Response) Match(env Env, got *Received) []Mismatch {
 	if want.Length != nil && m.whole() {
 		m.add("length of the body", want.Length.Match(env, len(got.Body)))
 	}
+	if want.Digest != nil && m.whole() {
+		m.digest(want.Digest)
+	}
 	if want.Body != nil {
 		m.body(want.Body, want.BodyOptional)
 	}
@@ -98,6 +105,14 @@ func (want *Response) Match(env Env, got *Received) []Mismatch {
 		m.list(&want.Lists[i])
 	}
 	return m.wrong
+}
+
+// digest matches the digest of the body by each algorithm.
+func (m *responseMatch) digest(want *Matcher) {
+	wrong := want.Match(m.env, digest.SHA256.FromBytes(m.Body).String())
+	if len(wrong) > 0 && len(want.Match(m.env, digest.SHA512.FromBytes(m.Body).String())) > 0 {
+		m.add("digest of the body", wrong)
+	}
 }
 
 // Headers lists the names of the header fields that the constraint refers to. A
@@ -120,7 +135,7 @@ func (r *Response) Headers() []string {
 // with only optional headers and links does not apply if all of them are
 // missing or empty.
 func (r *Response) Applies(got *Received) bool {
-	if r.Status != nil || r.Body != nil || r.Length != nil || r.Redirects != nil || len(r.Absent)+len(r.Lists)+len(r.Pages) > 0 {
+	if r.Status != nil || r.Body != nil || r.Length != nil || r.Digest != nil || r.Redirects != nil || len(r.Absent)+len(r.Lists)+len(r.Pages) > 0 {
 		return true
 	}
 	for _, h := range r.Header {
