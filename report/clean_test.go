@@ -22,7 +22,7 @@ func TestClean(t *testing.T) {
 		{"\U000e0041", 0, `\U000e0041`},
 		{"\xff\ufffd", 0, "\\xff\ufffd"},
 		{"abcdef", 3, "abc… (6 bytes)"},
-		{"ab\x1b", 3, "ab… (3 bytes)"}, // an escape is not cut in two
+		{"ab\x1b", 3, "ab… (3 bytes)"}, // an escape is not split
 		{"abc", 3, "abc"},
 	}
 	for _, tt := range tests {
