@@ -72,7 +72,7 @@ func FuzzClean(f *testing.F) {
 			return
 		}
 		if again := clean(got, 0); again != got {
-			t.Fatalf("cleaning %q again gives %q", got, again)
+			t.Fatalf("cleaning %q again returns %q", got, again)
 		}
 		if one := clean(cleanBlock(s, 0), 0); one != got {
 			t.Fatalf("by lines %q, at once %q", one, got)
