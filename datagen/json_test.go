@@ -29,7 +29,7 @@ func TestExpandJSON(t *testing.T) {
 		{in: ` null `, want: `null`},
 		{in: ``, err: "unexpected end"},
 		{in: `{} {}`, err: "invalid character"},
-		{in: `"${gone}"`, err: "unknown placeholder ${gone}"},
+		{in: `"${unknown}"`, err: "unknown placeholder ${unknown}"},
 		{in: `"${bad}"`, err: "not UTF-8"},
 		{in: `"a${bad}"`, err: "not UTF-8"},
 		{in: `"${other}"`, err: "type float64"},

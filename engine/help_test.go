@@ -17,7 +17,7 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// A part changes what is being built: a case, a step, or a response.
+// A part modifies a case, a step or a response under construction.
 type (
 	casePart func(*release.Case)
 	stepPart func(*release.Step)

@@ -225,7 +225,7 @@ func TestCancel(t *testing.T) {
 	started := time.Now()
 	out := runContext(t, ctx, rel, s, Options{})
 	if d := time.Since(started); d > 3*time.Second {
-		t.Errorf("it took %v", d)
+		t.Errorf("the run ended after %v", d)
 	}
 	same(t, show(out), `
 		a: inconclusive
@@ -269,7 +269,7 @@ func TestCleanupIsBounded(t *testing.T) {
 	started := time.Now()
 	out := runContext(t, ctx, rel, s, Options{CleanupTime: 50 * time.Millisecond})
 	if d := time.Since(started); d > 2*time.Second {
-		t.Errorf("it took %v", d)
+		t.Errorf("the run ended after %v", d)
 	}
 	if out.Outcome != result.Inconclusive {
 		t.Errorf("outcome %s", out.Outcome)

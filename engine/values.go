@@ -94,6 +94,8 @@ func (st *stepRun) value(ref release.Ref) (any, bool) {
 		return int64(a.Status), true
 	case "body":
 		return a.Body, true
+	case "length":
+		return int64(len(a.Body)), true
 	case "digest":
 		return digest.FromBytes([]byte(a.Body)).String(), true
 	case "header":

@@ -36,7 +36,7 @@ func ParseRef(name string) Ref {
 			return Ref{step, part, key}
 		}
 	}
-	for _, part := range []string{"status", "body", "digest"} {
+	for _, part := range []string{"status", "body", "digest", "length"} {
 		if step, ok := strings.CutSuffix(name, "."+part); ok {
 			return Ref{step, part, ""}
 		}

@@ -40,7 +40,7 @@ type Release struct {
 	// Error locates the error in a response body; nil if undefined.
 	Error *ErrorAt `json:"error,omitempty"`
 	// Categories are groups of endpoints, for the summary.
-	Given        []Given      `json:"given,omitempty"`
+	Given      []Given    `json:"given,omitempty"`
 	Categories []Category `json:"categories,omitempty"`
 	Sets       []Set      `json:"sets,omitempty"`
 	Rules      []*Rule    `json:"rules,omitempty"`

@@ -233,10 +233,10 @@ func TestReferences(t *testing.T) {
 	t.Parallel()
 	c := sample().Cases[0]
 	if got := c.Steps[1].Takes(); !slices.Equal(got, []string{"start"}) {
-		t.Errorf("takes %v", got)
+		t.Errorf("steps %v", got)
 	}
 	if got := c.Steps[0].Takes(); len(got) > 0 {
-		t.Errorf("takes %v", got)
+		t.Errorf("steps %v", got)
 	}
 	after := []string{"five"}
 	m := func(s match.Template) *match.Response {
@@ -249,7 +249,7 @@ func TestReferences(t *testing.T) {
 		Repeat: &Repeat{Until: m("${thirteen.body}")}, After: &after,
 	}
 	if got := strings.Join(s.Takes(), " "); got != "one two three four" {
-		t.Errorf("takes %s", got)
+		t.Errorf("steps %s", got)
 	}
 	got := s.References()
 	slices.Sort(got)
@@ -287,7 +287,7 @@ func TestFindByID(t *testing.T) {
 	t.Parallel()
 	r := sample()
 	if r.Requirement("later") == nil || r.Requirement("x") != nil || r.Case("two") == nil || r.Case("x") != nil {
-		t.Error("not found, or found what is not there")
+		t.Error("a requirement or case is not found, or an unknown one is")
 	}
 	if r.Last() != "v1.1.1" || (&Release{}).Last() != "" {
 		t.Error("last")

@@ -11,7 +11,7 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Bounds on what reports for people show, in characters.
+// Limits for reports read by people, in characters.
 const (
 	maxLine  = 1000 // a header, a title, a line of a message
 	maxCurl  = 4000
@@ -20,11 +20,11 @@ const (
 
 // clean returns s as one line of printable characters. Anything else (control
 // characters, ANSI escapes, bidirectional and other invisible controls, bytes
-// that are not UTF-8) is shown as an escape. It has at most max characters and
-// a mark that says that it was cut; max 0 is no bound.
+// that are not UTF-8) is escaped. The result has at most max characters,
+// followed by a mark if s was truncated; max 0 means no limit.
 func clean(s string, max int) string { return cleanText(s, max, false) }
 
-// cleanBlock is clean for text of several lines: it keeps line feeds and tabs.
+// cleanBlock is clean for multi-line text: it preserves line feeds and tabs.
 func cleanBlock(s string, max int) string { return cleanText(s, max, true) }
 
 func cleanText(s string, max int, block bool) string {
@@ -62,8 +62,7 @@ func cleanText(s string, max int, block bool) string {
 	return b.String()
 }
 
-// withoutUserinfo removes a user name and a password from a URL, from one that
-// does not parse, too.
+// withoutUserinfo removes the userinfo from a URL, even if it does not parse.
 func withoutUserinfo(s string) string {
 	start := 0
 	if i := strings.Index(s, "://"); i >= 0 {
@@ -79,16 +78,16 @@ func withoutUserinfo(s string) string {
 	return s
 }
 
-// scrubbed returns a copy of a run that is safe to show: every string in it is
-// cleaned. Renderers for people start with it, so that none of them has to
-// remember which string came from where.
+// scrubbed returns a copy of a run in which every string is cleaned. Reports
+// for people render this copy, so that they do not depend on the origin of each
+// string.
 func scrubbed(r *result.Run) *result.Run {
 	c := scrub(reflect.ValueOf(*r), "").Interface().(result.Run)
 	c.Registry = clean(withoutUserinfo(r.Registry), maxLine)
 	return &c
 }
 
-// scrub copies a value. The name is the field's that holds it.
+// scrub copies a value. name is the name of the field that holds it.
 func scrub(v reflect.Value, name string) reflect.Value {
 	switch v.Kind() {
 	case reflect.String:
@@ -145,7 +144,7 @@ func scrubString(s, field string) string {
 	case "Curl":
 		c := clean(s, maxCurl)
 		if c != s {
-			c += "  # not as sent: see results.json"
+			c += "  # escaped or truncated; see results.json"
 		}
 		return c
 	}

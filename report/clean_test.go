@@ -22,7 +22,7 @@ func TestClean(t *testing.T) {
 		{"\U000e0041", 0, `\U000e0041`},
 		{"\xff\ufffd", 0, "\\xff\ufffd"},
 		{"abcdef", 3, "abc… (6 bytes)"},
-		{"ab\x1b", 3, "ab… (3 bytes)"}, // an escape is not cut in two
+		{"ab\x1b", 3, "ab… (3 bytes)"}, // an escape is not split
 		{"abc", 3, "abc"},
 	}
 	for _, tt := range tests {
@@ -72,7 +72,7 @@ func FuzzClean(f *testing.F) {
 			return
 		}
 		if again := clean(got, 0); again != got {
-			t.Fatalf("cleaning %q again gives %q", got, again)
+			t.Fatalf("cleaning %q again returns %q", got, again)
 		}
 		if one := clean(cleanBlock(s, 0), 0); one != got {
 			t.Fatalf("by lines %q, at once %q", one, got)

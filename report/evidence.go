@@ -9,10 +9,10 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// maxSteps bounds the steps shown of those that led to a finding.
+// maxSteps is the maximum number of earlier steps shown for a finding.
 const maxSteps = 5
 
-// evidence lists what a finding shows of its first occurrence, label by label.
+// evidence returns the evidence of a finding as labelled lines.
 func evidence(f result.Finding) []line {
 	e := f.Example
 	var lines []line
@@ -32,7 +32,7 @@ func evidence(f result.Finding) []line {
 		add("error", strings.TrimSuffix(e.Error.Code+": "+e.Error.Message, ": "))
 	}
 	if e.Expected == "" {
-		lines = append(lines, said(f.Message)...)
+		lines = append(lines, split(f.Message)...)
 	} else {
 		add("expected", e.Expected)
 		add("actual", e.Actual)
@@ -44,7 +44,7 @@ func evidence(f result.Finding) []line {
 	return lines
 }
 
-// trail names the steps that changed the registry before, and the step itself.
+// trail joins the earlier steps that changed the registry and the failed step.
 func trail(e result.Example) string {
 	steps := slices.Clone(e.After)
 	if n := len(steps) - maxSteps; n > 0 {
@@ -53,7 +53,7 @@ func trail(e result.Example) string {
 	return strings.Join(append(steps, e.Step), " → ")
 }
 
-// response is the status code and the headers that matter.
+// response formats the status code and the relevant headers.
 func response(e result.Example) string {
 	if e.Status == 0 {
 		return ""
@@ -67,8 +67,8 @@ func response(e result.Example) string {
 	return strings.Join(parts, "; ")
 }
 
-// said splits a message into what was expected and what was received.
-func said(msg string) []line {
+// split splits a message into expected and actual values.
+func split(msg string) []line {
 	var lines []line
 	for l := range strings.Lines(msg) {
 		l = strings.TrimRight(l, "\n")

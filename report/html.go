@@ -17,7 +17,7 @@ import (
 //go:embed report.html.tmpl
 var pageSource string
 
-// page is parsed once; executing it changes nothing in it.
+// page is parsed once. Execution does not modify it.
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"because":     because,
 	"duration":    func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/1e6) },
@@ -33,7 +33,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"worst":       worst,
 }).Parse(pageSource))
 
-// HTML writes one page that needs nothing else: no scripts, no other files.
+// HTML writes a self-contained page, without scripts and external resources.
 func HTML(w io.Writer, r *result.Run) error {
 	r = scrubbed(r)
 	return page.Execute(w, struct {
@@ -46,10 +46,10 @@ func HTML(w io.Writer, r *result.Run) error {
 	}{r, summarize(r), sortedFindings(r), troubles(r), categoryNames(r), rowKinds(r)})
 }
 
-// maxHeaders bounds the header lines shown of a message.
+// maxHeaders is the maximum number of header lines shown for a message.
 const maxHeaders = 100
 
-// headers lists the lines of a header by name.
+// headers returns the lines of a header, sorted by name.
 func headers(h http.Header) []line {
 	var lines []line
 	n := 0
@@ -74,7 +74,7 @@ func sortedRows(rows map[string]string) []line {
 	return lines
 }
 
-// worst is the worst verdict on the checks of a step.
+// worst returns the worst outcome of the checks of a step.
 func worst(s result.Step) result.Outcome {
 	var o result.Outcome
 	for _, k := range s.Checks {

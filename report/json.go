@@ -15,8 +15,8 @@ import (
 )
 
 // JSON writes results.json, whose schema is #Results in schemas/results.cue.
-// Lists and maps that are empty are written as such, not as null. Characters
-// that a terminal may act upon are escaped, which does not change the value.
+// Empty lists and maps are written as such, not as null. Characters that a
+// terminal may interpret are escaped, which does not change the values.
 func JSON(w io.Writer, r *result.Run) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -29,8 +29,8 @@ func JSON(w io.Writer, r *result.Run) error {
 	return err
 }
 
-// escape writes every character that is not printable as \u and its number.
-// Outside of strings JSON has none but spaces and line feeds.
+// escape replaces characters that are not printable by \u escapes. In JSON,
+// these occur only in strings, except for line feeds.
 func escape(b []byte) []byte {
 	out := make([]byte, 0, len(b))
 	for len(b) > 0 {
@@ -49,8 +49,8 @@ func escape(b []byte) []byte {
 	return out
 }
 
-// complete returns a copy of a run without nil where the schema has a list or
-// a map, and without a password in the registry's URL.
+// complete returns a copy of a run with non-nil lists and maps where the schema
+// requires them, and without userinfo in the URL of the registry.
 func complete(r *result.Run) *result.Run {
 	c := *r
 	c.Registry = withoutUserinfo(c.Registry)
@@ -93,5 +93,5 @@ func fillMap[M ~map[K]V, K comparable, V any](m *M) {
 	}
 }
 
-// fillList returns a copy that is not nil.
+// fillList returns a non-nil copy.
 func fillList[S ~[]E, E any](s S) S { return append(S{}, s...) }

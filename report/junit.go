@@ -11,9 +11,9 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// JUnit writes a test per case in one suite. A warning is a pass with output;
-// what is unsupported, disabled or blocked is skipped, with a message that
-// says which; network trouble and ocispec's own faults are errors.
+// JUnit writes one test suite with a test per case. A warning is a passed test
+// with output. Unsupported, disabled and blocked cases are skipped tests whose
+// message has the reason. Inconclusive cases and errors are errors.
 func JUnit(w io.Writer, r *result.Run) error {
 	r = scrubbed(r)
 	suite := junit.Testsuite{Name: r.Spec, Time: fmt.Sprintf("%.3f", r.Ended.Sub(r.Started).Seconds())}
@@ -31,7 +31,7 @@ func JUnit(w io.Writer, r *result.Run) error {
 	seen := map[string]bool{}
 	for _, c := range r.Cases {
 		t := testcase(c, clauses)
-		// Dots would be read as packages.
+		// JUnit readers interpret dots as package separators.
 		t.Classname = "ocispec." + strings.ReplaceAll(r.Spec, ".", "_")
 		for n := 2; seen[t.Name]; n++ {
 			t.Name = fmt.Sprintf("%s (%d)", c.ID, n)
@@ -77,8 +77,8 @@ func testcase(c result.Case, findings map[string]result.Finding) junit.Testcase 
 	return t
 }
 
-// problems describes the checks of a case that have an outcome, and returns
-// how many there are and the first.
+// problems describes the checks of a case with an outcome. It returns the text,
+// the number of checks and the first check.
 func problems(c result.Case, o result.Outcome, findings map[string]result.Finding) (string, int, result.Check) {
 	var b strings.Builder
 	var first result.Check
@@ -114,8 +114,8 @@ func headline(k result.Check) string {
 	return clean(fmt.Sprintf("%s (%s): %s", k.Requirement, k.Level, k.Message), 300)
 }
 
-// lastCurl is the command line of the last request of a step, whose response
-// the checks are of.
+// lastCurl returns the command line of the last request of a step; the checks
+// apply to its response.
 func lastCurl(s result.Step) string {
 	for i := len(s.Exchanges) - 1; i >= 0; i-- {
 		if s.Exchanges[i].Curl != "" {
@@ -127,7 +127,7 @@ func lastCurl(s result.Step) string {
 
 func skipped(c result.Case) string {
 	s := map[result.Outcome]string{
-		result.Unsupported: "not offered by the registry",
+		result.Unsupported: "unsupported by the registry",
 		result.Disabled:    "disabled",
 		result.Blocked:     "blocked",
 	}[c.Outcome]

@@ -39,7 +39,7 @@ func TestJUnitParsesBack(t *testing.T) {
 	for name, want := range map[string]string{
 		"referrers/list": "blocked because of manifest-subject/put",
 		"sparse":         "disabled by the setting data.sparse",
-		"tag-delete":     "not offered by the registry",
+		"tag-delete":     "unsupported by the registry",
 	} {
 		if s := cases[name].Skipped; s == nil || !strings.HasPrefix(s.Message, want) {
 			t.Errorf("%s is skipped as %+v", name, s)

@@ -10,9 +10,9 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Markdown writes the findings and a summary in GitHub's Markdown. What came
-// from a registry stands in code, where it can neither be markup nor mention
-// anyone.
+// Markdown writes the findings and a summary in GitHub Flavored Markdown. Text
+// from the registry is formatted as code, so that it is not interpreted as
+// markup or mentions.
 func Markdown(w io.Writer, r *result.Run) error {
 	r = scrubbed(r)
 	var b strings.Builder
@@ -46,7 +46,7 @@ func Markdown(w io.Writer, r *result.Run) error {
 	return err
 }
 
-// summaryCell has what may stem from the command line or a registry as code.
+// summaryCell formats text from the command line or the registry as code.
 func summaryCell(l line) string {
 	if l.Label == "Seed" {
 		return cell(code(l.Text))
@@ -97,17 +97,17 @@ func markRows(b *strings.Builder, title string, rows map[string]string) {
 	b.WriteString("\n</details>\n")
 }
 
-// markup escapes what has a meaning within a line of Markdown.
+// markup escapes inline Markdown.
 var markup = strings.NewReplacer(
 	"\\", `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "#", `\#`,
 	"|", `\|`, "~", `\~`, "!", `\!`, "&", "&amp;", "<", "&lt;", ">", "&gt;",
 	"\n", " ", "@", "@\u200b", "://", ":\u200b//",
 )
 
-// prose writes a line of text that has no markup, links or mentions.
+// prose formats a line of text without markup, links and mentions.
 func prose(s string) string { return markup.Replace(s) }
 
-// code writes a line as a code span.
+// code formats a line as a code span.
 func code(s string) string {
 	s = strings.ReplaceAll(s, "\n", " ")
 	if strings.TrimSpace(s) == "" {
@@ -120,10 +120,10 @@ func code(s string) string {
 	return ticks + s + ticks
 }
 
-// cell escapes what would end the cell of a table, in code, too.
+// cell escapes the column separator of tables, which also applies within code.
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
-// longestTicks is the length of the longest run of backticks.
+// longestTicks returns the length of the longest run of backticks.
 func longestTicks(s string) int {
 	n, most := 0, 0
 	for _, r := range s {

@@ -9,10 +9,10 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// maxListed bounds the names in a line of the summary.
+// maxListed is the maximum number of names in a line of the summary.
 const maxListed = 12
 
-// failed names the requirements that are not met, in the order of findings.
+// failed lists the violated requirements, in the order of findings.
 func failed(r *result.Run) []string {
 	var ids []string
 	for _, f := range r.Findings {
@@ -23,8 +23,8 @@ func failed(r *result.Run) []string {
 	return ids
 }
 
-// unsupportedLine names the cases that ended because the registry does not
-// support something optional.
+// unsupportedLine lists the cases that ended because the registry does not
+// support an optional feature.
 func unsupportedLine(r *result.Run) string {
 	var first []string
 	n := 0
@@ -45,12 +45,12 @@ func unsupportedLine(r *result.Run) string {
 		s += ": " + list(first)
 	}
 	if d := n - len(first); d > 0 {
-		s += fmt.Sprintf("; %s what they provide", count(d, "other case needs", "other cases need"))
+		s += fmt.Sprintf("; %s on them", count(d, "other case depends", "other cases depend"))
 	}
 	return s
 }
 
-// blockedLine names what the blocked cases wait for.
+// blockedLine lists the steps that block cases, with the number of cases.
 func blockedLine(r *result.Run) string {
 	n, by := 0, map[string]int{}
 	for _, c := range r.Cases {
@@ -80,8 +80,8 @@ func blockedLine(r *result.Run) string {
 	return s
 }
 
-// trouble is a case that has no verdict, with others that have none for the
-// same reason.
+// trouble is an error or inconclusive outcome, of one or more cases with the
+// same message. Case is the first of them.
 type trouble struct {
 	Outcome    result.Outcome
 	Case, Step string
@@ -89,8 +89,7 @@ type trouble struct {
 	Cases      int
 }
 
-// troubles lists what kept cases from a verdict: network trouble and our own
-// faults. A failure in a step of another case is a finding, not trouble.
+// troubles lists the errors and inconclusive outcomes of a run.
 func troubles(r *result.Run) []trouble {
 	var all []trouble
 	at := map[[2]string]int{}
@@ -111,7 +110,7 @@ func troubles(r *result.Run) []trouble {
 	return all
 }
 
-// reason returns the step and the message that a case's outcome stems from.
+// reason returns the step and the message that explain the outcome of a case.
 func reason(c result.Case) (step, msg string) {
 	for _, s := range c.Steps {
 		for _, k := range s.Checks {
@@ -136,7 +135,7 @@ func reason(c result.Case) (step, msg string) {
 	return "", "no message"
 }
 
-// sortedFindings returns the findings with failures first.
+// sortedFindings returns the findings, failures first.
 func sortedFindings(r *result.Run) []result.Finding {
 	f := slices.Clone(r.Findings)
 	slices.SortStableFunc(f, func(a, b result.Finding) int {
@@ -152,7 +151,8 @@ func severity(o result.Outcome) int {
 	return 0
 }
 
-// occurrences says how often a finding occurred, and what it blocks.
+// occurrences formats how often a finding occurred, and how many checks it
+// blocks.
 func occurrences(f result.Finding) string {
 	s := fmt.Sprintf("%s in %s", plural(f.Count, "occurrence"), plural(len(f.Cases), "case"))
 	if f.Blocks > 0 {
@@ -161,7 +161,8 @@ func occurrences(f result.Finding) string {
 	return s
 }
 
-// expectation splits a message into what was expected and what came.
+// expectation splits a message into lines with the expected and the actual
+// value.
 func expectation(msg string) []string {
 	var out []string
 	for l := range strings.Lines(msg) {
@@ -178,7 +179,7 @@ func expectation(msg string) []string {
 	return out
 }
 
-// list joins names, and only counts those beyond a bound.
+// list joins names, and replaces those beyond maxListed by their number.
 func list(names []string) string {
 	if len(names) > maxListed {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed], ", "), len(names)-maxListed)

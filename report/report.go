@@ -1,10 +1,10 @@
 // Package report renders results. Every report is a pure function of a
 // [result.Run].
 //
-// Much of what a run holds came from a registry, which may be hostile. The
-// reports for people (text, HTML, Markdown, JUnit) work on a copy in which
-// every string is cleaned: control characters and invisible ones are shown as
-// escapes, and lengths are bounded. The whole is in results.json only.
+// Much of a run originates from a registry, which may be hostile. The reports
+// for people (text, HTML, Markdown, JUnit) render a cleaned copy: control
+// characters and invisible characters are escaped, and lengths are bounded.
+// Only results.json is complete.
 package report
 
 import (
@@ -14,22 +14,22 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Format is a way to write results down.
+// Format is a report format.
 type Format struct {
-	Name      string // as given to --format
-	File      string // the usual name of the file
+	Name      string // the argument of --format
+	File      string // the default file name
 	MediaType string
-	Title     string // what it is for
-	// Default says that [Write] writes it.
+	Title     string // content and purpose
+	// Default reports whether [Write] writes the format.
 	Default bool
 	Render  func(w io.Writer, r *result.Run) error
 }
 
-// Formats are all formats, in the order in which they are listed.
+// Formats lists all formats.
 var Formats = []Format{
 	{"text", "report.txt", "text/plain; charset=utf-8", "findings and a summary, for a terminal", false, plain},
-	{"json", "results.json", "application/json", "everything, for programs", true, JSON},
-	{"yaml", "results.yaml", "application/yaml", "the rows that the OCI programme publishes", true, YAML},
+	{"json", "results.json", "application/json", "complete results, for programs", true, JSON},
+	{"yaml", "results.yaml", "application/yaml", "rows of the OCI conformance programme, for publication", true, YAML},
 	{"junit", "junit.xml", "application/xml", "one test per case, for CI", true, JUnit},
 	{"html", "report.html", "text/html; charset=utf-8", "every request and response, for a browser", true, HTML},
 	{"markdown", "report.md", "text/markdown; charset=utf-8", "findings and a summary, for issues and CI summaries", false, Markdown},
@@ -37,7 +37,7 @@ var Formats = []Format{
 
 func plain(w io.Writer, r *result.Run) error { return Text(w, r, TextOptions{}) }
 
-// Lookup returns the format with a name.
+// Lookup returns the format with a name, and whether it exists.
 func Lookup(name string) (Format, bool) {
 	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
 	if i < 0 {
@@ -46,7 +46,7 @@ func Lookup(name string) (Format, bool) {
 	return Formats[i], true
 }
 
-// Names returns the names of the formats, in their order.
+// Names returns the names of all formats, in the order of Formats.
 func Names() []string {
 	var names []string
 	for _, f := range Formats {

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// golden compares output with a file under testdata.
+// golden compares output with a file in testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
@@ -59,7 +59,7 @@ func TestTextGolden(t *testing.T) {
 	}
 }
 
-// A run without failures, and one with nothing in it, are rendered too.
+// TestSmallRuns renders a run without failures and an empty run.
 func TestSmallRuns(t *testing.T) {
 	passed := sample()
 	passed.Outcome, passed.Findings, passed.Cases = result.Pass, nil, passed.Cases[:1]
@@ -71,8 +71,8 @@ func TestSmallRuns(t *testing.T) {
 	}
 }
 
-// No report lets a character through that a terminal or a viewer acts upon,
-// and none shows the password.
+// TestHarmless checks that no report contains characters that a terminal or
+// viewer interprets, or the password.
 func TestHarmless(t *testing.T) {
 	for _, f := range Formats {
 		out := render(t, f.Render, sample())
@@ -91,7 +91,8 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
-// A registry cannot put a line of its own at the margin, where the verdict is.
+// TestTextMargin checks that a registry cannot start a line at the margin,
+// where the verdict is.
 func TestTextMargin(t *testing.T) {
 	for l := range strings.Lines(render(t, plain, sample())) {
 		if strings.HasPrefix(l, "PASSED") {
@@ -100,7 +101,7 @@ func TestTextMargin(t *testing.T) {
 	}
 }
 
-// Rendering does not change the run.
+// TestPure checks that rendering does not modify the run.
 func TestPure(t *testing.T) {
 	r := sample()
 	for _, f := range Formats {
@@ -139,7 +140,7 @@ func TestMarkdownEscapes(t *testing.T) {
 	}
 }
 
-func TestYAMLRefusesUnknownWords(t *testing.T) {
+func TestYAMLRejectsUnknownWords(t *testing.T) {
 	r := sample()
 	r.Rows["data"]["Image"] = "passed"
 	if err := YAML(io.Discard, r); err == nil || !strings.Contains(err.Error(), "Image") {
@@ -149,7 +150,7 @@ func TestYAMLRefusesUnknownWords(t *testing.T) {
 
 func TestWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	for range 2 { // the second time over the first
+	for range 2 { // the second call replaces the files of the first
 		if err := Write(dir, sample()); err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +160,7 @@ func TestWrite(t *testing.T) {
 		t.Error(d)
 	}
 
-	// A format that fails leaves the old files, and nothing else.
+	// If a format fails, the existing files remain, and no temporary files.
 	before, err := os.ReadFile(filepath.Join(dir, "results.json"))
 	if err != nil {
 		t.Fatal(err)

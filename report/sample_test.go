@@ -8,9 +8,9 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// hostile is what a registry might send to whoever reads a report: a terminal
-// escape, markup, characters that XML forbids, text that runs backwards, a
-// fake line, and bytes that are not UTF-8.
+// hostile is text that a malicious registry might send: terminal escapes,
+// markup, characters not allowed in XML, bidirectional text, a forged line and
+// invalid UTF-8.
 const hostile = "\x1b[31mred\x1b]0;title\x07 <script>alert(1)</script> ]]> | `x` ``` @user\n" +
 	"PASSED \u202egnirts\u2069 \x00 \ufffe \u009b31m \xff\xfe &amp; \"quoted\" 'single' end"
 
@@ -20,8 +20,7 @@ var (
 	began   = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 )
 
-// sample returns a run in which every field of the model is used and every
-// outcome occurs.
+// sample returns a run that uses every field and every outcome.
 func sample() *result.Run {
 	long := strings.Repeat("A", 10_000)
 	return &result.Run{
@@ -60,7 +59,7 @@ func sample() *result.Run {
 			Example: result.Example{Case: "manifest-subject", Step: "get", Curl: "curl 'http://127.0.0.1:5000/" + hostile + "'"},
 		}},
 		Cases: []result.Case{
-			{ID: "ping", Title: "The registry answers", Outcome: result.Pass, Elapsed: 2 * time.Millisecond, Steps: []result.Step{step("ping", "base.ping", result.Pass, "")}},
+			{ID: "ping", Title: "The registry responds", Outcome: result.Pass, Elapsed: 2 * time.Millisecond, Steps: []result.Step{step("ping", "base.ping", result.Pass, "")}},
 			{ID: "ping", Title: "A case with the same name", Outcome: result.Pass},
 			{ID: "blob-get", Aliases: []string{"blob-read"}, Title: "A blob is pulled", Outcome: result.Warn, Elapsed: 5 * time.Millisecond, Steps: []result.Step{
 				step("get", "pull.blob.digest-header", result.Warn, "header Docker-Content-Digest: expected \"sha256:00\", got nothing"),
@@ -68,11 +67,11 @@ func sample() *result.Run {
 			{ID: "manifest-subject", Title: "A manifest with a subject", Outcome: result.Fail, Elapsed: 20 * time.Millisecond, Steps: []result.Step{
 				step("put", "push.manifest.subject.oci-subject-header", result.Fail, "header OCI-Subject: expected \"sha256:abc\", got nothing"),
 				hostileStep(long),
-				{ID: "after", Title: "What follows", BlockedBy: &result.Place{Case: "manifest-subject", Step: "put"}, Message: "needs put"},
+				{ID: "after", Title: "A dependent step", BlockedBy: &result.Place{Case: "manifest-subject", Step: "put"}, Message: "needs put"},
 			}},
 			{ID: "referrers/list", Title: "Referrers are listed", Outcome: result.Blocked, BlockedBy: &result.Place{Case: "manifest-subject", Step: "put"}},
 			{ID: "tag-delete", Title: "A tag is deleted", Outcome: result.Unsupported, Message: "405 Method Not Allowed"},
-			{ID: "tag-delete-atomic", Title: "A deleted tag is gone at once", Outcome: result.Unsupported, BlockedBy: &result.Place{Case: "tag-delete"}},
+			{ID: "tag-delete-atomic", Title: "A deleted tag no longer exists", Outcome: result.Unsupported, BlockedBy: &result.Place{Case: "tag-delete"}},
 			{ID: "sparse", Title: "A sparse image", Outcome: result.Disabled, Setting: "data.sparse"},
 			{ID: "mount", Title: "A blob is mounted", Outcome: result.Inconclusive, Message: "429 Too Many Requests after 5 tries"},
 			{ID: "mount-missing", Title: "A missing blob is not mounted", Outcome: result.Inconclusive, Message: "429 Too Many Requests after 5 tries"},

@@ -50,7 +50,7 @@ func TestJSONHasTheSchema(t *testing.T) {
 	}
 }
 
-// The schema is closed: what the model does not have is an error.
+// TestSchemaRejects checks that the schema is closed.
 func TestSchemaRejects(t *testing.T) {
 	valid := schema(t)
 	good := render(t, JSON, sample())
@@ -78,8 +78,8 @@ func TestSchemaRejects(t *testing.T) {
 	}
 }
 
-// What JSON writes result.Parse reads, without a loss but for bytes that are
-// not UTF-8.
+// TestJSONParsesBack checks that result.Parse reads the output of JSON without
+// loss, except for invalid UTF-8.
 func TestJSONParsesBack(t *testing.T) {
 	first, err := result.Parse([]byte(render(t, JSON, sample())))
 	if err != nil {
@@ -98,7 +98,8 @@ func TestJSONParsesBack(t *testing.T) {
 	}
 }
 
-// The sample uses every field, so that the schema is tried on each.
+// TestSampleIsRich checks that the sample uses every field, so that the schema
+// is tested for each.
 func TestSampleIsRich(t *testing.T) {
 	used := map[string]bool{}
 	var walk func(v reflect.Value)

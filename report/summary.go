@@ -11,27 +11,26 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// summary is what a reader wants to know first.
+// summary is the content of the summary of a run.
 type summary struct {
-	Verdict string // a word
-	Why     string // the rest of the sentence; may be empty
+	Verdict string // in upper case
+	Why     string // counts of findings and errors; may be empty
 	Lines   []line
 }
 
-// line is a label and what there is to say under it.
+// line is a label with a text.
 type line struct{ Label, Text string }
 
-// order is that of outcomes in lists: what matters most to a reader of
-// "180 pass, 3 fail" first.
+// order is the order of outcomes in counts, such as "180 pass, 3 fail".
 var order = []result.Outcome{
 	result.Pass, result.Warn, result.Fail, result.Error, result.Inconclusive,
 	result.Blocked, result.Unsupported, result.Disabled,
 }
 
-// words are the rows', the worst first.
+// words are the row results other than Pass, worst first.
 var words = []string{"FAIL", "Error", "Skip", "Disabled"}
 
-// summarize makes the summary of a run that has been scrubbed.
+// summarize returns the summary of a scrubbed run.
 func summarize(r *result.Run) summary {
 	s := summary{Lines: []line{
 		{"Requirements", requirementsLine(r)},
@@ -65,12 +64,12 @@ func verdict(r *result.Run) (word, why string) {
 	}
 	cases := countCases(r)
 	if n := cases[result.Error]; n > 0 {
-		parts = append(parts, plural(n, "case")+" with a fault of ocispec or its spec files")
+		parts = append(parts, plural(n, "case")+" with an error in ocispec or its spec files")
 	}
 	if n := cases[result.Inconclusive]; n > 0 {
 		parts = append(parts, plural(n, "case")+" without a result (network, rate limits)")
 	}
-	if r.Message != "" {
+	if r.Message != "" && r.Outcome == result.Inconclusive {
 		parts = append(parts, strings.TrimSuffix(r.Message, "."))
 	}
 	switch r.Outcome {
@@ -90,7 +89,8 @@ func verdict(r *result.Run) (word, why string) {
 	return word, strings.Join(parts, ", ")
 }
 
-// unmet counts the findings with an outcome, and names their levels.
+// unmet returns the number of findings with an outcome, and their requirement
+// levels.
 func unmet(r *result.Run, o result.Outcome) (int, string) {
 	n, by := 0, map[string]int{}
 	for _, f := range r.Findings {
@@ -109,8 +109,8 @@ func unmet(r *result.Run, o result.Outcome) (int, string) {
 	return n, strings.Join(parts, ", ")
 }
 
-// requirementsLine tells requirements with a verdict from those of which some
-// checks could not be made, and from those that were not checked at all.
+// requirementsLine counts requirements with a verdict, requirements of which
+// only some checks were made, and requirements that were not checked.
 func requirementsLine(r *result.Run) string {
 	full, part, none := map[result.Outcome]int{}, map[result.Outcome]int{}, map[result.Outcome]int{}
 	n := 0
@@ -154,7 +154,7 @@ func countCases(r *result.Run) map[result.Outcome]int {
 	return n
 }
 
-// tally writes numbers by outcome, as in "3 pass, 1 fail".
+// tally formats counts by outcome, such as "3 pass, 1 fail".
 func tally(n map[result.Outcome]int) string {
 	var parts []string
 	left := maps.Clone(n)
@@ -174,7 +174,7 @@ func tally(n map[result.Outcome]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// categoryNames lists the categories of a run in the order of the release.
+// categoryNames returns the categories of a run in the order of the release.
 func categoryNames(r *result.Run) []string {
 	names := slices.DeleteFunc(slices.Clone(r.CategoryOrder), func(c string) bool {
 		_, ok := r.Categories[c]
@@ -188,7 +188,7 @@ func categoryNames(r *result.Run) []string {
 	return names
 }
 
-// rowKinds lists the kinds of rows in the order of the release.
+// rowKinds returns the kinds of rows in the order of the release.
 func rowKinds(r *result.Run) []result.RowKind {
 	kinds := slices.Clone(r.RowKinds)
 	for _, id := range slices.Sorted(maps.Keys(r.Rows)) {
@@ -199,11 +199,11 @@ func rowKinds(r *result.Run) []result.RowKind {
 	return kinds
 }
 
-// supports says in words what a category's support is.
+// supports maps values of result.Category.Support to text.
 var supports = map[string]string{
 	"positive": "works",
-	"negative": "only rejects, correctly",
-	"none":     "nothing was seen to work",
+	"negative": "only error responses, as required",
+	"none":     "no request succeeded",
 }
 
 func support(c result.Category) string {

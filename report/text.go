@@ -11,11 +11,11 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// TextOptions say how [Text] writes.
+// TextOptions configure [Text].
 type TextOptions struct {
 	Color   bool // with ANSI colours
-	Width   int  // of the terminal, for breaking lines; 0 never breaks them
-	Verbose bool // every case, not only what was found
+	Width   int  // terminal width in columns for wrapping lines; 0 disables wrapping
+	Verbose bool // list all cases, not only findings
 }
 
 // Text writes the findings and a summary for a terminal.
@@ -36,7 +36,7 @@ func Text(w io.Writer, r *result.Run, opts TextOptions) error {
 	return err
 }
 
-// printer collects the lines of a text.
+// printer builds the text.
 type printer struct {
 	opts TextOptions
 	b    strings.Builder
@@ -48,7 +48,7 @@ var colors = map[result.Outcome]string{
 	result.Inconclusive: "35", result.Blocked: "36", result.Unsupported: "36", result.Disabled: "2",
 }
 
-// paint colours text that has been cleaned.
+// paint colours cleaned text.
 func (p *printer) paint(code, s string) string {
 	if !p.opts.Color || code == "" {
 		return s
@@ -56,8 +56,8 @@ func (p *printer) paint(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-// para writes text broken to the width, the first line after head and the
-// others below it.
+// para writes wrapped text. The first line follows head, the others are
+// indented.
 func (p *printer) para(head string, indent int, text string) {
 	for i, l := range wrap(text, p.opts.Width-indent) {
 		if i > 0 || head == "" {
@@ -67,7 +67,7 @@ func (p *printer) para(head string, indent int, text string) {
 	}
 }
 
-const indent = 5 // of what belongs to a headline
+const indent = 5 // of the details of a finding
 
 func (p *printer) finding(f result.Finding) {
 	fmt.Fprintf(&p.b, "%s %s (%s)\n", p.paint(colors[f.Outcome]+";1", strings.ToUpper(string(f.Outcome))),
@@ -86,7 +86,7 @@ func (p *printer) finding(f result.Finding) {
 	p.b.WriteByte('\n')
 }
 
-// verbatim writes a line that is not broken, so that it can be copied.
+// verbatim writes a line without wrapping, so that it can be copied.
 func (p *printer) verbatim(s string) {
 	if s != "" {
 		fmt.Fprintf(&p.b, "%*s%s\n", indent, "", s)
@@ -126,7 +126,7 @@ func (p *printer) cases(r *result.Run) {
 	}
 }
 
-// because says why a case did not run to its end.
+// because returns why a case did not run or did not complete.
 func because(c result.Case) string {
 	var parts []string
 	if c.BlockedBy != nil {
@@ -147,7 +147,7 @@ func (p *printer) summary(r *result.Run) {
 	if s.Why != "" {
 		text += " — " + s.Why
 	}
-	// Colours would count as width, and so come after the breaking.
+	// Colours are added after wrapping, since escape sequences would count as width.
 	text = strings.Join(wrap(text, p.opts.Width), "\n") + "\n"
 	p.b.WriteString(strings.Replace(text, s.Verdict, p.paint(colors[r.Outcome]+";1", s.Verdict), 1))
 	const label = 14
@@ -156,8 +156,8 @@ func (p *printer) summary(r *result.Run) {
 	}
 }
 
-// wrap breaks text at spaces into lines of at most width characters. Longer
-// words stay whole. It does not break for widths that are too small to read.
+// wrap splits text at spaces into lines of at most width characters. Longer
+// words are not split. Widths below 20 disable wrapping.
 func wrap(text string, width int) []string {
 	if width < 20 {
 		return []string{text}

@@ -10,9 +10,9 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Write writes the default formats as files in a directory, which it creates.
-// A file is replaced once all have been written: a reader sees the old or the
-// new one, and after an error the old ones are still there.
+// Write writes the default formats to files in dir, which it creates if
+// necessary. It replaces existing files only after all formats are rendered;
+// each replacement is atomic. If rendering fails, existing files are unchanged.
 func Write(dir string, r *result.Run) (err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -46,8 +46,8 @@ func Write(dir string, r *result.Run) (err error) {
 	return nil
 }
 
-// writeTemp writes one format to a new file and returns its name, which is
-// empty if there is no file.
+// writeTemp writes a format to a temporary file and returns its name, or "" if
+// no file was created.
 func writeTemp(dir string, f Format, r *result.Run) (name string, err error) {
 	t, err := os.CreateTemp(dir, "."+f.File+".*")
 	if err != nil {
@@ -57,7 +57,7 @@ func writeTemp(dir string, f Format, r *result.Run) (name string, err error) {
 	err = errors.Join(
 		f.Render(b, r),
 		b.Flush(),
-		t.Chmod(0o644), // reports are for others, too
+		t.Chmod(0o644), // readable by other users
 		t.Sync(),
 		t.Close(),
 	)

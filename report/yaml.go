@@ -12,12 +12,13 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// published are the words that readers of results.yaml know.
+// published lists the row results defined by the format of results.yaml.
 var published = []string{"Pass", "Skip", "Disabled", "FAIL", "Error"}
 
-// YAML writes results.yaml in the published shape: the configuration, and the
-// rows of each kind by title. A row with another word than the five published
-// ones is an error, since readers reject the file.
+// YAML writes results.yaml in the format of the OCI conformance programme: the
+// configuration, and the rows of each kind by title. It returns an error for a
+// row result that the format does not define, because consumers would reject
+// the file.
 func YAML(w io.Writer, r *result.Run) error {
 	s := scrubbed(r)
 	doc := mapping("config", mapping(
@@ -53,7 +54,7 @@ func rowsNode(rows map[string]string) (*yaml.Node, error) {
 	return m, nil
 }
 
-// mapping makes a node of keys and values in the order given.
+// mapping returns a node with keys and values in the given order.
 func mapping(pairs ...any) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for i := 0; i < len(pairs); i += 2 {

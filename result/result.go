@@ -1,5 +1,5 @@
-// Package result holds what a run found. Its JSON form is results.json, whose
-// schema is schemas/results.cue; reports are functions of it.
+// Package result defines the results of a run. Their JSON form is results.json,
+// with the schema schemas/results.cue. Reports are functions of results.
 package result
 
 import (
@@ -14,16 +14,16 @@ type Outcome string
 // The outcomes, from best to worst.
 const (
 	Pass         Outcome = "pass"
-	Disabled     Outcome = "disabled"     // by configuration; of a case only
-	Unsupported  Outcome = "unsupported"  // the registry said, as it may, that it does not offer this
-	Warn         Outcome = "warn"         // a SHOULD was not met
-	Blocked      Outcome = "blocked"      // by an earlier failure, of which it is a consequence
-	Inconclusive Outcome = "inconclusive" // network trouble, too many requests
+	Disabled     Outcome = "disabled"     // by a setting; the case or step did not run
+	Unsupported  Outcome = "unsupported"  // the registry does not support an optional feature
+	Warn         Outcome = "warn"         // a SHOULD was violated
+	Blocked      Outcome = "blocked"      // not checked because of an earlier failure
+	Inconclusive Outcome = "inconclusive" // a network error, a rate limit, a cancelled run
 	Fail         Outcome = "fail"
-	Error        Outcome = "error" // ocispec's own fault, or the spec files'
+	Error        Outcome = "error" // an error in ocispec or the spec files
 )
 
-// rank orders the outcomes.
+// rank orders the outcomes by severity.
 var rank = map[Outcome]int{
 	"": -1, Pass: 0, Disabled: 1, Unsupported: 2, Warn: 3, Blocked: 4, Inconclusive: 5, Fail: 6, Error: 7,
 }
@@ -36,11 +36,12 @@ func Worse(a, b Outcome) Outcome {
 	return a
 }
 
-// Run is the result of running the cases of a release against a registry.
+// Run is the result of a run: the execution of the cases of a release against a
+// registry.
 type Run struct {
 	Tool     Tool      `json:"tool"`
-	Spec     string    `json:"spec"` // the patch release, as in "v1.1.1"
-	Seed     string    `json:"seed"` // the same seed sends the same requests
+	Spec     string    `json:"spec"` // the patch release, such as "v1.1.1"
+	Seed     string    `json:"seed"` // runs with the same seed send the same requests
 	Registry string    `json:"registry"`
 	Started  time.Time `json:"started"`
 	Ended    time.Time `json:"ended"`
@@ -48,7 +49,7 @@ type Run struct {
 	// Message says why a run without a failure is inconclusive as a whole.
 	Message string `json:"message,omitempty"`
 	Counts  Counts `json:"counts"`
-	// Requests is how many were sent, redirects and retries included.
+	// Requests is the number of requests sent, including redirects and retries.
 	Requests     int                    `json:"requests"`
 	Findings     []Finding              `json:"findings"`
 	Cases        []Case                 `json:"cases"`
@@ -58,17 +59,18 @@ type Run struct {
 	Categories   map[string]Category    `json:"categories"`
 	// CategoryOrder lists the categories in the order of the release.
 	CategoryOrder []string `json:"categoryOrder,omitempty"`
-	// Observations are facts about the registry that are not judged.
+	// Observations are facts about the registry, by name, that are not judged.
 	Observations map[string]string `json:"observations,omitempty"`
 }
 
-// Tool says what made the results.
+// Tool identifies the program that produced the results.
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 }
 
-// Counts has numbers by outcome, and the number of findings by outcome.
+// Counts has the numbers of cases, requirements, checks and findings by
+// outcome.
 type Counts struct {
 	Cases        map[Outcome]int `json:"cases"`
 	Requirements map[Outcome]int `json:"requirements"`
@@ -76,7 +78,8 @@ type Counts struct {
 	Findings     map[Outcome]int `json:"findings"`
 }
 
-// Finding is one requirement failing in one way.
+// Finding is a violation of a requirement in one way. It groups all checks that
+// failed that way.
 type Finding struct {
 	Requirement string  `json:"requirement"`
 	Level       string  `json:"level"`
@@ -89,61 +92,63 @@ type Finding struct {
 	// Later says how a later release states the requirement, if it relaxes or
 	// drops it.
 	Later   string `json:"later,omitempty"`
-	Message string `json:"message"` // what was expected and what came, of the example
-	// Way tells findings of one requirement apart, and stays the same from run
-	// to run.
+	Message string `json:"message"` // the expected and actual values of the example
+	// Way distinguishes findings of one requirement. It is stable between runs.
 	Way   string   `json:"way"`
-	Count int      `json:"count"` // of checks that failed so
+	Count int      `json:"count"` // number of failed checks
 	Cases []string `json:"cases"`
-	// Blocks is how many other checks could not be made because of it.
+	// Blocks is the number of other checks that were not made because of this
+	// finding.
 	Blocks  int     `json:"blocks,omitempty"`
 	Example Example `json:"example"`
 }
 
-// Contested says why a requirement is contested.
+// Contested is why a requirement is contested.
 type Contested struct {
 	Reason string `json:"reason"`
 	Source string `json:"source,omitempty"` // a URL
 }
 
-// Clause is a place in the specification.
+// Clause is a clause of the specification.
 type Clause struct {
 	Section string `json:"section"`
 	URL     string `json:"url"`
 }
 
-// Example is where a finding occurred first, and what the registry did there.
+// Example is the first occurrence of a finding, with its evidence.
 type Example struct {
 	Case string `json:"case"`
 	Step string `json:"step"`
-	// After lists the steps of the case that changed the registry before, in
-	// order, by id.
+	// After lists, by id and in order, the earlier steps of the case with an
+	// unsafe method.
 	After []string `json:"after,omitempty"`
-	// Expected and Actual are what the check is about, in one line each.
+	// Expected and Actual are the expected and the actual values, one line
+	// each.
 	Expected string `json:"expected,omitempty"`
 	Actual   string `json:"actual,omitempty"`
-	// Request is the method and the URL, Hops the redirects that were followed.
+	// Request has the method and the URL of the first request, Hops the
+	// redirects that were followed.
 	Request string `json:"request,omitempty"`
 	Hops    []Hop  `json:"hops,omitempty"`
-	// Status and Header are of the final response: the header fields that the
-	// step is about, and those that frame the response.
+	// Status and Header are of the final response. Header has only the fields
+	// relevant for the step, and those that describe the body.
 	Status int         `json:"status,omitempty"`
 	Header http.Header `json:"header,omitempty"`
-	// Error is the error that the body has, where the release says at which
-	// places a body has one.
+	// Error is the error in the response body, if the release defines its
+	// location.
 	Error *RegistryError `json:"error,omitempty"`
-	// Curl is a command line that sends the request again. It can begin with a
+	// Curl is a command line that repeats the request. It may start with a
 	// command that generates the body.
 	Curl string `json:"curl,omitempty"`
 }
 
-// Hop is a redirect: its status code and where it leads.
+// Hop is a redirect: its status code and its Location.
 type Hop struct {
 	Status   int    `json:"status"`
 	Location string `json:"location"`
 }
 
-// RegistryError is an error in the registry's own words.
+// RegistryError is an error returned by the registry.
 type RegistryError struct {
 	Code    string `json:"code"`
 	Message string `json:"message,omitempty"`
@@ -156,7 +161,7 @@ type Case struct {
 	Aliases []string `json:"aliases,omitempty"`
 	Title   string   `json:"title"`
 	Outcome Outcome  `json:"outcome"`
-	// BlockedBy says what keeps a blocked or unsupported case from running.
+	// BlockedBy is the origin of the outcome of a blocked or unsupported case.
 	BlockedBy *Place `json:"blockedBy,omitempty"`
 	// Setting is the name of the setting that disabled the case.
 	Setting string        `json:"setting,omitempty"`
@@ -165,7 +170,7 @@ type Case struct {
 	Steps   []Step        `json:"steps"`
 }
 
-// Place is a step of a case; Step is empty for the case as a whole.
+// Place identifies a step of a case, or the case if Step is empty.
 type Place struct {
 	Case string `json:"case"`
 	Step string `json:"step,omitempty"`
@@ -188,23 +193,23 @@ type Step struct {
 	Checks    []Check    `json:"checks,omitempty"`
 }
 
-// Check is the verdict on what one requirement expects of a step.
+// Check is the verdict on a requirement for one step.
 type Check struct {
 	Requirement string  `json:"requirement"`
 	Level       string  `json:"level"`
 	Outcome     Outcome `json:"outcome"`
 	Message     string  `json:"message,omitempty"`
-	// Way tells failures of one requirement apart: two with the same
+	// Way distinguishes failures of one requirement. Failures with the same
 	// requirement and way are one finding.
 	Way string `json:"way,omitempty"`
-	Pos string `json:"pos,omitempty"` // of the expectation in the spec files
+	Pos string `json:"pos,omitempty"` // position of the expectation in the spec files
 }
 
-// Exchange is a request and its response. Credentials have been removed.
+// Exchange is a request and its response, without credentials.
 type Exchange struct {
 	Request  Request   `json:"request"`
-	Response *Response `json:"response,omitempty"` // nil if none came
-	Error    string    `json:"error,omitempty"`    // why none came
+	Response *Response `json:"response,omitempty"` // nil if no response was received
+	Error    string    `json:"error,omitempty"`    // why no response was received, or why it is incomplete
 	Curl     string    `json:"curl,omitempty"`
 }
 
@@ -216,7 +221,7 @@ type Request struct {
 	Body   *Body       `json:"body,omitempty"`
 }
 
-// Response is a response as it came.
+// Response is a response as received.
 type Response struct {
 	Proto   string        `json:"proto"`
 	Status  int           `json:"status"`
@@ -225,16 +230,16 @@ type Response struct {
 	Elapsed time.Duration `json:"elapsed"` // nanoseconds, to the end of the body
 }
 
-// Body is a body or the beginning of one.
+// Body is a message body, possibly truncated.
 type Body struct {
-	Size int64 `json:"size"` // in bytes, of the whole
-	// Text is the beginning of a body that is text, Base64 of any other.
+	Size int64 `json:"size"` // of the body in bytes, before truncation
+	// Text is the beginning of a textual body, Base64 that of any other.
 	Text   string `json:"text,omitempty"`
 	Base64 []byte `json:"base64,omitempty"`
-	// Digest is of all bytes, where Text or Base64 is cut.
+	// Digest is the digest of the body if Text or Base64 is truncated.
 	Digest string `json:"digest,omitempty"`
-	// Problem says what is wrong with the framing of the message: a body that
-	// ends too early, or is over the limit.
+	// Problem describes an error in the framing of the body: it ends too early,
+	// is malformed or exceeds the limit.
 	Problem string `json:"problem,omitempty"`
 }
 
@@ -242,28 +247,28 @@ type Body struct {
 type Requirement struct {
 	Level   string  `json:"level"`
 	Outcome Outcome `json:"outcome"`
-	Checks  int     `json:"checks"` // that were made of it
+	Checks  int     `json:"checks"` // number of checks made
 }
 
-// Rows are lines of published results, by kind and by title: one of Pass, Skip,
+// Rows are the published results by kind and title. Values are Pass, Skip,
 // Disabled, FAIL and Error.
 type Rows map[string]map[string]string
 
-// RowKind is a kind of rows, in the order of the release.
+// RowKind is a kind of rows, such as endpoints or content.
 type RowKind struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 }
 
-// Category says how far a registry supports a group of endpoints.
+// Category is the result for a group of endpoints.
 type Category struct {
 	Outcome Outcome `json:"outcome"`
-	// Support is positive if work got done, negative if the registry only
-	// refused correctly, and none.
+	// Support is "positive" if requests succeeded, "negative" if the registry
+	// only returned the required errors, and "none" otherwise.
 	Support string `json:"support"`
 }
 
-// Parse reads results.json.
+// Parse decodes results.json.
 func Parse(b []byte) (*Run, error) {
 	var r Run
 	if err := json.Unmarshal(b, &r); err != nil {

@@ -157,7 +157,7 @@ func registryURL(name, tls string) (*url.URL, error) {
 
 // clientOptions has the credentials, certificates and bounds of a client.
 func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL) (httpclient.Options, error) {
-	opts := httpclient.Options{UserAgent: userAgent(), Limits: httpclient.Limits{Timeout: f.timeout}}
+	opts := httpclient.Options{UserAgent: userAgent(), ReadOnly: readOnly(set), Limits: httpclient.Limits{Timeout: f.timeout}}
 	opts.TLS = &tls.Config{InsecureSkipVerify: set.Text("tls") == "insecure"}
 	if f.ca != "" {
 		pem, err := os.ReadFile(f.ca)

@@ -28,7 +28,7 @@ func (c *compiler) checks(v cue.Value) []*release.Check {
 }
 
 func empty(r *match.Response) bool {
-	return r.Status == nil && r.Body == nil && r.Length == nil && r.Redirects == nil &&
+	return r.Status == nil && r.Body == nil && r.Length == nil && r.Digest == nil && r.Redirects == nil &&
 		len(r.Header)+len(r.Absent)+len(r.Link)+len(r.Lists)+len(r.Pages) == 0
 }
 

@@ -23,7 +23,7 @@ func (r *Response) Check() error {
 	if r == nil {
 		return nil
 	}
-	errs := []error{optional(r.Status), optional(r.Body), optional(r.Length), optional(r.Redirects)}
+	errs := []error{optional(r.Status), optional(r.Body), optional(r.Length), optional(r.Digest), optional(r.Redirects)}
 	for _, h := range r.Header {
 		if (h.Value == nil) == (h.List == nil) {
 			errs = append(errs, fmt.Errorf("header %s: %w", h.Name, errEmpty))
@@ -70,6 +70,7 @@ func (r *Response) Templates(f func(Template)) {
 	r.Status.Templates(f)
 	r.Body.Templates(f)
 	r.Length.Templates(f)
+	r.Digest.Templates(f)
 	r.Redirects.Templates(f)
 	for _, h := range r.Header {
 		h.Value.Templates(f)

@@ -96,7 +96,7 @@ func TestMatch(t *testing.T) {
 			}
 		}
 		if len(m.Match(testEnv, Missing)) == 0 {
-			t.Errorf("%s admits what is missing", x.matcher)
+			t.Errorf("%s matches a missing value", x.matcher)
 		}
 	}
 }
@@ -254,7 +254,7 @@ func TestCut(t *testing.T) {
 	t.Parallel()
 	short := strings.Repeat("a", shown)
 	if Cut(short) != short {
-		t.Error("cut what is short enough")
+		t.Error("truncated a short string")
 	}
 	if got := Cut(strings.Repeat("a", shown-1) + "éé"); got != strings.Repeat("a", shown-1)+"…" {
 		t.Errorf("cut within a rune: %q", got)
