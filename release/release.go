@@ -39,8 +39,9 @@ type Release struct {
 	Rows         []Row          `json:"rows,omitempty"`
 	// Error locates the error in a response body; nil if undefined.
 	Error *ErrorAt `json:"error,omitempty"`
+	// Given are the kinds of content that users can give.
+	Given []Given `json:"given,omitempty"`
 	// Categories are groups of endpoints, for the summary.
-	Given      []Given    `json:"given,omitempty"`
 	Categories []Category `json:"categories,omitempty"`
 	Sets       []Set      `json:"sets,omitempty"`
 	Rules      []*Rule    `json:"rules,omitempty"`

@@ -70,7 +70,7 @@ func TestRegistryURL(t *testing.T) {
 		"http://registry.example/": "http://registry.example/",
 		"https://127.0.0.1:5000":   "https://127.0.0.1:5000/",
 	} {
-		if u, err := registryURL(in); err != nil || u.String() != want {
+		if u, err := registryURL(in, ""); err != nil || u.String() != want {
 			t.Errorf("%s is %v, %v; want %s", in, u, err, want)
 		}
 	}

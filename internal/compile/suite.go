@@ -77,6 +77,7 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 		r.RowKinds = slices.Clone(prev.RowKinds)
 		r.Rows = slices.Clone(prev.Rows)
 		r.Categories = slices.Clone(prev.Categories)
+		r.Given = slices.Clone(prev.Given)
 		r.Sets = slices.Clone(prev.Sets)
 		r.Rules = slices.Clone(prev.Rules)
 		r.Cases = slices.Clone(prev.Cases)

@@ -86,7 +86,11 @@ func problem(err error) error {
 	var lines []string
 	for _, e := range cueerrors.Errors(err) {
 		msg := e.Error()
-		if p := e.Position(); p.IsValid() && !strings.HasPrefix(msg, p.Filename()) {
+		p := e.Position()
+		if in := e.InputPositions(); !p.IsValid() && len(in) > 0 {
+			p = in[0]
+		}
+		if p.IsValid() && !strings.HasPrefix(msg, p.Filename()) {
 			msg = p.String() + ": " + msg
 		}
 		lines = append(lines, msg)
