@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"strings"
 	"sync"
@@ -284,4 +285,34 @@ func TestWrap(t *testing.T) {
 	equal(t, "body", string(resp.Body), "Bearer x-secret")
 	equal(t, "recorded", log[0].Response.Body.Text, "Bearer …")
 	c.Close() // closes the wrapped transport
+}
+
+// TestReadOnly sends every method in a read-only run: none but GET and HEAD
+// reaches the server, also through redirects.
+func TestReadOnly(t *testing.T) {
+	var seen []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Method)
+		if r.URL.Path == "/redirect" {
+			http.Redirect(w, r, "/", http.StatusTemporaryRedirect)
+		}
+	}))
+	defer srv.Close()
+	c := New(Options{ReadOnly: true})
+	defer c.Close()
+	for _, path := range []string{"/", "/redirect"} {
+		u, err := url.Parse(srv.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get", "GET", "HEAD"} {
+			_, _, err := c.Do(t.Context(), &Request{Method: m, URL: u, Header: http.Header{}})
+			if safe := m == "GET" || m == "HEAD"; safe != (err == nil) || !safe && KindOf(err) != Refused {
+				t.Errorf("%s %s: %v", m, path, err)
+			}
+		}
+	}
+	if got := strings.Join(seen, " "); got != "GET HEAD GET GET HEAD HEAD" {
+		t.Errorf("sent %s", got)
+	}
 }

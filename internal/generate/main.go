@@ -1,6 +1,6 @@
 // Generate writes the files generated from the spec tree: the compiled form of
-// the built-in releases, variants and faults, and the coverage pages. Its
-// argument is the root directory of the repository.
+// the built-in releases, variants and faults, the coverage pages and the page of
+// settings. Its argument is the root directory of the repository.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 	"github.com/ocispec/ocispec"
 	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/internal/coverage"
+	"github.com/ocispec/ocispec/internal/settings"
 	"github.com/ocispec/ocispec/release"
 )
 
@@ -41,6 +42,9 @@ func main() {
 		check(coverage.Markdown(&b, coverage.Of(rel)))
 		check(os.WriteFile(filepath.Join(dir, v+".md"), b.Bytes(), 0o666))
 	}
+	var b bytes.Buffer
+	check(settings.Markdown(&b))
+	check(os.WriteFile(filepath.Join(root, "docs", "settings.md"), b.Bytes(), 0o666))
 }
 
 func check(err error) {

@@ -115,7 +115,11 @@ func (r *reader) errorf(v cue.Value, format string, args ...any) {
 func (r *reader) fields(prefix string, v cue.Value) {
 	it, err := v.Fields()
 	if err != nil {
-		r.errorf(v, "%s: want a map", strings.TrimSuffix(prefix, "."))
+		if prefix == "" {
+			r.errorf(v, "want a map of settings")
+		} else {
+			r.errorf(v, "%s: want a map", strings.TrimSuffix(prefix, "."))
+		}
 		return
 	}
 	for it.Next() {

@@ -1,0 +1,194 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// load reads settings from variables and, if it is not empty, a file.
+func load(t *testing.T, file string, env ...string) (*Settings, string, string) {
+	t.Helper()
+	in := Input{Environ: env, Dir: t.TempDir()}
+	if file != "" {
+		name, text, _ := strings.Cut(file, "\n")
+		if err := os.WriteFile(filepath.Join(in.Dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, warnings, err := Load(in)
+	if err != nil {
+		return nil, strings.Join(warnings, "\n"), err.Error()
+	}
+	return s, strings.Join(warnings, "\n"), ""
+}
+
+// printed returns the settings as config prints them.
+func printed(t *testing.T, s *Settings) string {
+	t.Helper()
+	var b strings.Builder
+	if err := s.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestLoad(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		file     string
+		env      []string
+		want     string
+		warnings string
+		err      string
+	}{
+		{name: "nothing", want: "# no settings: the defaults of the release hold\n"},
+		{name: "own variables", env: []string{"OCISPEC_REGISTRY=r.example", "OCISPEC_APIS_BLOBS_MOUNT_ANONYMOUS=0", "OCISPEC_GIVEN_TAGS=a b", "OCISPEC_PASSWORD=secret", "OCISPEC_REPO="},
+			want: `registry: r.example # OCISPEC_REGISTRY
+password: '*****' # OCISPEC_PASSWORD
+apis:
+  blobs:
+    mountAnonymous: false # OCISPEC_APIS_BLOBS_MOUNT_ANONYMOUS
+given:
+  tags: [a, b] # OCISPEC_GIVEN_TAGS
+`},
+		{name: "an unknown own variable", env: []string{"OCISPEC_REGISTRI=x"}, err: `unknown variable OCISPEC_REGISTRI; did you mean "OCISPEC_REGISTRY"?`},
+		{name: "a boolean", env: []string{"OCISPEC_APIS_PUSH=maybe"}, err: `OCISPEC_APIS_PUSH: want true or false, not "maybe"`},
+		{name: "one of several values", env: []string{"OCISPEC_TLS=insecur"}, err: `OCISPEC_TLS: unknown value "insecur"; want one of enabled, insecure, disabled; did you mean "insecure"?`},
+		{name: "own variables come before those of the suite, and these before the file", file: "ocispec.yaml\nregistry: c\nrepo: c\nother: c\n",
+			env: []string{"OCISPEC_REGISTRY=a", "OCI_REGISTRY=b", "OCI_REPO1=b"},
+			want: `registry: a # OCISPEC_REGISTRY
+repo: b # OCI_REPO1
+other: c # ocispec.yaml:3
+out: ./results # default of the OCI conformance suite
+`},
+		{name: "CUE", file: "ocispec.cue\nregistry: \"a\"\n_on: true\napis: {push: _on, blobs: delete: !_on}\n",
+			want: `registry: a # ocispec.cue:1
+apis:
+  push: true # ocispec.cue:3
+  blobs:
+    delete: false # ocispec.cue:3
+`},
+		{name: "the suite's file", file: "oci-conformance.yaml\nversion: \"1.1\"\nregistry: localhost:5000\ntls: disabled\nrepo1: a/b\nusername: \"\"\ncacheAuth: true\nroData:\n  tags: []\n  blobs: [x]\nresultsDir: ./r\napis:\n  blobs:\n    delete: false\n",
+			want: `spec: v1.1 # oci-conformance.yaml:1
+registry: localhost:5000 # oci-conformance.yaml:2
+tls: disabled # oci-conformance.yaml:3
+repo: a/b # oci-conformance.yaml:4
+other: conformance/repo2 # default of the OCI conformance suite
+out: ./r # oci-conformance.yaml:10
+apis:
+  blobs:
+    delete: false # oci-conformance.yaml:13
+given:
+  tags: [] # oci-conformance.yaml:8
+  blobs: [x] # oci-conformance.yaml:9
+`, warnings: "oci-conformance.yaml:6 has no effect: tokens are always reused until they expire"},
+		{name: "releases of the suite", env: []string{"OCI_VERSION=stable", "OCI_REGISTRY=a", "OCI_REPO1=b", "OCI_REPO2=c", "OCI_RESULTS_DIR=."},
+			want: `spec: v1.1 # OCI_VERSION
+registry: a # OCI_REGISTRY
+repo: b # OCI_REPO1
+other: c # OCI_REPO2
+out: . # OCI_RESULTS_DIR
+`},
+		{name: "unknown variables of the suite", env: []string{"OCI_API_BLOB_DELETE=0"}, want: "# no settings: the defaults of the release hold\n",
+			warnings: `unknown variable OCI_API_BLOB_DELETE; did you mean "OCI_API_BLOBS_DELETE"?`},
+		{name: "both suites disagree", env: []string{"OCI_REPO1=a", "OCI_NAMESPACE=b"}, err: "OCI_REPO1 and OCI_NAMESPACE disagree about repo: remove one of them"},
+		{name: "both suites agree", env: []string{"OCI_REPO1=a", "OCI_NAMESPACE=a", "OCI_REGISTRY=r", "OCI_REPO2=c", "OCI_RESULTS_DIR=none"},
+			want: "registry: r # OCI_REGISTRY\nrepo: a # OCI_REPO1\nother: c # OCI_REPO2\nout: none # OCI_RESULTS_DIR\n"},
+		{name: "groups that the older suite does not name are off", env: []string{"OCI_ROOT_URL=http://r", "OCI_NAMESPACE=a", "OCI_TEST_PUSH=1", "OCI_TEST_PULL=yes", "OCI_REPORT_DIR=none", "OCI_SKIP_EMPTY_LAYER_PUSH_TEST=1", "OCI_DEBUG=1", "OCI_DELETE_MANIFEST_BEFORE_BLOBS=1"},
+			want: `registry: http://r # OCI_ROOT_URL
+repo: a # OCI_NAMESPACE
+other: "" # OCI_CROSSMOUNT_NAMESPACE is not set
+out: none # OCI_REPORT_DIR
+apis:
+  pull: false # OCI_TEST_PULL
+  push: true # OCI_TEST_PUSH
+  blobs:
+    delete: false # OCI_TEST_CONTENT_MANAGEMENT is not set
+    mountAnonymous: false # OCI_AUTOMATIC_CROSSMOUNT is not set
+  manifests:
+    delete: false # OCI_TEST_CONTENT_MANAGEMENT is not set
+  tags:
+    delete: false # OCI_TEST_CONTENT_MANAGEMENT is not set
+    list: false # OCI_TEST_CONTENT_DISCOVERY is not set
+  referrer: false # OCI_TEST_CONTENT_DISCOVERY is not set
+data:
+  noLayers: false # OCI_SKIP_EMPTY_LAYER_PUSH_TEST
+`, warnings: "OCI_DEBUG has no effect: ocispec has no log: results.json has each request and response\nOCI_TEST_PULL: want true or false, not \"yes\"; it counts as false"},
+		{name: "not YAML", file: "ocispec.yaml\na: [\n", err: "ocispec.yaml:1: did not find expected node content"},
+		{name: "not CUE", file: "ocispec.cue\na: [\n", err: "ocispec.cue:1:6: expected ']', found 'EOF'"},
+		{name: "not a map", file: "ocispec.yaml\n- a\n", err: "ocispec.yaml:1:1: want a map of settings"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, warnings, err := load(t, tt.file, tt.env...)
+			if !strings.HasPrefix(err, tt.err) || (err == "") != (tt.err == "") {
+				t.Fatalf("error %q, want %q", err, tt.err)
+			}
+			if warnings != tt.warnings {
+				t.Errorf("warnings %q, want %q", warnings, tt.warnings)
+			}
+			if err == "" {
+				if got := printed(t, s); got != tt.want {
+					t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+				}
+			}
+		})
+	}
+}
+
+// TestNames compares the variables of fields with their names in the suite.
+func TestNames(t *testing.T) {
+	sc, err := readSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range sc.fields {
+		own := strings.TrimPrefix(f.Env(), "OCISPEC_")
+		own = strings.Replace(own, "APIS_", "API_", 1)
+		own = strings.Replace(own, "GIVEN_", "RO_DATA_", 1)
+		switch f.Path {
+		case "spec", "repo", "other", "out", "logging", "filterTest", "authScope", "commit", "readOnly":
+			continue
+		}
+		if f.OCI != "OCI_"+own {
+			t.Errorf("%s: %s, not OCI_%s", f.Path, f.OCI, own)
+		}
+		if f.Doc == "" {
+			t.Errorf("%s has no comment", f.Path)
+		}
+	}
+	for name, v := range legacy {
+		for _, p := range v.paths {
+			if sc.field(p) == nil {
+				t.Errorf("%s: no setting %s", name, p)
+			}
+		}
+	}
+}
+
+// FuzzFile reads files with any content.
+func FuzzFile(f *testing.F) {
+	for _, s := range []string{"registry: a\n", "apis:\n  blobs: {delete: false}\n", "a: &x [*x]\n", "- 1", "given: {tags: [1]}"} {
+		f.Add(s, false)
+		f.Add(s, true)
+	}
+	sc, err := readSchema()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string, cue bool) {
+		name := "f.yaml"
+		if cue {
+			name = "f.cue"
+		}
+		out, err := sc.parse(name, []byte(text))
+		if err == nil {
+			for path := range out {
+				if sc.field(path) == nil {
+					t.Errorf("unknown %q", path)
+				}
+			}
+		}
+	})
+}
