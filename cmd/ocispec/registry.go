@@ -170,7 +170,7 @@ func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL) (
 		}
 	}
 	l, err := login.New(target, login.Credentials{
-		Username: set.Text("username"), Password: set.Text("password"),
+		Username: set.Text("username"), Password: set.Text("password"), Scope: set.Text("authScope"),
 	})
 	if err != nil {
 		return opts, usage("%v", err)

@@ -43,14 +43,14 @@ func TestBasic(t *testing.T) {
 		fmt.Fprint(w, "welcome secret-word")
 	}))
 	defer srv.Close()
-	resp, log, err := get(t, srv.URL+"/", Credentials{"me", "secret-word"})
+	resp, log, err := get(t, srv.URL+"/", Credentials{Username: "me", Password: "secret-word"})
 	if err != nil || resp.Status != http.StatusOK {
 		t.Fatalf("%v %v", resp, err)
 	}
 	if b, _ := json.Marshal(log); strings.Contains(string(b), "secret-word") {
 		t.Errorf("the record shows the password: %s", b)
 	}
-	resp, _, err = get(t, srv.URL+"/", Credentials{"me", "wrong"})
+	resp, _, err = get(t, srv.URL+"/", Credentials{Username: "me", Password: "wrong"})
 	if err != nil || resp.Status != http.StatusUnauthorized && resp.Status != http.StatusForbidden {
 		t.Errorf("with a wrong password: %v %v", resp, err)
 	}
@@ -86,7 +86,7 @@ func bearer(t *testing.T, realm string) *httptest.Server {
 func TestToken(t *testing.T) {
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	srv := bearer(t, tokenServer(t).URL+"/token")
-	resp, _, err := get(t, srv.URL+"/", Credentials{"me", "secret-word"})
+	resp, _, err := get(t, srv.URL+"/", Credentials{Username: "me", Password: "secret-word"})
 	if err != nil || resp.Status != http.StatusOK {
 		t.Fatalf("%v %v", resp, err)
 	}
@@ -112,7 +112,7 @@ func TestDockerLogin(t *testing.T) {
 func TestNoTokenServer(t *testing.T) {
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	srv := bearer(t, "http://127.0.0.1:1/token")
-	_, _, err := get(t, srv.URL+"/", Credentials{"me", "secret-word"})
+	_, _, err := get(t, srv.URL+"/", Credentials{Username: "me", Password: "secret-word"})
 	if httpclient.KindOf(err) != httpclient.Network || !strings.Contains(err.Error(), "logging in") {
 		t.Errorf("%v", err)
 	}
@@ -135,12 +135,12 @@ func TestDowngrade(t *testing.T) {
 		h := http.Header{"Www-Authenticate": {fmt.Sprintf("Bearer realm=%q", realm.URL)}}
 		return &http.Response{StatusCode: http.StatusUnauthorized, Header: h, Body: http.NoBody, Request: r}, nil
 	})
-	l, err := New(target, Credentials{"me", "secret-word"})
+	l, err := New(target, Credentials{Username: "me", Password: "secret-word"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	req := httptest.NewRequest("GET", target.String(), nil)
-	if _, err = l.Wrap(challenge).RoundTrip(req); err == nil || !strings.Contains(err.Error(), "without encryption") {
+	if _, err = l.Wrap(challenge).RoundTrip(req); err == nil || !strings.Contains(err.Error(), "no credentials are sent") {
 		t.Errorf("%v", err)
 	}
 	if requested {

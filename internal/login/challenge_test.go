@@ -1,0 +1,161 @@
+package login
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ocispec/ocispec/engine/httpclient"
+)
+
+// TestChallenges has the forms of challenges: with both schemes Bearer is met,
+// and what cannot be met leaves the 401 as the registry sent it.
+func TestChallenges(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	realm := tokenServer(t).URL + "/token"
+	for _, tt := range []struct {
+		name   string
+		lines  []string
+		status int
+		auth   string // of the last request
+	}{
+		{"both in one line", []string{`Basic realm="r", Bearer realm="` + realm + `",service=""`}, 200, "Bearer the-token-itself"},
+		{"both in two lines", []string{`Basic realm="r"`, `Bearer realm="` + realm + `"`}, 200, "Bearer the-token-itself"},
+		{"an unknown scheme before", []string{`Negotiate`, `Basic realm="r"`}, 200, "Basic "},
+		{"Bearer without a realm", []string{`Bearer service="x", Basic realm="r"`}, 200, "Basic "},
+		{"an unknown scheme", []string{`Negotiate`}, 401, ""},
+		{"none", nil, 401, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			last := ""
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if last = r.Header.Get("Authorization"); last == "" {
+					w.Header()["Www-Authenticate"] = tt.lines
+					w.WriteHeader(http.StatusUnauthorized)
+				}
+			}))
+			defer srv.Close()
+			resp, _, err := get(t, srv.URL+"/", Credentials{Username: "me", Password: "secret-word"})
+			if err != nil || resp.Status != tt.status || !strings.HasPrefix(last, tt.auth) {
+				t.Errorf("%v %v, sent %q", resp, err, last)
+			}
+		})
+	}
+}
+
+// TestRejected has a registry that rejects the token: the 401 is the one that it
+// sent, with its body.
+func TestRejected(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	realm := tokenServer(t).URL + "/token"
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Bearer realm=%q", realm))
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, "not for you")
+	}))
+	defer srv.Close()
+	resp, _, err := get(t, srv.URL+"/", Credentials{Username: "me", Password: "secret-word"})
+	if err != nil || resp.Status != http.StatusUnauthorized || string(resp.Body) != "not for you" {
+		t.Errorf("%v %v", resp, err)
+	}
+}
+
+// TestScope has a user who gives the scope of all tokens.
+func TestScope(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	var scopes []string
+	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		scopes = append(scopes, r.URL.Query()["scope"]...)
+		fmt.Fprint(w, `{"access_token": "the-token-itself"}`)
+	}))
+	defer tokens.Close()
+	srv := bearer(t, tokens.URL)
+	resp, _, err := get(t, srv.URL+"/", Credentials{Username: "me", Password: "secret-word", Scope: "repository:x:pull repository:y:pull"})
+	if err != nil || resp.Status != http.StatusOK {
+		t.Fatalf("%v %v", resp, err)
+	}
+	if got := strings.Join(scopes, ", "); got != "repository:x:pull, repository:y:pull" {
+		t.Errorf("scopes %s", got)
+	}
+}
+
+// TestBusyTokenServer has a token server that is busy for a moment.
+func TestBusyTokenServer(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	n := 0
+	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n++; n < 3 {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		fmt.Fprint(w, `{"token": "the-token-itself"}`)
+	}))
+	defer tokens.Close()
+	resp, _, err := get(t, bearer(t, tokens.URL).URL+"/", Credentials{Username: "me", Password: "secret-word"})
+	if err != nil || resp.Status != http.StatusOK || n != 3 {
+		t.Errorf("%v %v after %d requests", resp, err, n)
+	}
+}
+
+// TestOtherHost has docker credentials for a host that a redirect leads to: they
+// are not sent.
+func TestOtherHost(t *testing.T) {
+	sent := ""
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if sent += r.Header.Get("Authorization"); sent == "" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	defer other.Close()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+	}))
+	defer srv.Close()
+	dir := t.TempDir()
+	config := fmt.Sprintf(`{"auths": {%q: {"username": "me", "password": "secret-word"}}}`, strings.TrimPrefix(other.URL, "http://"))
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DOCKER_CONFIG", dir)
+	if resp, _, err := get(t, srv.URL+"/", Credentials{}); err != nil || resp.Status != http.StatusUnauthorized || sent != "" {
+		t.Errorf("%v %v, sent %q", resp, err, sent)
+	}
+}
+
+// TestHelper runs credential helpers.
+func TestHelper(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	defer func(d time.Duration) { helperTime = d }(helperTime)
+	helperTime = 500 * time.Millisecond
+	for name, tt := range map[string]struct{ script, user, err string }{
+		"works": {`echo '{"Username": "me", "Secret": "secret-word"}'`, "me", ""},
+		"hangs": {"echo secret-word; sleep 20", "", "has not ended after"},
+		"fails": {"echo secret-word >&2; exit 1", "", "exit status 1"},
+		"none":  {"echo credentials not found in native keychain; exit 1", "", ""},
+		"other": {"echo secret-word", "", "printed no credentials"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(filepath.Join(dir, "docker-credential-"+name), []byte("#!/bin/sh\n"+tt.script+"\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			e, err := helper(name, "r.example")
+			if e.Username != tt.user || (err == nil) != (tt.err == "") {
+				t.Fatalf("%v %v", e.Username, err)
+			}
+			if err != nil && (!strings.Contains(err.Error(), tt.err) || strings.Contains(err.Error(), "secret-word")) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	if _, err := helper("is-not-there", "r.example"); err == nil || httpclient.KindOf(err) == httpclient.Network {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,223 @@
+package login
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cuelabs.dev/go/oci/ociregistry/ociauth"
+
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/internal/httpsyntax"
+)
+
+// maxToken bounds the response of a token server, in bytes.
+const maxToken = 1 << 20
+
+// maxChallenge bounds the body of a 401, in bytes.
+const maxChallenge = 1 << 16
+
+// How often a token server that is busy is asked again, and how long a wait can
+// be.
+const (
+	maxTokenTries = 4
+	maxTokenWait  = 30 * time.Second
+)
+
+// errDowngrade is the error for a registry with https whose challenge names a
+// token server with http.
+var errDowngrade = errors.New("the token server is reached by http, not https, so no credentials are sent to it")
+
+// exchange is the request that is being authenticated, in the context.
+type exchange struct {
+	url    url.URL
+	denied *http.Response // the last response, if it is a 401
+}
+
+type exchangeKey struct{}
+
+// guard is the transport below the authentication. It sees the requests to the
+// registry and to the token server that a challenge of the registry names.
+type guard struct {
+	http.RoundTripper
+	target *url.URL
+	scope  string // replaces that of every token, if it is not empty
+	scopes *scopes
+}
+
+// RoundTrip implements http.RoundTripper.
+func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	x, _ := req.Context().Value(exchangeKey{}).(*exchange)
+	if x == nil || x.url != *req.URL {
+		return g.token(req)
+	}
+	resp, err := g.RoundTripper.RoundTrip(req)
+	if err != nil {
+		return resp, &sendError{err}
+	}
+	x.denied = nil
+	if resp.StatusCode == http.StatusUnauthorized {
+		x.denied = keep(resp)
+		g.challenge(req, resp.Header)
+	}
+	return resp, nil
+}
+
+// challenge replaces the challenges of a response by the one to meet, in the form
+// that the library can read: Bearer rather than Basic, without empty parameters.
+func (g guard) challenge(req *http.Request, header http.Header) {
+	all := httpsyntax.ParseChallenges(header.Values("WWW-Authenticate"))
+	i := slices.IndexFunc(all, func(c httpsyntax.Challenge) bool { return c.Scheme == "bearer" && c.Param("realm") != "" })
+	if i < 0 {
+		i = slices.IndexFunc(all, func(c httpsyntax.Challenge) bool { return c.Scheme == "basic" })
+	}
+	if i < 0 {
+		header.Del("WWW-Authenticate")
+		return
+	}
+	best := all[i]
+	g.scopes.learn(req, best.Param("scope"))
+	var params []string
+	for _, p := range best.Params {
+		if p.Value != "" {
+			params = append(params, p.Name+`="`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(p.Value)+`"`)
+		}
+	}
+	header.Set("WWW-Authenticate", strings.TrimSpace(best.Scheme+" "+strings.Join(params, ",")))
+}
+
+// keep returns a copy of a response with the begin of its body, and replaces the
+// body.
+func keep(resp *http.Response) *http.Response {
+	b, _ := io.ReadAll(io.LimitReader(resp.Body, maxChallenge))
+	resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(b))
+	own := *resp
+	own.Header = resp.Header.Clone()
+	own.Body = io.NopCloser(bytes.NewReader(b))
+	return &own
+}
+
+// token sends a request to the token server. A 429 or 503 is repeated.
+func (g guard) token(req *http.Request) (*http.Response, error) {
+	if g.target.Scheme == "https" && req.URL.Scheme != "https" {
+		return nil, errDowngrade
+	}
+	body, err := g.rescope(req)
+	if err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		if body != nil {
+			req.Body = io.NopCloser(strings.NewReader(*body))
+		}
+		resp, err := g.RoundTripper.RoundTrip(req)
+		if err != nil {
+			return nil, err
+		}
+		busy := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
+		if !busy || try == maxTokenTries {
+			resp.Body = bounded{io.LimitReader(resp.Body, maxToken), resp.Body}
+			return resp, nil
+		}
+		resp.Body.Close()
+		if err := pause(req.Context(), resp.Header.Get("Retry-After"), try); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// pause waits for the seconds of Retry-After (RFC 9110, section 10.2.3), or for
+// longer with each try.
+func pause(ctx context.Context, after string, try int) error {
+	wait := time.Second << (try - 1)
+	if n, err := strconv.Atoi(after); err == nil && n >= 0 {
+		wait = time.Duration(n) * time.Second
+	}
+	t := time.NewTimer(min(wait, maxTokenWait))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// rescope replaces the scope of a token request, if the user gives one, and
+// returns its body.
+func (g guard) rescope(req *http.Request) (*string, error) {
+	var body *string
+	if req.Body != nil && req.Method == http.MethodPost {
+		b, err := io.ReadAll(req.Body)
+		req.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+		text := string(b)
+		if form, err := url.ParseQuery(text); err == nil && g.scope != "" {
+			form.Set("scope", g.scope)
+			text = form.Encode()
+		}
+		req.ContentLength = int64(len(text))
+		body = &text
+	}
+	if g.scope != "" && req.Method == http.MethodGet {
+		own := *req.URL
+		q := own.Query()
+		q["scope"] = strings.Fields(g.scope)
+		own.RawQuery = q.Encode()
+		req.URL = &own
+	}
+	return body, nil
+}
+
+type bounded struct {
+	io.Reader
+	io.Closer
+}
+
+// sendError is an error of the request to the registry, as opposed to the
+// requests to the token server.
+type sendError struct{ err error }
+
+func (e *sendError) Error() string { return e.err.Error() }
+func (e *sendError) Unwrap() error { return e.err }
+
+// transport authenticates requests. It distinguishes errors of the login from
+// those of the request, and returns the 401 that the registry sent rather than
+// what the library makes of it.
+type transport struct {
+	http.RoundTripper
+	guard guard
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	x := &exchange{url: *req.URL}
+	ctx := context.WithValue(req.Context(), exchangeKey{}, x)
+	required, all := t.guard.scopes.get(req)
+	ctx = ociauth.ContextWithRequestInfo(ctx, ociauth.RequestInfo{RequiredScope: required})
+	ctx = ociauth.ContextWithScope(ctx, all)
+	resp, err := t.RoundTripper.RoundTrip(req.WithContext(ctx))
+	var sent *sendError
+	switch {
+	case err == nil && x.denied != nil && resp.StatusCode != http.StatusUnauthorized:
+		resp.Body.Close()
+		return x.denied, nil
+	case err == nil:
+		return resp, nil
+	case errors.As(err, &sent):
+		return nil, sent.err
+	case req.Context().Err() != nil:
+		return nil, err
+	}
+	return nil, &httpclient.Error{Kind: httpclient.Network, Message: "logging in to the registry: " + err.Error(), Err: err}
+}
