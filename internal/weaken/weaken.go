@@ -68,7 +68,7 @@ func All(rel *release.Release) *Weakened {
 		checked[c.requirement] = true
 	}
 	for _, q := range rel.Requirements {
-		if checked[q.ID] && q.Level.Binding() {
+		if checked[q.ID] && q.Level.Binding() && q.Contested == nil {
 			w.levels[q.ID] = w.weakening(key{q.Pos, q.ID, level})
 		}
 	}

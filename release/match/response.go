@@ -111,7 +111,7 @@ func (want *Response) Match(env Env, got *Received) []Mismatch {
 func (m *responseMatch) digest(want *Matcher) {
 	wrong := want.Match(m.env, digest.SHA256.FromBytes(m.Body).String())
 	if len(wrong) > 0 && len(want.Match(m.env, digest.SHA512.FromBytes(m.Body).String())) > 0 {
-		m.add("digest of the body", wrong)
+		m.add("body", wrong)
 	}
 }
 
