@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"fmt"
+	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/internal/httpsyntax"
@@ -12,9 +14,10 @@ import (
 )
 
 // Probe sends a GET request to the probe path of the release, if it defines
-// one, to find out whether the registry can be tested. It returns an error if
-// there is no response, or the status code is 401 or 403. A 429 is not an
-// error.
+// one, to find out whether there is a registry that can be tested. It returns an
+// error that says what to set if there is no response, the response is not that
+// of a registry, or the credentials are rejected. A 403 and a 429 are no errors:
+// a registry can protect the probe path alone, and is there.
 func Probe(ctx context.Context, rel *release.Release, target Target, client Doer) error {
 	if rel.Probe == "" {
 		return nil
@@ -24,14 +27,67 @@ func Probe(ctx context.Context, rel *release.Release, target Target, client Doer
 		return err
 	}
 	resp, _, err := client.Do(ctx, &httpclient.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
-	if err != nil {
-		if httpclient.KindOf(err) == httpclient.TooMany {
-			return nil // the registry responded
-		}
-		return err
+	switch {
+	case httpclient.KindOf(err) == httpclient.TooMany:
+		return nil // the registry responded
+	case err != nil:
+		return advise(err, u.Scheme)
 	}
-	if resp.Status == http.StatusUnauthorized || resp.Status == http.StatusForbidden {
-		return fmt.Errorf("credentials rejected: GET %s returned %d %s", match.Cut(u.Path), resp.Status, http.StatusText(resp.Status))
+	at := fmt.Sprintf("GET %s returned %d %s", match.Cut(u.Path), resp.Status, http.StatusText(resp.Status))
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	switch {
+	case resp.Status == http.StatusUnauthorized:
+		return fmt.Errorf("credentials rejected: %s; set a user name and a password", at)
+	case resp.Status == http.StatusBadRequest && u.Scheme == "http" && strings.Contains(strings.ToLower(string(resp.Body)), "https"):
+		return fmt.Errorf("it speaks HTTPS: set its URL with https:// (%s)", at)
+	case resp.Status == http.StatusNotFound && !errorOf(rel, resp) && !lists(ctx, rel, target, client):
+		return fmt.Errorf("no registry there: %s; check the URL", at)
+	case successful(resp.Status) && kind == "text/html":
+		return fmt.Errorf("no registry there: %s with a page in HTML; check the URL", at)
 	}
 	return nil
+}
+
+// errorOf reports whether a response has an error in the form of the release.
+func errorOf(rel *release.Release, resp *httpclient.Response) bool {
+	if rel.Error == nil {
+		return false
+	}
+	doc, err := (&match.Received{Body: resp.Body}).JSON()
+	if err != nil {
+		return false
+	}
+	_, ok := match.Pointer(doc, rel.Error.Code)
+	return ok
+}
+
+// lists reports whether a list from which given values are taken responds as that
+// of a registry, even if with an error.
+func lists(ctx context.Context, rel *release.Release, target Target, client Doer) bool {
+	for _, g := range rel.Given {
+		path, err := g.From.Expand(repoEnv(target))
+		if err != nil || path == "" {
+			continue
+		}
+		u, err := httpsyntax.Resolve(target.URL, path)
+		if err != nil {
+			continue
+		}
+		resp, _, err := client.Do(ctx, &httpclient.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
+		if err == nil && (resp.Status != http.StatusNotFound || errorOf(rel, resp)) {
+			return true
+		}
+	}
+	return false
+}
+
+// advise adds to an error what to set.
+func advise(err error, scheme string) error {
+	switch text := err.Error(); {
+	case scheme == "https" && (strings.Contains(text, "HTTP response to HTTPS client") || strings.Contains(text, "does not look like a TLS handshake")):
+		return fmt.Errorf("it speaks HTTP: set its URL with http:// (%w)", err)
+	case strings.Contains(text, "certificate"):
+		return fmt.Errorf("%w; trust its certificate with --ca, or do not verify it with --insecure", err)
+	}
+	return err
 }

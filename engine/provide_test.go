@@ -249,12 +249,30 @@ func TestRunErrors(t *testing.T) {
 }
 
 func TestProbe(t *testing.T) {
-	s := serve(t, map[string]any{"GET /ok": 200, "GET /no": 401, "GET /bad": 500, "GET /busy": 429, "GET /gone": hangUp})
-	for path, ok := range map[string]bool{"": true, "/ok": true, "/no": false, "/bad": true, "/busy": true, "/gone": false} {
-		err := Probe(context.Background(), &release.Release{Probe: path}, target(s), client(t))
-		if (err == nil) != ok {
+	s := serve(t, map[string]any{
+		"GET /ok": 200, "GET /no": 401, "GET /denied": 403, "GET /bad": 500, "GET /busy": 429, "GET /gone": hangUp,
+		"GET /none": 404, "GET /error": "404\n\n{\"errors\": [{\"code\": \"X\"}]}", "GET /page": "200\nContent-Type: text/html; charset=utf-8\n\n<html>",
+		"GET /tls": "400\n\nClient sent an HTTP request to an HTTPS server.", "GET /list": "404\n\n{\"errors\": [{\"code\": \"Y\"}]}",
+	})
+	for path, want := range map[string]string{
+		"": "", "/ok": "", "/denied": "", "/bad": "", "/busy": "", "/error": "",
+		"/no": "credentials rejected: GET /no returned 401", "/gone": "closed before a response", "/none": "no registry there: GET /none returned 404",
+		"/page": "no registry there", "/tls": "it speaks HTTPS",
+	} {
+		rel := &release.Release{Probe: path, Error: &release.ErrorAt{Code: "/errors/0/code"}}
+		err := Probe(context.Background(), rel, target(s), client(t))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("probe of %q: %v", path, err)
 		}
+	}
+	rel := &release.Release{Probe: "/none", Error: &release.ErrorAt{Code: "/errors/0/code"}, Given: []release.Given{{ID: "x", From: "/list"}}}
+	if err := Probe(context.Background(), rel, target(s), client(t)); err != nil {
+		t.Errorf("a registry without the probe path: %v", err)
+	}
+	https := target(s)
+	https.URL.Scheme = "https"
+	if err := Probe(context.Background(), &release.Release{Probe: "/ok"}, https, client(t)); err == nil || !strings.Contains(err.Error(), "it speaks HTTP") {
+		t.Errorf("HTTP as HTTPS: %v", err)
 	}
 }
 

@@ -31,6 +31,8 @@ type Release struct {
 	// Repository is a regular expression for URL paths within a repository. Its
 	// first group matches the repository name.
 	Repository string `json:"repository,omitempty"`
+	// RepositoryName is a regular expression for the names of repositories.
+	RepositoryName string `json:"repositoryName,omitempty"`
 	// Lineage lists the versions that this one extends, and itself last.
 	Lineage      []string       `json:"lineage"`
 	Requirements []*Requirement `json:"requirements"`

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -67,6 +68,9 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *set
 	if s.target, err = repositories(set); err != nil {
 		return nil, err
 	}
+	if err := checkNames(rel, s.target); err != nil {
+		return nil, err
+	}
 	name := set.Text("registry")
 	if name == "" {
 		return s, s.startModel(rel, stderr)
@@ -85,6 +89,21 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *set
 		return nil, &statusError{statusRegistry, fmt.Errorf("the registry cannot be used: %w", err)}
 	}
 	return s, nil
+}
+
+// checkNames checks the names of the repositories against the grammar of the
+// release.
+func checkNames(rel *release.Release, t engine.Target) error {
+	grammar, err := regexp.Compile(rel.RepositoryName)
+	if err != nil {
+		return &statusError{statusSpec, fmt.Errorf("repositoryName: %w", err)}
+	}
+	for _, name := range []string{t.Repo, t.Other} {
+		if name != "" && !grammar.MatchString(name) {
+			return usage("invalid repository name %q: %s allows only %s", name, rel.Patch, rel.RepositoryName)
+		}
+	}
+	return nil
 }
 
 // repositories returns the repositories of a target. Without a second one, or

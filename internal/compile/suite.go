@@ -91,6 +91,8 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 			r.Lineage = append(r.Lineage, r.Version)
 		case "probe":
 			r.Probe = c.str(f.value)
+		case "repositoryName":
+			r.RepositoryName = c.str(f.value)
 		case "repository":
 			r.Repository = c.group(f.value)
 		case "title":
