@@ -21,7 +21,7 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 	defer func() { st.verdicts = append(st.verdicts, st.rules...) }()
 	a, err := run.repeat(ctx, st, req)
 	if err != nil {
-		run.noResponse(st, err)
+		run.noResponse(ctx, st, req, err)
 		return
 	}
 	if run.unauthorized(st.s, a) {

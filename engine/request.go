@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/ocispec/ocispec/datagen"
@@ -106,7 +108,7 @@ func inputs(s *release.Step) []string {
 // error that says nothing about the conformance of the registry is
 // inconclusive; a response that is not valid HTTP, or a redirect that cannot be
 // followed, is a failure.
-func (run *caseRun) noResponse(st *stepRun, err error) {
+func (run *caseRun) noResponse(ctx context.Context, st *stepRun, req *httpclient.Request, err error) {
 	switch kind := httpclient.KindOf(err); {
 	case kind == httpclient.Invalid:
 		err = run.unusable(inputs(st.s), err)
@@ -115,29 +117,40 @@ func (run *caseRun) noResponse(st *stepRun, err error) {
 			return
 		}
 		run.failed(st, result.Error, err.Error())
-	case kind == httpclient.Protocol || kind == httpclient.Redirect:
+	case kind == httpclient.Protocol || kind == httpclient.Redirect, run.drops(ctx, st, req, err):
 		run.badResponse(st, err)
 	default:
 		run.failed(st, result.Inconclusive, err.Error())
 	}
 }
 
-// badResponse fails the first unconditional check of a step, whatever the level
-// of its requirement, because the registry violated HTTP itself. That failure
-// blocks the other checks.
+// drops reports whether the registry closes the connection on this request each
+// time, while it responds to others: it is repeated once more and, if that fails
+// too, the probe path is requested.
+func (run *caseRun) drops(ctx context.Context, st *stepRun, req *httpclient.Request, err error) bool {
+	if !httpclient.Dropped(err) || run.rel.Probe == "" {
+		return false
+	}
+	_, hops, again := run.client.Do(ctx, req)
+	st.keep(hops)
+	return httpclient.Dropped(again) && Probe(ctx, run.rel, run.target, run.client) == nil
+}
+
+// badResponse fails the first unconditional check of a step or, if there is
+// none, the first one, whatever the level of its requirement, because the
+// registry violated HTTP itself. That failure blocks the other checks.
 func (run *caseRun) badResponse(st *stepRun, err error) {
 	st.closed = &cause{outcome: result.Blocked, place: run.place(st.s), message: err.Error()}
 	st.result.Message = err.Error()
 	way := httpclient.KindOf(err).String()
 	run.uniform(st, result.Blocked, err.Error(), st.closed)
-	for i, c := range st.s.Checks {
-		if c.When == nil {
-			v := &st.verdicts[i]
-			v.Outcome, v.Way, v.cause = result.Fail, way, nil
-			v.evidence = run.evidence(st.s, c, nil, st.result.Exchanges[max(0, len(st.result.Exchanges)-1):])
-			v.evidence.Expected, v.evidence.Actual = "an HTTP response", err.Error()
-			st.closed.key = &key{c.Requirement, way}
-			return
-		}
+	if len(st.s.Checks) == 0 {
+		return
 	}
+	i := max(0, slices.IndexFunc(st.s.Checks, func(c *release.Check) bool { return c.When == nil }))
+	c, v := st.s.Checks[i], &st.verdicts[i]
+	v.Outcome, v.Way, v.cause = result.Fail, way, nil
+	v.evidence = run.evidence(st.s, c, nil, st.result.Exchanges[max(0, len(st.result.Exchanges)-1):])
+	v.evidence.Expected, v.evidence.Actual = "an HTTP response", err.Error()
+	st.closed.key = &key{c.Requirement, way}
 }

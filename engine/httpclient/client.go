@@ -21,6 +21,7 @@ type Client struct {
 	sent   atomic.Int64
 	sleep  func(ctx context.Context, d time.Duration) error
 	now    func() time.Time
+	pace   pace
 }
 
 // New returns a Client.
@@ -94,10 +95,13 @@ func (c *Client) Close() {
 //
 // A request without any byte of a response is retried if no connection was
 // made, or if the method is idempotent (RFC 9110, section 9.2.2) and the
-// connection broke. After a 429 (RFC 6585, section 4), or a 503 with
-// Retry-After (RFC 9110, section 10.2.3), the request is retried after the time
-// in Retry-After. For a 429 without Retry-After the delay is 1 s, then 2 s and
-// so on.
+// connection broke. After a 429 (RFC 6585, section 4) or a 503 the request is
+// retried after the time in Retry-After (RFC 9110, section 10.2.3). For a 429
+// without Retry-After the delay is 1 s, then 2 s and so on; for a 503, 250 ms,
+// then 500 ms, and the last 503 is the response. Both slow down all requests of
+// the client. A 502 or 504 is retried like a 503, once for an unsafe method: if
+// that gives another error, the first request may have been processed, and the
+// error is of kind TooMany.
 //
 // Do follows a 301, 302, 303, 307 or 308 with a Location (RFC 9110, section
 // 15.4). The method becomes GET after a 303, unless it is HEAD, and after a 301
@@ -115,6 +119,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		seen      = map[string]bool{key(hop): true}
 		redirects int
 		retries   int
+		unsure    bool // whether an unsafe request was processed before
 	)
 	if err := c.allowed(req); err != nil {
 		return nil, nil, secrets.error(err)
@@ -123,16 +128,23 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		if ctx.Err() != nil {
 			return nil, log, canceled(ctx)
 		}
+		if wait := c.pace.reserve(c.now()); wait > 0 && c.sleep(ctx, wait) != nil {
+			return nil, log, waitEnded(ctx)
+		}
 		a := c.send(ctx, hop)
 		a.hide(secrets)
 		log = append(log, c.record(hop, a, secrets))
 		wait, retry, err := c.retry(hop, a, retries)
 		if retry {
 			retries++
+			unsure = unsure || !safe(hop.Method) && gateway(a)
 			if c.sleep(ctx, wait) != nil || ctx.Err() != nil {
 				return a.resp, log, waitEnded(ctx)
 			}
 			continue
+		}
+		if err == nil && unsure && a.resp.Status/100 != 2 && !gateway(a) {
+			err = errorf(TooMany, "status %d after a response by a gateway: the first request may have been processed", a.resp.Status)
 		}
 		if err != nil {
 			return a.resp, log, secrets.error(err)

@@ -67,6 +67,18 @@ func (k Kind) Inconclusive() bool {
 	return k == Network || k == Timeout || k == Refused || k == TooMany || k == Canceled
 }
 
+// Dropped reports whether an error is a connection that the server closed or
+// reset before the first byte of a response.
+func Dropped(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != Network {
+		return false
+	}
+	var dns *net.DNSError
+	var op *net.OpError
+	return !errors.As(e.Err, &dns) && !(errors.As(e.Err, &op) && op.Op == "dial")
+}
+
 // Error is the type of all errors returned by Do.
 type Error struct {
 	Kind Kind

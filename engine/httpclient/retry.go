@@ -25,9 +25,17 @@ func (c *Client) retry(req *Request, a *attempt, retries int) (time.Duration, bo
 	switch {
 	case a.resp.Status == http.StatusTooManyRequests:
 	case a.resp.Status == http.StatusServiceUnavailable && given:
+	case a.resp.Status == http.StatusServiceUnavailable, gateway(a) && (safe(req.Method) || retries == 0):
+		wait = 250 * time.Millisecond << min(retries, 8)
+		if !gateway(a) {
+			c.pace.slow(c.now(), wait)
+		}
+		return wait, left, nil
 	default:
+		c.pace.speedUp()
 		return 0, false, nil
 	}
+	c.pace.slow(c.now(), 0)
 	if !given {
 		wait = min(time.Second<<min(retries, 8), c.limits.RetryAfter)
 	}
@@ -42,6 +50,15 @@ func (c *Client) retry(req *Request, a *attempt, retries int) (time.Duration, bo
 	}
 	return wait, true, nil
 }
+
+// gateway reports whether a response says that a gateway got none (RFC 9110,
+// sections 15.6.3 and 15.6.5).
+func gateway(a *attempt) bool {
+	return a.resp != nil && (a.resp.Status == http.StatusBadGateway || a.resp.Status == http.StatusGatewayTimeout)
+}
+
+// safe reports whether a method changes nothing (RFC 9110, section 9.2.1).
+func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // repeatable reports whether a failed request can be retried without being
 // processed twice, and may succeed.

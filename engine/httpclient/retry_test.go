@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"reflect"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -29,7 +30,9 @@ func TestRetryAfter(t *testing.T) {
 		"malformed":         {429, "soon", 1, []time.Duration{1 * s}, 0},
 		"negative":          {429, "-1", 1, []time.Duration{1 * s}, 0},
 		"503 with":          {503, "0", 2, []time.Duration{0, 0}, 0},
-		"503 without":       {503, "-", 1, nil, 0},
+		"503 without":       {503, "-", 1, []time.Duration{s / 4}, 0},
+		"503 without twice": {503, "-", 2, []time.Duration{s / 4, s / 2}, 0},
+		"502":               {502, "-", 1, []time.Duration{s / 4}, 0},
 		"always":            {429, "1", 9, []time.Duration{s, s}, TooMany},
 		"503 always":        {503, "1", 9, []time.Duration{s, s}, TooMany},
 		"too long":          {429, "11", 1, nil, TooMany},
@@ -53,9 +56,17 @@ func TestRetryAfter(t *testing.T) {
 				w.WriteHeader(test.status)
 			})
 			c, waits := newClient(t, Options{})
-			c.now = func() time.Time { return now }
+			c.now = func() time.Time {
+				at := now
+				for _, w := range *waits {
+					at = at.Add(w)
+				}
+				return at
+			}
 			resp, log, err := c.Do(t.Context(), &Request{Method: "POST", URL: mustURL(t, base), Body: []byte("abc")})
 			equal(t, "kind", KindOf(err), test.kind)
+			// Without those of the pace.
+			*waits = slices.DeleteFunc(*waits, func(w time.Duration) bool { return w > 0 && w < 100*time.Millisecond })
 			if !reflect.DeepEqual(*waits, test.waits) {
 				t.Errorf("waits: got %v, want %v", *waits, test.waits)
 			}
@@ -132,4 +143,55 @@ func TestWaitIsCanceled(t *testing.T) {
 	if KindOf(err) != Canceled || len(log) != 1 {
 		t.Error(err)
 	}
+}
+
+// TestGateway repeats requests after responses of a gateway.
+func TestGateway(t *testing.T) {
+	for _, tt := range []struct {
+		method   string
+		statuses []int
+		want     int
+		kind     Kind
+	}{
+		{"GET", []int{502, 504, 200}, 200, 0},
+		{"GET", []int{504, 504, 504}, 504, 0},
+		{"GET", []int{502, 404}, 404, 0},
+		{"PUT", []int{502, 201}, 201, 0},
+		{"PUT", []int{502, 502}, 502, 0},
+		{"PUT", []int{504, 404}, 404, TooMany},
+		{"POST", []int{503, 503, 503}, 503, 0},
+		{"PATCH", []int{503, 202}, 202, 0},
+	} {
+		n := 0
+		base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(tt.statuses[n])
+			n++
+		})
+		c, _ := newClient(t, Options{})
+		resp, _, err := c.Do(t.Context(), &Request{Method: tt.method, URL: mustURL(t, base)})
+		name := fmt.Sprint(tt.method, tt.statuses)
+		equal(t, name+" kind", KindOf(err), tt.kind)
+		equal(t, name+" status", resp.Status, tt.want)
+		equal(t, name+" requests", n, len(tt.statuses))
+	}
+}
+
+// TestPace has the intervals between requests.
+func TestPace(t *testing.T) {
+	var p pace
+	now := time.Unix(0, 0)
+	if p.reserve(now) != 0 || p.reserve(now) != 0 {
+		t.Error("a wait without a rejection")
+	}
+	p.slow(now, time.Second)
+	equal(t, "first", p.reserve(now), time.Second)
+	equal(t, "second", p.reserve(now), time.Second+minInterval)
+	for range 20 {
+		p.slow(now, 0)
+	}
+	equal(t, "longest", p.interval, maxInterval)
+	for range 1000 {
+		p.speedUp()
+	}
+	equal(t, "shortest", p.interval, 0)
 }

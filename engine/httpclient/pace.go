@@ -1,0 +1,55 @@
+package httpclient
+
+import (
+	"sync"
+	"time"
+)
+
+// pace slows down all requests of a client while the server rejects some because
+// there are too many.
+type pace struct {
+	mu       sync.Mutex
+	next     time.Time     // when the next request may be sent
+	interval time.Duration // between two requests; 0 for no limit
+}
+
+// Bounds of the interval between two requests.
+const (
+	minInterval = 20 * time.Millisecond
+	maxInterval = time.Second
+)
+
+// reserve takes the next time for a request, and returns the time until then.
+func (p *pace) reserve(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.interval == 0 && !p.next.After(now) {
+		return 0
+	}
+	at := now
+	if p.next.After(now) {
+		at = p.next
+	}
+	p.next = at.Add(p.interval)
+	return at.Sub(now)
+}
+
+// slow doubles the interval after a rejected request. No request is sent for the
+// time that the server asks for.
+func (p *pace) slow(now time.Time, wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.interval = min(max(2*p.interval, minInterval), maxInterval)
+	if at := now.Add(wait); at.After(p.next) {
+		p.next = at
+	}
+}
+
+// speedUp shortens the interval a little after an accepted request.
+func (p *pace) speedUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.interval -= p.interval / 50; p.interval < minInterval/2 {
+		p.interval = 0
+	}
+}
