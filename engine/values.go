@@ -96,6 +96,12 @@ func (st *stepRun) value(ref release.Ref) (any, bool) {
 		return a.Body, true
 	case "length":
 		return int64(len(a.Body)), true
+	case "digests":
+		var any match.OneOf
+		for _, a := range []digest.Algorithm{digest.SHA256, digest.SHA384, digest.SHA512} {
+			any = append(any, a.FromBytes(st.responses[0].Body).String())
+		}
+		return any, true
 	case "digest":
 		return digest.FromBytes([]byte(a.Body)).String(), true
 	case "header":

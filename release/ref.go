@@ -36,7 +36,7 @@ func ParseRef(name string) Ref {
 			return Ref{step, part, key}
 		}
 	}
-	for _, part := range []string{"status", "body", "digest", "length"} {
+	for _, part := range []string{"status", "body", "digest", "digests", "length"} {
 		if step, ok := strings.CutSuffix(name, "."+part); ok {
 			return Ref{step, part, ""}
 		}
