@@ -147,6 +147,9 @@ type runner struct {
 	// does not define repository paths.
 	guard *guard
 
+	// accepted has the methods of requests that succeeded.
+	accepted sync.Map
+
 	mu   sync.Mutex
 	done int // completed cases
 }

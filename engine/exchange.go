@@ -51,8 +51,12 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Req
 }
 
 // unauthorized reports whether a response is a 401 (RFC 9110, section 15.5.2)
-// that no check of the step expects.
+// that no check of the step expects, and that the credentials of the run explain:
+// no request with the method has succeeded.
 func (run *caseRun) unauthorized(s *release.Step, a *response) bool {
+	if _, accepted := run.accepted.Load(s.Method); accepted {
+		return false
+	}
 	return a.Status == http.StatusUnauthorized && !slices.ContainsFunc(s.Checks, func(c *release.Check) bool {
 		m := c.Response.Status
 		return m != nil && len(m.Match(stepEnv{run}, a.Status)) == 0
@@ -78,6 +82,9 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	}
 	a := newResponse(resp)
 	a.hops = hops
+	if successful(a.Status) {
+		run.accepted.Store(req.Method, true)
+	}
 	st.rules = append(st.rules, run.rules(st.s, a)...)
 	return a, nil
 }

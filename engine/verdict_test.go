@@ -36,6 +36,13 @@ func TestVerdicts(t *testing.T) {
 			  start: must.accepted inconclusive; must.location inconclusive;
 			  put by a/start: must.created blocked;
 			= inconclusive`},
+		{"unless other requests with the method succeeded", testCase("a", step("GET /a", id("a"), expect("must.a", is(200))), step("GET /b", id("b"), expect("must.b", is(200)))),
+			map[string]any{"GET /a": 200, "GET /b": 401}, false, `
+			a: fail
+			  a: must.a pass;
+			  b: must.b fail (status 401);
+			fail must.b ×1 in [a] blocks 0
+			= fail`},
 		{"unless a check expects 401", testCase("a", step("GET /thing", id("pull"), expect("must.ask", is(401)))),
 			map[string]any{"GET /thing": 401}, false, `
 			a: pass
