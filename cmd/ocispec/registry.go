@@ -26,7 +26,7 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// registryFlags are the flags that name a registry and where in it to write.
+// registryFlags are the flags for a registry and its repositories.
 type registryFlags struct {
 	config   string
 	registry string
@@ -52,7 +52,7 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 
 const defaultRepo = "ocispec/conformance"
 
-// session is a registry that is ready to be tested.
+// session is a connection to a registry that can be tested.
 type session struct {
 	target engine.Target
 	client *httpclient.Client
@@ -60,8 +60,8 @@ type session struct {
 	close  func()
 }
 
-// open finds the registry, or starts the model registry, and sees that it
-// answers.
+// open connects to the registry of the settings, or starts the model registry,
+// and checks that it can be tested. The caller closes the session.
 func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *settings.Settings, stderr io.Writer) (*session, error) {
 	s := &session{close: func() {}}
 	var err error
@@ -174,7 +174,7 @@ func registryURL(name, tls string) (*url.URL, error) {
 	return u, nil
 }
 
-// clientOptions has the credentials, certificates and bounds of a client.
+// clientOptions returns the credentials, certificates and limits of a client.
 func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL) (httpclient.Options, error) {
 	opts := httpclient.Options{UserAgent: userAgent(), ReadOnly: readOnly(set), Limits: httpclient.Limits{Timeout: f.timeout}}
 	opts.TLS = &tls.Config{InsecureSkipVerify: set.Text("tls") == "insecure"}

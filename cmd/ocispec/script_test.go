@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 //
 //	status N COMMAND...      run a command that exits with N
 //	interrupt N COMMAND...   the same, with an interrupt as soon as the server
-//	                         has got a request that it does not answer
+//	                         has received a request to which it does not respond
 //	server NAME              start a server and set $REGISTRY to its address:
 //	                         see the servers in server_test.go
 //

@@ -17,26 +17,26 @@ type serverKey struct{}
 
 // server is what a script's server tells its commands.
 type server struct {
-	waiting chan struct{} // closed by a request that is not answered
+	waiting chan struct{} // closed by the first request without a response
 }
 
 // servers are the servers that scripts can start, by name:
 //
 //	model     the model registry
-//	wrong     the model registry, but 201 is 200 and no answer is JSON
+//	wrong     the model registry, with 200 for 201 and no JSON
 //	posts-405 no blob can be pushed, as the server says
 //	locked    401 to everything
-//	garbage   an answer that is not HTTP
+//	garbage   a response that is not HTTP
 //	busy      429 to all but the root
-//	hanging   no answer to a POST
-//	hanging-root  no answer at all
+//	hanging   no response to a POST
+//	hanging-root  no response at all
 //	closed    nobody listens
 var servers = map[string]func(*server) http.Handler{
 	"model":        func(*server) http.Handler { return modelRegistry() },
 	"wrong":        func(*server) http.Handler { return http.HandlerFunc(wrong) },
 	"posts-405":    func(*server) http.Handler { return except(http.MethodPost, http.StatusMethodNotAllowed) },
-	"locked":       func(*server) http.Handler { return answers(http.StatusUnauthorized, http.StatusUnauthorized) },
-	"busy":         func(*server) http.Handler { return answers(http.StatusOK, http.StatusTooManyRequests) },
+	"locked":       func(*server) http.Handler { return statuses(http.StatusUnauthorized, http.StatusUnauthorized) },
+	"busy":         func(*server) http.Handler { return statuses(http.StatusOK, http.StatusTooManyRequests) },
 	"garbage":      func(*server) http.Handler { return http.HandlerFunc(garbage) },
 	"hanging":      func(s *server) http.Handler { return s.hanging(http.MethodPost) },
 	"hanging-root": func(s *server) http.Handler { return s.hanging(http.MethodPost, http.MethodGet) },
@@ -89,7 +89,7 @@ func except(method string, code int) http.Handler {
 
 var wrongRegistry = sync.OnceValue(modelRegistry)
 
-// wrong answers 200 where 201 is due, and 404 without JSON.
+// wrong returns 200 instead of 201, and 404 without JSON.
 func wrong(w http.ResponseWriter, r *http.Request) {
 	rec := httptest.NewRecorder()
 	wrongRegistry().ServeHTTP(rec, r)
@@ -103,8 +103,8 @@ func wrong(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(rec.Body.Bytes())
 }
 
-// answers gives one status at the root and another elsewhere.
-func answers(root, elsewhere int) http.Handler {
+// statuses returns one status code at the root and another elsewhere.
+func statuses(root, elsewhere int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		code := elsewhere
 		if r.URL.Path == "/v2/" {
@@ -124,7 +124,7 @@ func garbage(w http.ResponseWriter, _ *http.Request) {
 	conn.Close()
 }
 
-// hanging does not answer some methods, and says so once.
+// hanging does not respond to some methods, and signals the first such request.
 func (s *server) hanging(methods ...string) http.Handler {
 	reg := modelRegistry()
 	var once sync.Once

@@ -172,7 +172,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 }
 
 // allowed returns the error of a request that must not be sent: a write in a
-// read-only run, or what Request.Allow refuses.
+// read-only run, or one that Request.Allow rejects.
 func (c *Client) allowed(r *Request) *Error {
 	if c.opts.ReadOnly && r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return errorf(Refused, "the request is not sent: the run is read-only")

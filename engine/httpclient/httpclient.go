@@ -128,7 +128,7 @@ type Options struct {
 	// and headers that it adds are neither counted nor recorded; list secrets
 	// that a server may echo in Secrets.
 	Wrap func(http.RoundTripper) http.RoundTripper
-	// ReadOnly refuses every request but GET and HEAD.
+	// ReadOnly rejects every request except GET and HEAD.
 	ReadOnly bool
 	// UserAgent is the default User-Agent; if empty, none is sent.
 	UserAgent string

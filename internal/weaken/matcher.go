@@ -60,8 +60,8 @@ func expression(m *match.Matcher) []weak[*match.Matcher] {
 	return all
 }
 
-// conjunction weakens each of several constraints. A type that another of them
-// asks for too goes with it.
+// conjunction weakens each of several constraints. A type that another one
+// implies is weakened with it.
 func conjunction(m *match.Matcher) []weak[*match.Matcher] {
 	var all []weak[*match.Matcher]
 	typed := slices.ContainsFunc(m.Kids, func(k *match.Matcher) bool {
@@ -78,7 +78,7 @@ func conjunction(m *match.Matcher) []weak[*match.Matcher] {
 	return all
 }
 
-// both is the conjunction of what asks for something.
+// both returns the conjunction of the constraints that are not trivial.
 func both(ms []*match.Matcher, typed bool) *match.Matcher {
 	if !slices.ContainsFunc(ms, func(k *match.Matcher) bool {
 		return k.Op != match.Any && !(typed && k.Op == match.Kind)
@@ -88,8 +88,8 @@ func both(ms []*match.Matcher, typed bool) *match.Matcher {
 	return &match.Matcher{Op: match.And, Kids: ms}
 }
 
-// object weakens what each member has to be. One of which nothing is asked but
-// that it is there need not be.
+// object weakens the constraint of each member. A member that only has to be
+// present becomes optional.
 func object(m *match.Matcher) []weak[*match.Matcher] {
 	var all []weak[*match.Matcher]
 	member := func(i int, what string, f match.Field) {

@@ -8,14 +8,14 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// weak is something weakened, and how.
+// weak is a weakened constraint, with a description of the change.
 type weak[T any] struct {
 	what string
 	to   T
 }
 
-// response weakens a constraint in every place, each as little as can be: what
-// shows that something was weakened a little also shows that it was dropped.
+// response weakens a constraint in every place, each as little as possible: a
+// fault that shows a small change also shows that the constraint was dropped.
 func response(r *match.Response) []weak[*match.Response] {
 	var all []weak[*match.Response]
 	add := func(what string, change func(*match.Response)) {
@@ -23,8 +23,8 @@ func response(r *match.Response) []weak[*match.Response] {
 		change(&c)
 		all = append(all, weak[*match.Response]{what, &c})
 	}
-	// Without its status, a check that compares the body has the body of an
-	// error to fail on.
+	// Without its status, a check of the body still fails on the body of an
+	// error.
 	if r.Status != nil && r.Body == nil && len(r.Lists)+len(r.Pages) == 0 {
 		for _, m := range status(r.Status) {
 			add("status: "+m.what, func(c *match.Response) { c.Status = m.to })
@@ -87,8 +87,8 @@ func with[T any](s []T, i int, v T) []T {
 // without leaves an element out of a copy of s.
 func without[T any](s []T, i int) []T { return slices.Delete(slices.Clone(s), i, i+1) }
 
-// status widens what is asked of a status to the whole of each class of which
-// one is allowed, or to anything if whole classes are.
+// status widens a constraint on a status to the whole class of each allowed
+// status, or to any status if it allows whole classes.
 func status(m *match.Matcher) []weak[*match.Matcher] {
 	allows := func(code int) bool { return len(m.Match(nothing{}, code)) == 0 }
 	var all []weak[*match.Matcher]

@@ -1,9 +1,9 @@
-// Package weaken tests the test of the tests. It weakens every expectation of a
-// release, in each of the ways that it knows, and asks whether some fault shows
-// the difference: the check as it is fails, and the weakened one passes.
+// Package weaken tests the faults. It weakens every expectation of a release in
+// several ways and checks that some fault shows the difference: the original
+// check fails, and the weakened one passes.
 //
-// What no fault shows could be taken out of the cases without anyone noticing.
-// Either a fault is missing, or the expectation says nothing.
+// An expectation whose weakening no fault shows could be removed without notice:
+// a fault is missing, or the expectation has no effect.
 package weaken
 
 import (
@@ -15,21 +15,21 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Weakening is an expectation that asks for less than one of the release. Those
-// that a macro makes of the same line in the same way are one.
+// Weakening is a weakened expectation of the release. The same change of the same
+// line by several uses of a macro is one Weakening.
 type Weakening struct {
 	key
-	Faults []string // that show the difference
+	Faults []string // ids of faults that show the difference
 }
 
-// key is what weakenings are told apart by.
+// key identifies a weakening.
 type key struct {
 	Pos         release.Pos
 	Requirement string
 	What        string // is weakened to what, as in "status: any 2xx"
 }
 
-// File is the file in which the expectation is.
+// File returns the file with the expectation.
 func (x *Weakening) File() string {
 	file, _, _ := strings.Cut(string(x.Pos), ":")
 	return file
@@ -39,10 +39,9 @@ func (x *Weakening) String() string {
 	return fmt.Sprintf("%s %s: %s", x.Pos, x.Requirement, x.What)
 }
 
-// Weakened is a release in which the weakened checks stand beside those that
-// they are made of. They fail only where those do, so nothing else changes. The
-// position of a check is its number, that of a weakened one has a second
-// number.
+// Weakened is a release with the weakened checks beside the original ones. They
+// fail only where the original ones do, so nothing else changes. The position of
+// a check is replaced by its number; a weakened one has a second number.
 type Weakened struct {
 	Release    *release.Release
 	Weakenings []*Weakening
@@ -51,8 +50,7 @@ type Weakened struct {
 	known      map[key]*Weakening
 }
 
-// check is a check of the release and the weakened ones beside it, of which
-// several can be the same weakening.
+// check is a check of the release with its weakenings.
 type check struct {
 	requirement string
 	weak        []*Weakening
@@ -134,7 +132,7 @@ func (w *Weakened) weakening(id key) *Weakening {
 	return w.known[id]
 }
 
-// Apply returns a release with one weakening in the place of what it weakens.
+// Apply returns a release with one expectation weakened.
 func Apply(rel *release.Release, x *Weakening) *release.Release {
 	if x.What == level {
 		out := *rel
@@ -165,7 +163,7 @@ func Apply(rel *release.Release, x *Weakening) *release.Release {
 	})
 }
 
-// Add takes the results of a run of the release against a registry with a
+// Add evaluates the results of a run of the release against a registry with a
 // fault.
 func (w *Weakened) Add(fault string, res *result.Run) {
 	shown := map[*Weakening]bool{}
