@@ -11,6 +11,7 @@ type pace struct {
 	mu       sync.Mutex
 	next     time.Time     // when the next request may be sent
 	interval time.Duration // between two requests; 0 for no limit
+	slowed   time.Time     // when the interval was doubled
 }
 
 // Bounds of the interval between two requests.
@@ -18,6 +19,9 @@ const (
 	minInterval = 20 * time.Millisecond
 	maxInterval = time.Second
 )
+
+// together is the time in which rejections count as one.
+const together = 100 * time.Millisecond
 
 // reserve takes the next time for a request, and returns the time until then.
 func (p *pace) reserve(now time.Time) time.Duration {
@@ -34,12 +38,15 @@ func (p *pace) reserve(now time.Time) time.Duration {
 	return at.Sub(now)
 }
 
-// slow doubles the interval after a rejected request. No request is sent for the
-// time that the server asks for.
+// slow doubles the interval after a rejected request, once for requests that
+// were sent together. No request is sent before wait is over.
 func (p *pace) slow(now time.Time, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.interval = min(max(2*p.interval, minInterval), maxInterval)
+	if now.Sub(p.slowed) >= together {
+		p.interval = min(max(2*p.interval, minInterval), maxInterval)
+		p.slowed = now
+	}
 	if at := now.Add(wait); at.After(p.next) {
 		p.next = at
 	}

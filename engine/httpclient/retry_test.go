@@ -186,8 +186,8 @@ func TestPace(t *testing.T) {
 	p.slow(now, time.Second)
 	equal(t, "first", p.reserve(now), time.Second)
 	equal(t, "second", p.reserve(now), time.Second+minInterval)
-	for range 20 {
-		p.slow(now, 0)
+	for i := range 20 {
+		p.slow(now.Add(time.Duration(i)*together), 0)
 	}
 	equal(t, "longest", p.interval, maxInterval)
 	for range 1000 {
