@@ -137,7 +137,7 @@ func TestWaitIsCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := New(Options{Sleep: func(ctx context.Context, d time.Duration) error {
 		cancel()
-		return sleep(ctx, time.Hour)
+		return Sleep(ctx, time.Hour)
 	}})
 	_, log, err := c.Do(ctx, get(t, base))
 	if KindOf(err) != Canceled || len(log) != 1 {
@@ -180,8 +180,10 @@ func TestGateway(t *testing.T) {
 func TestPace(t *testing.T) {
 	var p pace
 	now := time.Unix(0, 0)
-	if p.reserve(now) != 0 || p.reserve(now) != 0 {
-		t.Error("a wait without a rejection")
+	for range 2 {
+		if p.reserve(now) != 0 {
+			t.Error("a wait without a rejection")
+		}
 	}
 	p.slow(now, time.Second)
 	equal(t, "first", p.reserve(now), time.Second)
