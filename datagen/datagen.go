@@ -52,6 +52,20 @@ func (c *Content) Digests() []digest.Digest {
 	return ds
 }
 
+// oneOf returns the digests of the content as alternatives.
+func (c *Content) oneOf() match.OneOf {
+	var of match.OneOf
+	for _, d := range c.Digests() {
+		of = append(of, d.String())
+	}
+	return of
+}
+
+// AnyDigest returns the sha256, sha384 and sha512 digests of b as alternatives.
+func AnyDigest(b []byte) match.OneOf {
+	return (&Content{Bytes: b, Digest: digest.FromBytes(b)}).oneOf()
+}
+
 // Other returns a digest with the same algorithm that is not the digest of the
 // content. It is deterministic.
 func (c *Content) Other() digest.Digest {
@@ -166,15 +180,9 @@ func (g *Generator) lookup(name string, path []string) (any, error) {
 
 // fields maps the fields of placeholders to their values.
 var fields = map[string]func(*Content) any{
-	"bytes":  func(c *Content) any { return c.Bytes },
-	"digest": func(c *Content) any { return c.Digest.String() },
-	"digests": func(c *Content) any {
-		var of match.OneOf
-		for _, d := range c.Digests() {
-			of = append(of, d.String())
-		}
-		return of
-	},
+	"bytes":     func(c *Content) any { return c.Bytes },
+	"digest":    func(c *Content) any { return c.Digest.String() },
+	"digests":   func(c *Content) any { return c.oneOf() },
 	"other":     func(c *Content) any { return c.Other().String() },
 	"length":    func(c *Content) any { return int64(len(c.Bytes)) },
 	"last":      func(c *Content) any { return int64(len(c.Bytes)) - 1 },

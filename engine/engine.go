@@ -54,8 +54,8 @@ type Options struct {
 	// ReadOnly runs only cases that send nothing but GET and HEAD. The client
 	// has to enforce it: see httpclient.Options.
 	ReadOnly bool
-	// Given has content that exists already, by kind. A read-only run takes
-	// some that the registry lists, if there is none.
+	// Given has content that exists already, by kind. For a kind without
+	// content, a read-only run uses content that the registry lists.
 	Given map[string][]string
 	// Keep leaves the content of the cases in the registry: nothing is cleaned
 	// up.

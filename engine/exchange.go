@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/internal/httpsyntax"
@@ -44,7 +43,7 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Req
 		if len(run.mismatches(rep.Until, a)) == 0 {
 			break
 		}
-		pause(ctx, rep.Every)
+		_ = httpclient.Sleep(ctx, rep.Every) // send sees the end of ctx
 		a, err = run.send(ctx, st, req)
 	}
 	return a, err
@@ -61,15 +60,6 @@ func (run *caseRun) unauthorized(s *release.Step, a *response) bool {
 		m := c.Response.Status
 		return m != nil && len(m.Match(stepEnv{run}, a.Status)) == 0
 	})
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }
 
 // send sends a request, records the exchanges, and makes the checks that apply
@@ -148,7 +138,7 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Req
 }
 
 // nextPage returns the target of the link with relation rel (RFC 8288), or nil
-// if there is none.
+// if the response has no such link.
 func nextPage(resp *httpclient.Response, rel string) (*url.URL, error) {
 	links, err := httpsyntax.ParseLinks(resp.Header.Values("Link"))
 	if err != nil {

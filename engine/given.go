@@ -5,13 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 
-	"github.com/ocispec/ocispec/engine/httpclient"
-	"github.com/ocispec/ocispec/internal/httpsyntax"
 	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // maxFound bounds the values that a read-only run takes from a list.
@@ -52,19 +48,11 @@ func find(ctx context.Context, rel *release.Release, target Target, client Doer,
 
 // list returns the first texts of an array in the response to GET.
 func list(ctx context.Context, target Target, client Doer, path, at string) []string {
-	u, err := httpsyntax.Resolve(target.URL, path)
-	if err != nil {
-		return nil
-	}
-	resp, _, err := client.Do(ctx, &httpclient.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
+	resp, err := get(ctx, target, client, path)
 	if err != nil || !successful(resp.Status) {
 		return nil
 	}
-	doc, err := (&match.Received{Body: resp.Body}).JSON()
-	if err != nil {
-		return nil
-	}
-	v, _ := match.Pointer(doc, at)
+	v, _ := valueAt(resp, at)
 	array, _ := v.([]any)
 	var texts []string
 	for _, x := range array[:min(len(array), maxFound)] {

@@ -2,13 +2,13 @@ package engine
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 	"github.com/ocispec/ocispec/release/match"
 )
 
@@ -33,7 +33,7 @@ func (r *runner) newGuard() (*guard, error) {
 
 // allow returns an error for a request that may modify another repository.
 func (g *guard) allow(method string, u *url.URL) error {
-	if method == http.MethodGet || method == http.MethodHead {
+	if httpsyntax.Safe(method) {
 		return nil
 	}
 	m := g.of.FindStringSubmatch(path.Clean(u.Path))

@@ -22,23 +22,19 @@ func Probe(ctx context.Context, rel *release.Release, target Target, client Doer
 	if rel.Probe == "" {
 		return nil
 	}
-	u, err := httpsyntax.Resolve(target.URL, rel.Probe)
-	if err != nil {
-		return err
-	}
-	resp, _, err := client.Do(ctx, &httpclient.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
+	resp, err := get(ctx, target, client, rel.Probe)
 	switch {
 	case httpclient.KindOf(err) == httpclient.TooMany:
 		return nil // the registry responded
 	case err != nil:
-		return advise(err, u.Scheme)
+		return advise(err, target.URL.Scheme)
 	}
-	at := fmt.Sprintf("GET %s returned %d %s", match.Cut(u.Path), resp.Status, http.StatusText(resp.Status))
+	at := fmt.Sprintf("GET %s returned %d %s", match.Cut(rel.Probe), resp.Status, http.StatusText(resp.Status))
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch {
 	case resp.Status == http.StatusUnauthorized:
 		return fmt.Errorf("credentials rejected: %s; set a user name and a password", at)
-	case resp.Status == http.StatusBadRequest && u.Scheme == "http" && strings.Contains(strings.ToLower(string(resp.Body)), "https"):
+	case resp.Status == http.StatusBadRequest && target.URL.Scheme == "http" && strings.Contains(strings.ToLower(string(resp.Body)), "https"):
 		return fmt.Errorf("it speaks HTTPS: set its URL with https:// (%s)", at)
 	case resp.Status == http.StatusNotFound && !errorOf(rel, resp) && !lists(ctx, rel, target, client):
 		return fmt.Errorf("no registry there: %s; check the URL", at)
@@ -48,16 +44,31 @@ func Probe(ctx context.Context, rel *release.Release, target Target, client Doer
 	return nil
 }
 
+// get sends a GET request outside of any case.
+func get(ctx context.Context, target Target, client Doer, path string) (*httpclient.Response, error) {
+	u, err := httpsyntax.Resolve(target.URL, path)
+	if err != nil {
+		return nil, err
+	}
+	resp, _, err := client.Do(ctx, &httpclient.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
+	return resp, err
+}
+
+// valueAt returns the value at a JSON pointer in the body of a response.
+func valueAt(resp *httpclient.Response, pointer string) (any, bool) {
+	doc, err := (&match.Received{Body: resp.Body}).JSON()
+	if err != nil {
+		return nil, false
+	}
+	return match.Pointer(doc, pointer)
+}
+
 // errorOf reports whether a response has an error in the form of the release.
 func errorOf(rel *release.Release, resp *httpclient.Response) bool {
 	if rel.Error == nil {
 		return false
 	}
-	doc, err := (&match.Received{Body: resp.Body}).JSON()
-	if err != nil {
-		return false
-	}
-	_, ok := match.Pointer(doc, rel.Error.Code)
+	_, ok := valueAt(resp, rel.Error.Code)
 	return ok
 }
 
@@ -69,11 +80,7 @@ func lists(ctx context.Context, rel *release.Release, target Target, client Doer
 		if err != nil || path == "" {
 			continue
 		}
-		u, err := httpsyntax.Resolve(target.URL, path)
-		if err != nil {
-			continue
-		}
-		resp, _, err := client.Do(ctx, &httpclient.Request{Method: http.MethodGet, URL: u, Header: http.Header{}})
+		resp, err := get(ctx, target, client, path)
 		if err == nil && (resp.Status != http.StatusNotFound || errorOf(rel, resp)) {
 			return true
 		}

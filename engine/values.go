@@ -9,6 +9,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/ocispec/ocispec/datagen"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
@@ -28,9 +29,6 @@ func (e nameEnv) Lookup(name string) (any, error) {
 		if c.Quiet {
 			return r.target.Repo + "/" + r.id + "-" + slug(c.ID), nil
 		}
-		return r.target.Repo, nil
-	case "other":
-		return r.target.Other, nil
 	case "missing":
 		return r.missing(), nil
 	case "given":
@@ -41,7 +39,7 @@ func (e nameEnv) Lookup(name string) (any, error) {
 	case "tag":
 		return "r" + r.id + "-" + slug(c.ID), nil
 	}
-	return nil, fmt.Errorf("unknown placeholder ${%s}", name)
+	return repoEnv(r.target).Lookup(name)
 }
 
 // slug encodes the id of a case in lower-case letters, digits and hyphens, in
@@ -97,11 +95,7 @@ func (st *stepRun) value(ref release.Ref) (any, bool) {
 	case "length":
 		return int64(len(a.Body)), true
 	case "digests":
-		var any match.OneOf
-		for _, a := range []digest.Algorithm{digest.SHA256, digest.SHA384, digest.SHA512} {
-			any = append(any, a.FromBytes(st.responses[0].Body).String())
-		}
-		return any, true
+		return datagen.AnyDigest(a.Body), true
 	case "digest":
 		return digest.FromBytes([]byte(a.Body)).String(), true
 	case "header":

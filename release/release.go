@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 	"github.com/ocispec/ocispec/release/match"
 )
 
@@ -161,8 +162,8 @@ type Given struct {
 	At   string         `json:"at,omitempty"`
 }
 
-// GivenUse says which Given a case reads. Otherwise is the value of ${given} if
-// there is none.
+// GivenUse says which Given a case reads. Otherwise is the value of ${given} for
+// users that give no content of this kind.
 type GivenUse struct {
 	What      string         `json:"what"`
 	Otherwise match.Template `json:"otherwise"`
@@ -277,7 +278,7 @@ type Step struct {
 }
 
 // Safe reports whether the method is safe (RFC 9110, section 9.2.1).
-func (s *Step) Safe() bool { return s.Method == "GET" || s.Method == "HEAD" }
+func (s *Step) Safe() bool { return httpsyntax.Safe(s.Method) }
 
 // Param is a query parameter or a header field of a request.
 type Param struct {

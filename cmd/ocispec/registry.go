@@ -26,25 +26,22 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// registryFlags are the flags for a registry and its repositories.
+// registryFlags are the flags for a registry and its repositories. Those that are
+// settings have no field: see settingFlags.
 type registryFlags struct {
 	config   string
-	registry string
-	repo     string
-	other    string
 	timeout  time.Duration
 	insecure bool
 	ca       string
-	readOnly bool
 }
 
 func (f *registryFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVar(&f.registry, "registry", "", "`URL` of the registry; https if it has no scheme, http on a loopback address")
-	fl.StringVar(&f.repo, "repo", "", "`repository` to write to (default \""+defaultRepo+"\")")
-	fl.StringVar(&f.other, "other", "", "second `repository` to write to (default that of --repo with \"-other\")")
+	fl.String("registry", "", "`URL` of the registry; https if it has no scheme, http on a loopback address")
+	fl.String("repo", "", "`repository` to write to (default \""+defaultRepo+"\")")
+	fl.String("other", "", "second `repository` to write to (default that of --repo with \"-other\")")
 	fl.StringVar(&f.config, "config", "", "configuration `file`")
-	fl.BoolVar(&f.readOnly, "read-only", false, "send no request but GET and HEAD; test content that exists already")
+	fl.Bool("read-only", false, "send no request but GET and HEAD; test content that exists already")
 	fl.DurationVar(&f.timeout, "timeout", 30*time.Second, "longest `time` for one request")
 	fl.BoolVar(&f.insecure, "insecure", false, "do not verify the certificate of the registry")
 	fl.StringVar(&f.ca, "ca", "", "`file` with certificates to trust, in PEM")
@@ -106,8 +103,8 @@ func checkNames(rel *release.Release, t engine.Target) error {
 	return nil
 }
 
-// repositories returns the repositories of a target. Without a second one, or
-// with the same one twice, there is none.
+// repositories returns the repositories of a target. Other is empty if the
+// settings name no second repository, or the first one again.
 func repositories(set *settings.Settings) (engine.Target, error) {
 	t := engine.Target{Repo: first(set.Text("repo"), defaultRepo), Other: set.Text("other")}
 	if set.Origin("other") == "" {
@@ -176,7 +173,7 @@ func registryURL(name, tls string) (*url.URL, error) {
 
 // clientOptions returns the credentials, certificates and limits of a client.
 func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL) (httpclient.Options, error) {
-	opts := httpclient.Options{UserAgent: userAgent(), ReadOnly: readOnly(set), Limits: httpclient.Limits{Timeout: f.timeout}}
+	opts := httpclient.Options{UserAgent: userAgent(), ReadOnly: set.ReadOnly(), Limits: httpclient.Limits{Timeout: f.timeout}}
 	opts.TLS = &tls.Config{InsecureSkipVerify: set.Text("tls") == "insecure"}
 	if f.ca != "" {
 		pem, err := os.ReadFile(f.ca)

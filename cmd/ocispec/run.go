@@ -125,10 +125,9 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	}
 	defer session.close()
 	bar := newProgress(stderr)
-	switches := set.Switches("apis", "data")
 	res, err := engine.Run(ctx, rel, session.target, session.client, engine.Options{
-		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: switches, Strict: f.strict,
-		ReadOnly: readOnly(set), Given: given(rel, set), Keep: keeps(set),
+		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: set.Switches("apis", "data"), Strict: f.strict,
+		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, Progress: bar.update,
 	})
 	bar.done()
@@ -151,23 +150,6 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 		return errInterrupted
 	}
 	return outcomeStatus(res)
-}
-
-// readOnly reports whether a run must not write: pushing is off.
-func readOnly(set *settings.Settings) bool {
-	on, _ := set.Switch("readOnly")
-	push, off := set.Switch("apis.push")
-	return on || off && !push
-}
-
-// keeps reports whether a run leaves its content: all deletions are off.
-func keeps(set *settings.Settings) bool {
-	for _, what := range []string{"tags", "manifests", "blobs"} {
-		if on, set := set.Switch("apis." + what + ".delete"); on || !set {
-			return false
-		}
-	}
-	return true
 }
 
 // given returns the content that exists already, by kind.

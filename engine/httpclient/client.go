@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -35,7 +36,7 @@ func New(opts Options) *Client {
 		c.trip = opts.Wrap(c.trip)
 	}
 	if c.sleep == nil {
-		c.sleep = sleep
+		c.sleep = Sleep
 	}
 	return c
 }
@@ -137,7 +138,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		wait, retry, err := c.retry(hop, a, retries)
 		if retry {
 			retries++
-			unsure = unsure || !safe(hop.Method) && gateway(a)
+			unsure = unsure || !httpsyntax.Safe(hop.Method) && gateway(a)
 			if c.sleep(ctx, wait) != nil || ctx.Err() != nil {
 				return a.resp, log, waitEnded(ctx)
 			}
@@ -174,7 +175,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 // allowed returns the error of a request that must not be sent: a write in a
 // read-only run, or one that Request.Allow rejects.
 func (c *Client) allowed(r *Request) *Error {
-	if c.opts.ReadOnly && r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if c.opts.ReadOnly && !httpsyntax.Safe(r.Method) {
 		return errorf(Refused, "the request is not sent: the run is read-only")
 	}
 	if r.Allow == nil {

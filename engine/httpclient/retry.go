@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
 // retry reports whether to retry a request, and the delay. If not, the error is
@@ -25,7 +27,7 @@ func (c *Client) retry(req *Request, a *attempt, retries int) (time.Duration, bo
 	switch {
 	case a.resp.Status == http.StatusTooManyRequests:
 	case a.resp.Status == http.StatusServiceUnavailable && given:
-	case a.resp.Status == http.StatusServiceUnavailable, gateway(a) && (safe(req.Method) || retries == 0):
+	case a.resp.Status == http.StatusServiceUnavailable, gateway(a) && (httpsyntax.Safe(req.Method) || retries == 0):
 		wait = 250 * time.Millisecond << min(retries, 8)
 		if !gateway(a) {
 			c.pace.slow(c.now(), wait)
@@ -56,9 +58,6 @@ func (c *Client) retry(req *Request, a *attempt, retries int) (time.Duration, bo
 func gateway(a *attempt) bool {
 	return a.resp != nil && (a.resp.Status == http.StatusBadGateway || a.resp.Status == http.StatusGatewayTimeout)
 }
-
-// safe reports whether a method changes nothing (RFC 9110, section 9.2.1).
-func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // repeatable reports whether a failed request can be retried without being
 // processed twice, and may succeed.
@@ -101,7 +100,8 @@ func retryAfter(values []string, now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d. It returns early with the error of ctx if ctx ends.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

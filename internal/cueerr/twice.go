@@ -19,8 +19,8 @@ func contradiction(format string) bool {
 }
 
 // twice returns an error for two conflicting values of one field, at the
-// position in the user's files or, if there is none or both are, at the later
-// position.
+// position in the user's files or, if both positions or neither are in them, at the
+// later position.
 func (x *Explainer) twice(r raw) spectree.Errors {
 	var at []spectree.Position
 	for _, p := range r.authors {

@@ -25,7 +25,8 @@ type Alteration struct {
 	Answer   *Answer     `json:"answer,omitempty"`
 	Redirect *RedirectTo `json:"redirect,omitempty"`
 	// Recall responds with the last response that Remember stored under the
-	// expanded template. If there is none, the proxy forwards the request.
+	// expanded template. Without a stored response, the proxy forwards the
+	// request.
 	Recall string `json:"recall,omitempty"`
 	// Drop closes the connection without a response: "before" the request is
 	// forwarded, or "after" the server has responded.

@@ -14,6 +14,10 @@ func tokenByte(b byte) bool {
 		strings.IndexByte("!#$%&'*+-.^_`|~", b) >= 0
 }
 
+// Safe reports whether a method is safe (RFC 9110, section 9.2.1), of those that
+// requests use.
+func Safe(method string) bool { return method == "GET" || method == "HEAD" }
+
 // IsControl reports whether r is a control character that a field value must
 // not contain (RFC 9110, section 5.5).
 func IsControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }

@@ -141,14 +141,7 @@ func pause(ctx context.Context, after string, try int) error {
 	if n, err := strconv.Atoi(after); err == nil && n >= 0 {
 		wait = time.Duration(n) * time.Second
 	}
-	t := time.NewTimer(min(wait, maxTokenWait))
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return httpclient.Sleep(ctx, min(wait, maxTokenWait))
 }
 
 // rescope replaces the scope of a token request, if the user gives one, and

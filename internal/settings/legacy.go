@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// legacy has the variables of the older conformance suite. The paths are the
-// settings that a variable sets; without any, the function of legacyEnv that
-// reads the variable is noted, or why it has no effect.
+// legacy has the variables of the older conformance suite, with the settings that
+// they set or the reason why they have no effect. The others are read by special,
+// or are those of the present suite.
 var legacy = map[string]struct {
 	paths []string
 	none  string

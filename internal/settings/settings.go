@@ -19,8 +19,6 @@ type Entry struct {
 type Settings struct {
 	schema  *schema
 	entries map[string]Entry
-	// Legacy says that variables of the older suite chose what is tested.
-	Legacy bool
 }
 
 // Input is where settings come from.
@@ -63,7 +61,7 @@ func Load(in Input) (*Settings, []string, error) {
 	if err := conflict(oci, old.explicit); err != nil {
 		return nil, nil, err
 	}
-	s := &Settings{schema: sc, entries: map[string]Entry{}, Legacy: old.mode}
+	s := &Settings{schema: sc, entries: map[string]Entry{}}
 	for _, layer := range []map[string]Entry{in.Flags, own, oci, file, old.explicit, old.implied, sc.suiteDefaults(oci, file, old)} {
 		for path, e := range layer {
 			if _, ok := s.entries[path]; !ok {
@@ -128,6 +126,22 @@ func (s *Settings) Switches(below ...string) map[string]bool {
 		}
 	}
 	return out
+}
+
+// ReadOnly reports whether a run must not write: it is to read only, or pushing
+// is off.
+func (s *Settings) ReadOnly() bool {
+	readOnly, _ := s.Switch("readOnly")
+	push, set := s.Switch("apis.push")
+	return readOnly || set && !push
+}
+
+// Keep reports whether a run leaves its content: all deletions are off.
+func (s *Settings) Keep() bool {
+	return !slices.ContainsFunc(deletions, func(path string) bool {
+		on, set := s.Switch(path)
+		return on || !set
+	})
 }
 
 // parse converts the text of a variable to the kind of a field. Lists are

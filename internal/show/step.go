@@ -66,14 +66,7 @@ func conditions(s *release.Step) []string {
 
 // quoteAll returns ids in quotes, separated by spaces.
 func quoteAll(ids []string) string {
-	var b strings.Builder
-	for i, id := range ids {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		fmt.Fprintf(&b, "%q", id)
-	}
-	return b.String()
+	return strings.Trim(fmt.Sprintf("%q", ids), "[]")
 }
 
 func after(ids []string) string {
