@@ -27,12 +27,12 @@ suite: s.#Suite & {
 	patches: ["t0"]
 	probe: "/v2/"
 	requirements: "ping": {
-		text:  "The root answers."
+		text:  "The root responds."
 		level: "MUST"
 		clause: {section: "root", line: 1}
 	}
 	cases: "ping": s.#Case & {
-		title: "The root answers"
+		title: "The root responds"
 		steps: [{GET: "/v2/", expect: "ping": status: 200}]
 	}
 }

@@ -46,7 +46,7 @@ func vet(w io.Writer, dir string) error {
 }
 
 func vetTree(w io.Writer, t *spectree.Tree, dir string) error {
-	releases, err := compile.VetReleases(t)
+	releases, err := compile.Vet(t)
 	if err != nil {
 		return counted(w, relocate(err, t, dir))
 	}

@@ -12,19 +12,14 @@ import (
 // command line.
 const maxInline = 512
 
-// Curl returns a curl command line for a POSIX shell that sends the same
+// curl returns a curl command line for a POSIX shell that sends the same
 // request as Do, without following redirects, and prints the response with its
 // head.
 //
 // Credentials are shell variables: $AUTH for Authorization; for other secret
-// headers, including those in secretHeaders, the name in upper case, such as
-// $COOKIE. Signatures in the URL are replaced by "…". A body that is large,
+// headers the name in upper case, such as $COOKIE. Signatures in the URL are replaced by "…". A body that is large,
 // binary or secret is read from a file named "body-" plus the first 12
 // hexadecimal digits of its SHA-256 digest.
-func Curl(req *Request, secretHeaders ...string) string {
-	return curl(req, newRedactor(req, secretHeaders, nil))
-}
-
 func curl(req *Request, secrets *redactor) string {
 	args := []string{"curl"}
 	hasBody := len(req.Body) > 0 || req.Chunked || hasContent(req.Method)

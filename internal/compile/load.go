@@ -33,16 +33,9 @@ func Compile(t *spectree.Tree) (map[string]*release.Release, error) {
 	return c.releases, nil
 }
 
-// Vet returns all errors in a spec tree as a [spectree.Errors]: those that
-// prevent compilation or, if there are none, requirements without coverage; and
-// files that are not formatted.
-func Vet(t *spectree.Tree) error {
-	_, err := VetReleases(t)
-	return err
-}
-
-// VetReleases is like Vet and also returns the releases if there are no errors.
-func VetReleases(t *spectree.Tree) (map[string]*release.Release, error) {
+// Vet compiles a spec tree like Compile and checks more: it also returns errors
+// for requirements without coverage and for files that are not formatted.
+func Vet(t *spectree.Tree) (map[string]*release.Release, error) {
 	c, err := compile(t)
 	var errs spectree.Errors
 	switch {

@@ -20,9 +20,9 @@ type Alteration struct {
 	// receives the last response.
 	Repeat int `json:"repeat,omitempty"`
 
-	// At most one of Answer, Redirect, Recall and Drop. The server does not
+	// At most one of Respond, Redirect, Recall and Drop. The server does not
 	// receive the request, except with Drop "after".
-	Answer   *Answer     `json:"answer,omitempty"`
+	Respond  *Respond    `json:"respond,omitempty"`
 	Redirect *RedirectTo `json:"redirect,omitempty"`
 	// Recall responds with the last response that Remember stored under the
 	// expanded template. Without a stored response, the proxy forwards the
@@ -65,16 +65,16 @@ type Earlier struct {
 // Traits are conditions on an exchange. Regular expressions (RE2) match
 // anywhere unless anchored.
 type Traits struct {
-	Method Strings   `json:"method,omitempty"`
-	Path   string    `json:"path,omitempty"` // RE2, on the decoded path
-	Query  Criteria  `json:"query,omitempty"`
-	Header Criteria  `json:"header,omitempty"`
-	Body   string    `json:"body,omitempty"` // RE2, on the request's body
-	Answer *Answered `json:"answer,omitempty"`
+	Method   Strings         `json:"method,omitempty"`
+	Path     string          `json:"path,omitempty"` // RE2, on the decoded path
+	Query    Criteria        `json:"query,omitempty"`
+	Header   Criteria        `json:"header,omitempty"`
+	Body     string          `json:"body,omitempty"` // RE2, on the request's body
+	Response *ResponseTraits `json:"response,omitempty"`
 }
 
-// Answered holds conditions on the response.
-type Answered struct {
+// ResponseTraits are conditions on a response.
+type ResponseTraits struct {
 	Status Statuses `json:"status,omitempty"`
 	Header Criteria `json:"header,omitempty"`
 	Body   string   `json:"body,omitempty"` // RE2
@@ -182,8 +182,8 @@ type JSONEdit struct {
 	Duplicate *int `json:"duplicate,omitempty"`
 }
 
-// Answer is a response that the proxy sends itself.
-type Answer struct {
+// Respond is a response that the proxy sends itself.
+type Respond struct {
 	Status int                `json:"status"`
 	Header map[string]Strings `json:"header,omitempty"`
 	Body   string             `json:"body,omitempty"`

@@ -58,7 +58,7 @@ func compile(m *Alteration) (*alteration, error) {
 // exclude each other.
 func (a *alteration) effects() error {
 	keeping := 0
-	for _, yes := range []bool{a.Answer != nil, a.Redirect != nil, a.Recall != "", a.Drop != ""} {
+	for _, yes := range []bool{a.Respond != nil, a.Redirect != nil, a.Recall != "", a.Drop != ""} {
 		if yes {
 			keeping++
 		}
@@ -69,13 +69,13 @@ func (a *alteration) effects() error {
 	}
 	switch {
 	case keeping > 1:
-		return errors.New("only one of answer, redirect, recall and drop can be given")
+		return errors.New("only one of respond, redirect, recall and drop can be given")
 	case keeping == 0 && !early && a.Response == nil && a.Remember == "" && a.Delay == "" && len(a.Also) == 0:
 		return errors.New("the alteration has no effect")
 	case a.late() && early:
-		return errors.New("an alteration with on.answer depends on the response and cannot change the request")
+		return errors.New("an alteration with on.response depends on the response and cannot change the request")
 	case a.late() && a.Drop == dropBefore:
-		return errors.New("an alteration with on.answer depends on the response and cannot drop the request before it")
+		return errors.New("an alteration with on.response depends on the response and cannot drop the request before it")
 	case a.Drop != "" && a.Drop != dropBefore && a.Drop != dropAfter:
 		return fmt.Errorf("unknown drop %q; want %s or %s", a.Drop, dropBefore, dropAfter)
 	}
@@ -147,4 +147,4 @@ func (a *alteration) rewrites() []*Rewrite {
 }
 
 // late reports whether the alteration depends on the response.
-func (a *alteration) late() bool { return a.On.Answer != nil }
+func (a *alteration) late() bool { return a.On.Response != nil }

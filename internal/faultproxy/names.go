@@ -63,9 +63,9 @@ func (a *alteration) templates() []string {
 		values(r.Query)
 		values(r.Header)
 	}
-	if a.Answer != nil {
-		ts = append(ts, a.Answer.Body, a.Answer.Raw)
-		values(a.Answer.Header)
+	if a.Respond != nil {
+		ts = append(ts, a.Respond.Body, a.Respond.Raw)
+		values(a.Respond.Header)
 	}
 	if a.Request != nil {
 		header(a.Request.Header)

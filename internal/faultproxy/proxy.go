@@ -145,10 +145,10 @@ func (x *exchange) keeps(w http.ResponseWriter, k *pick) bool {
 	switch {
 	case k.Drop == dropBefore:
 		panic(http.ErrAbortHandler)
-	case k.Answer != nil && k.Answer.Raw != "":
-		raw(w, k.expand(k.Answer.Raw))
-	case k.Answer != nil:
-		x.resp = k.answer()
+	case k.Respond != nil && k.Respond.Raw != "":
+		raw(w, k.expand(k.Respond.Raw))
+	case k.Respond != nil:
+		x.resp = k.ownResponse()
 	case k.Redirect != nil:
 		x.resp = x.redirect(k.Redirect)
 	case k.Recall != "":

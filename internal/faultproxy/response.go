@@ -68,9 +68,9 @@ func (r *recorder) response(method string) *response {
 	return &response{r.status, r.sent, r.body, r.chunked, -1}
 }
 
-// answer returns the response of Alteration.Answer.
-func (k *pick) answer() *response {
-	a := k.Answer
+// ownResponse returns the response of Alteration.Respond.
+func (k *pick) ownResponse() *response {
+	a := k.Respond
 	r := &response{status: cmp.Or(a.Status, http.StatusOK), header: http.Header{}, body: []byte(k.expand(a.Body)), cut: -1}
 	for name, vs := range a.Header {
 		r.header[http.CanonicalHeaderKey(name)] = k.expandAll(vs)

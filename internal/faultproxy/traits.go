@@ -9,8 +9,8 @@ import (
 // traits are Traits with compiled regular expressions.
 type traits struct {
 	*Traits
-	path, body, answerBody *regexp.Regexp
-	query, header, answer  map[string]*criterion
+	path, body, responseBody *regexp.Regexp
+	query, header, response  map[string]*criterion
 }
 
 type criterion struct {
@@ -33,11 +33,11 @@ func compileTraits(m *Traits) (*traits, error) {
 	if t.header, err = criteria(m.Header); err != nil {
 		return nil, err
 	}
-	if m.Answer != nil {
-		if t.answer, err = criteria(m.Answer.Header); err != nil {
+	if m.Response != nil {
+		if t.response, err = criteria(m.Response.Header); err != nil {
 			return nil, err
 		}
-		t.answerBody, err = optional(m.Answer.Body)
+		t.responseBody, err = optional(m.Response.Body)
 	}
 	return t, err
 }
@@ -63,8 +63,8 @@ func criteria(m Criteria) (map[string]*criterion, error) {
 
 // expressions returns the regular expressions, whose groups are placeholders.
 func (t *traits) expressions() []*regexp.Regexp {
-	res := []*regexp.Regexp{t.path, t.body, t.answerBody}
-	for _, m := range []map[string]*criterion{t.query, t.header, t.answer} {
+	res := []*regexp.Regexp{t.path, t.body, t.responseBody}
+	for _, m := range []map[string]*criterion{t.query, t.header, t.response} {
 		for _, c := range m {
 			res = append(res, c.re)
 		}
@@ -85,12 +85,12 @@ func (t *traits) match(x *exchange, vars map[string]string) bool {
 	if !t.request(x, vars) || t.body != nil && !matches(t.body, string(x.body), vars) {
 		return false
 	}
-	if t.Answer == nil {
+	if t.Response == nil {
 		return true
 	}
 	r := x.resp
-	return r != nil && t.Answer.Status.Has(r.status) && holdHeader(t.answer, r.header, vars) &&
-		(t.answerBody == nil || matches(t.answerBody, string(r.body), vars))
+	return r != nil && t.Response.Status.Has(r.status) && holdHeader(t.response, r.header, vars) &&
+		(t.responseBody == nil || matches(t.responseBody, string(r.body), vars))
 }
 
 func hold(cs map[string]*criterion, values map[string][]string, vars map[string]string) bool {
