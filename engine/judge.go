@@ -147,10 +147,13 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 		if v.Outcome == result.Unsupported {
 			st.observed = append(st.observed, release.Observe{Name: m.check.Requirement, Value: "not offered"})
 		}
+		same := run.restated(m, checks)
 		switch {
 		case len(m.wrong) == 0:
 		case st.unsupported, !holds && m != first:
 			v.Outcome, v.cause = own.outcome, own
+		case same != nil:
+			v.Outcome, v.cause = result.Blocked, &cause{outcome: result.Blocked, place: own.place, key: same}
 		case m.strayed && strayed.key != nil:
 			v.Outcome, v.cause = strayed.outcome, strayed
 		case m == first && !own.trouble:
@@ -223,6 +226,22 @@ func (run *caseRun) first(checks []*made) *made {
 		}
 	}
 	return nil
+}
+
+// restated returns the key of another failed check of the step whose requirement
+// states the same as that of m, or nil. The failure of m is the same defect.
+func (run *caseRun) restated(m *made, checks []*made) *key {
+	q := run.requirements[m.check.Requirement]
+	if q == nil {
+		return nil
+	}
+	i := slices.IndexFunc(checks, func(o *made) bool {
+		return len(o.wrong) > 0 && slices.Contains(q.Overlaps, o.check.Requirement)
+	})
+	if i < 0 {
+		return nil
+	}
+	return &key{checks[i].check.Requirement, wayOf(checks[i].wrong)}
 }
 
 // unsupported reports whether the response means that the registry does not
