@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -40,30 +41,24 @@ func (c *Content) Descriptor() ocispec.Descriptor {
 	return ocispec.Descriptor{MediaType: c.MediaType, Digest: c.Digest, Size: int64(len(c.Bytes))}
 }
 
-// Digests returns the sha256, sha384 and sha512 digests of the content,
-// starting with the content's own algorithm.
-func (c *Content) Digests() []digest.Digest {
-	ds := []digest.Digest{c.Digest}
-	for _, a := range algorithms {
-		if a != c.Digest.Algorithm() {
-			ds = append(ds, a.FromBytes(c.Bytes))
+// Digests yields the sha256, sha384 and sha512 digests of the content, starting
+// with the content's own algorithm. It computes each when it is needed.
+func (c *Content) Digests() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !yield(c.Digest.String()) {
+			return
+		}
+		for _, a := range algorithms {
+			if a != c.Digest.Algorithm() && !yield(a.FromBytes(c.Bytes).String()) {
+				return
+			}
 		}
 	}
-	return ds
-}
-
-// oneOf returns the digests of the content as alternatives.
-func (c *Content) oneOf() match.OneOf {
-	var of match.OneOf
-	for _, d := range c.Digests() {
-		of = append(of, d.String())
-	}
-	return of
 }
 
 // AnyDigest returns the sha256, sha384 and sha512 digests of b as alternatives.
 func AnyDigest(b []byte) match.OneOf {
-	return (&Content{Bytes: b, Digest: digest.FromBytes(b)}).oneOf()
+	return match.OneOf((&Content{Bytes: b, Digest: digest.FromBytes(b)}).Digests())
 }
 
 // Other returns a digest with the same algorithm that is not the digest of the
@@ -182,7 +177,7 @@ func (g *Generator) lookup(name string, path []string) (any, error) {
 var fields = map[string]func(*Content) any{
 	"bytes":     func(c *Content) any { return c.Bytes },
 	"digest":    func(c *Content) any { return c.Digest.String() },
-	"digests":   func(c *Content) any { return c.oneOf() },
+	"digests":   func(c *Content) any { return match.OneOf(c.Digests()) },
 	"other":     func(c *Content) any { return c.Other().String() },
 	"length":    func(c *Content) any { return int64(len(c.Bytes)) },
 	"last":      func(c *Content) any { return int64(len(c.Bytes)) - 1 },

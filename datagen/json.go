@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -76,10 +77,7 @@ func appendValue(out []byte, v any) ([]byte, error) {
 	case []byte:
 		return appendString(out, string(v))
 	case match.OneOf:
-		if len(v) == 0 {
-			return appendString(out, "")
-		}
-		return appendString(out, v[0])
+		return appendString(out, v.First())
 	}
 	return nil, fmt.Errorf("cannot encode a value of type %T as JSON", v)
 }
@@ -90,29 +88,34 @@ func appendString(out []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
 		return nil, errors.New("cannot encode bytes that are not UTF-8 as JSON; use base64")
 	}
-	const hex = "0123456789abcdef"
-	out = append(out, '"')
+	out = append(slices.Grow(out, len(s)+2), '"')
+	done := 0
 	for i := range len(s) {
-		switch c := s[i]; c {
-		case '"', '\\':
-			out = append(out, '\\', c)
-		case '\b':
-			out = append(out, `\b`...)
-		case '\f':
-			out = append(out, `\f`...)
-		case '\n':
-			out = append(out, `\n`...)
-		case '\r':
-			out = append(out, `\r`...)
-		case '\t':
-			out = append(out, `\t`...)
-		default:
-			if c < ' ' {
-				out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-			} else {
-				out = append(out, c)
-			}
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			out = appendEscape(append(out, s[done:i]...), c)
+			done = i + 1
 		}
 	}
-	return append(out, '"'), nil
+	return append(append(out, s[done:]...), '"'), nil
+}
+
+// appendEscape appends the escape of a character that a JSON string must not
+// contain as it is.
+func appendEscape(out []byte, c byte) []byte {
+	const hex = "0123456789abcdef"
+	switch c {
+	case '"', '\\':
+		return append(out, '\\', c)
+	case '\b':
+		return append(out, `\b`...)
+	case '\f':
+		return append(out, `\f`...)
+	case '\n':
+		return append(out, `\n`...)
+	case '\r':
+		return append(out, `\r`...)
+	case '\t':
+		return append(out, `\t`...)
+	}
+	return append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 
 func TestExpandJSON(t *testing.T) {
 	env := vars{
-		"s": "a\"b\\\n<é\u2028\x01", "n": int64(-5), "b": []byte("raw"), "of": match.OneOf{"x", "y"}, "none": match.OneOf{},
+		"s": "a\"b\\\n<é\u2028\x01", "n": int64(-5), "b": []byte("raw"), "of": match.OneOf(slices.Values([]string{"x", "y"})), "none": match.OneOf(slices.Values([]string{})),
 		"bad": []byte{0xff}, "other": 1.5,
 	}
 	for _, x := range []struct{ in, want, err string }{

@@ -40,7 +40,7 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Req
 	a, err := run.send(ctx, st, req)
 	rep := st.s.Repeat
 	for n := 1; err == nil && rep != nil && n < rep.Times; n++ {
-		if len(run.mismatches(rep.Until, a)) == 0 {
+		if run.met(rep.Until, a) {
 			break
 		}
 		_ = httpclient.Sleep(ctx, rep.Every) // send sees the end of ctx
@@ -157,7 +157,7 @@ func nextPage(resp *httpclient.Response, rel string) (*url.URL, error) {
 func (run *caseRun) observe(st *stepRun) {
 	known := map[string]bool{}
 	for _, o := range st.s.Observe {
-		if !known[o.Name] && len(run.mismatches(o.Response, st.responses[0])) == 0 {
+		if !known[o.Name] && run.met(o.Response, st.responses[0]) {
 			known[o.Name] = true
 			st.observed = append(st.observed, release.Observe{Name: o.Name, Value: o.Value})
 		}

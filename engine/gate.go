@@ -16,7 +16,7 @@ func (run *caseRun) gate(st *stepRun) bool {
 // has none, whether its status is of the expected class.
 func (run *caseRun) holds(s *release.Step, a *response) bool {
 	if s.Gate != nil {
-		return len(run.mismatches(s.Gate, a)) == 0
+		return run.met(s.Gate, a)
 	}
 	return expected(stepEnv{run}, s.Checks, a.Status)
 }

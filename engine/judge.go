@@ -53,6 +53,11 @@ func (run *caseRun) mismatches(want *match.Response, a *response) []match.Mismat
 	return want.Match(stepEnv{run}, a.got)
 }
 
+// met reports whether a response meets a condition.
+func (run *caseRun) met(want *match.Response, a *response) bool {
+	return want.Holds(stepEnv{run}, a.got)
+}
+
 // made is a check with its mismatches on the responses that it applies to.
 type made struct {
 	check *release.Check
@@ -71,7 +76,7 @@ type made struct {
 func (run *caseRun) check(c *release.Check, responses []*response) *made {
 	var m *made
 	for _, a := range responses {
-		if c.When != nil && len(run.mismatches(c.When, a)) > 0 || !c.Response.Applies(a.got) {
+		if c.When != nil && !run.met(c.When, a) || !c.Response.Applies(a.got) {
 			continue
 		}
 		if m == nil {
@@ -96,7 +101,7 @@ func (m *made) add(wrong ...match.Mismatch) {
 func (run *caseRun) rules(s *release.Step, a *response) []verdict {
 	var vs []verdict
 	for _, rule := range run.rel.Rules {
-		if rule.When != nil && len(run.mismatches(rule.When, a)) > 0 {
+		if rule.When != nil && !run.met(rule.When, a) {
 			continue
 		}
 		for _, c := range rule.Checks {
@@ -248,6 +253,6 @@ func (run *caseRun) restated(m *made, checks []*made) *key {
 // support the optional feature.
 func (run *caseRun) unsupported(st *stepRun) bool {
 	return slices.ContainsFunc(st.s.Unsupported, func(r *match.Response) bool {
-		return len(run.mismatches(r, st.responses[0])) == 0
+		return run.met(r, st.responses[0])
 	})
 }

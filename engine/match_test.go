@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func (n names) Lookup(name string) (any, error) {
 }
 
 var env = names{
-	"bytes": []byte("abc"), "digest": "sha256:12", "digests": match.OneOf{"sha256:12", "sha512:34"}, "length": int64(3),
+	"bytes": []byte("abc"), "digest": "sha256:12", "digests": match.OneOf(slices.Values([]string{"sha256:12", "sha512:34"})), "length": int64(3),
 }
 
 // got builds a response from the text format of the test server.

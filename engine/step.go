@@ -105,7 +105,7 @@ func (run *caseRun) conditions(s *release.Step) (skip bool, why *cause) {
 			return true, nil
 		case len(st.responses) == 0:
 			why = st.closed
-		case len(run.mismatches(w.Response, st.responses[0])) > 0:
+		case !run.met(w.Response, st.responses[0]):
 			return true, nil
 		}
 	}

@@ -1,11 +1,11 @@
 package httpclient
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/ocispec/ocispec/result"
 )
 
 // maxInline is the size in bytes of the largest body that is part of the
@@ -17,10 +17,11 @@ const maxInline = 512
 // head.
 //
 // Credentials are shell variables: $AUTH for Authorization; for other secret
-// headers the name in upper case, such as $COOKIE. Signatures in the URL are replaced by "…". A body that is large,
-// binary or secret is read from a file named "body-" plus the first 12
-// hexadecimal digits of its SHA-256 digest.
-func curl(req *Request, secrets *redactor) string {
+// headers the name in upper case, such as $COOKIE. Signatures in the URL are
+// replaced by "…". A body that is large, binary or secret is read from a file
+// named "body-" plus the first 12 hexadecimal digits of its SHA-256 digest; body
+// has that digest, if it is known.
+func curl(req *Request, body *result.Body, secrets *redactor) string {
 	args := []string{"curl"}
 	hasBody := len(req.Body) > 0 || req.Chunked || hasContent(req.Method)
 	switch {
@@ -41,7 +42,7 @@ func curl(req *Request, secrets *redactor) string {
 	}
 	args = append(args, curlHeaders(req, hasBody, secrets)...)
 	if hasBody {
-		args = append(args, curlBody(req.Body, secrets)...)
+		args = append(args, curlBody(req.Body, body, secrets)...)
 	}
 	return strings.Join(append(args, quote(where)), " ")
 }
@@ -113,14 +114,22 @@ func variable(name string) string {
 	return v
 }
 
-func curlBody(b []byte, secrets *redactor) []string {
+func curlBody(b []byte, rec *result.Body, secrets *redactor) []string {
 	text, ok := printable(b, maxInline)
 	if ok = ok && len(text) == len(b); ok {
 		shown, _ := secrets.body(b)
 		ok = string(shown) == text
 	}
 	if !ok {
-		return []string{"--data-binary", fmt.Sprintf("@body-%x", sha256.Sum256(b))[:len("@body-")+12]}
+		sum := ""
+		if rec != nil {
+			sum = rec.Digest
+		}
+		if sum == "" {
+			sum = digest(b)
+		}
+		hex := strings.TrimPrefix(sum, "sha256:")
+		return []string{"--data-binary", "@body-" + hex[:12]}
 	}
 	if strings.HasPrefix(text, "@") {
 		return []string{"--data-raw", quote(text)} // does not read a file

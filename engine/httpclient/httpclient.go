@@ -53,8 +53,6 @@ type Response struct {
 	// Body is the received part of the body, at most Limits.Body bytes. Content
 	// codings are not decoded.
 	Body []byte
-	// Digest is "sha256:" and the digest of Body in hexadecimal.
-	Digest string
 	// Problem describes an error in the framing of the body: it ends too early,
 	// its chunks are malformed, or it exceeds the limit. It is empty if Body is
 	// complete.

@@ -23,14 +23,15 @@ func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exch
 	sent.Header = c.sentHeader(req)
 	framed := sent.Header.Clone()
 	frame(framed, req, a.resp)
+	body := recordBody(req.Body, "", secrets)
 	ex := result.Exchange{
 		Request: result.Request{
 			Method: req.Method,
 			URL:    secrets.text(target(req.URL)),
 			Header: secrets.header(framed),
-			Body:   recordBody(req.Body, "", secrets),
+			Body:   body,
 		},
-		Curl: curl(&sent, secrets),
+		Curl: curl(&sent, body, secrets),
 	}
 	if a.err != nil {
 		ex.Error = a.err.Message

@@ -144,21 +144,22 @@ func (r *redactor) error(err *Error) *Error {
 	return err
 }
 
-// body hides credentials in at most the first 64 KiB of a body, and reports
-// whether that is the whole body. Records contain less.
+// body hides credentials in at most the first 8 KiB of a body, and reports whether
+// that is the whole body. Records contain less.
 func (r *redactor) body(b []byte) ([]byte, bool) {
+	const most = 8 << 10
+	whole := len(b) <= most
+	b = b[:min(len(b), most)]
 	for _, v := range r.values {
 		if bytes.Contains(b, []byte(v)) {
 			b = bytes.ReplaceAll(b, []byte(v), []byte(hidden))
 		}
 	}
-	const most = 64 << 10
-	n := min(len(b), most)
-	s := string(b[:n])
+	s := string(b)
 	if strings.Contains(strings.ToLower(s), `token"`) {
 		s = tokenRE.ReplaceAllString(s, "${1}"+hidden)
 	}
-	return []byte(hideURL(s)), n == len(b)
+	return []byte(hideURL(s)), whole
 }
 
 // header returns a copy of a header of bounded size with credentials hidden.

@@ -143,7 +143,6 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	} else if err != nil {
 		a.resp.Problem, a.err = c.broken(caller, ctx, resp, int64(len(a.resp.Body)), err, &at)
 	}
-	a.resp.Digest = digest(a.resp.Body)
 	if a.resp.Problem != "" {
 		cancel() // so that Close does not read the rest of the body
 	}

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"math/big"
 	"regexp"
@@ -213,7 +214,12 @@ func (s *state) compare(m *Matcher, v any) bool {
 
 func (s *state) equal(want, got any) bool {
 	if one, ok := want.(OneOf); ok {
-		return slices.ContainsFunc(one, func(w string) bool { return s.equal(w, got) })
+		for w := range one {
+			if s.equal(w, got) {
+				return true
+			}
+		}
+		return false
 	}
 	if wb, ok := bytesOf(want); ok {
 		gb, ok := bytesOf(got)
@@ -447,7 +453,7 @@ func Show(v any) string {
 		}
 		return Cut(strconv.Quote(v))
 	case OneOf:
-		return strings.Join(v, " or ")
+		return strings.Join(slices.Collect(iter.Seq[string](v)), " or ")
 	}
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -3,6 +3,7 @@ package match
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -22,8 +23,8 @@ var testEnv = env{
 	"repo":   "a.b/c",
 	"size":   int64(10),
 	"bytes":  []byte("hello"),
-	"either": OneOf{"sha256:a", "sha512:b"},
-	"none":   OneOf{},
+	"either": OneOf(slices.Values([]string{"sha256:a", "sha512:b"})),
+	"none":   OneOf(slices.Values([]string{})),
 }
 
 func value(t testing.TB, s string) any {
@@ -213,9 +214,12 @@ func TestValueKeepsType(t *testing.T) {
 	t.Parallel()
 	for template, want := range map[Template]string{
 		"${size}": "int64 10", "${bytes}": "[]uint8 [104 101 108 108 111]", "${repo}": "string a.b/c",
-		"${size}0": "string 100", "${either}": "match.OneOf [sha256:a sha512:b]",
+		"${size}0": "string 100", "${either}": "[]string [sha256:a sha512:b]",
 	} {
 		v, err := template.Value(testEnv)
+		if one, ok := v.(OneOf); ok {
+			v = slices.Collect(iter.Seq[string](one))
+		}
 		if got := fmt.Sprintf("%T %v", v, v); got != want || err != nil {
 			t.Errorf("%s: %s, %v", template, got, err)
 		}
@@ -235,7 +239,7 @@ func TestShow(t *testing.T) {
 		{[]byte("abc"), `"abc"`},
 		{[]byte{0xff}, "1 bytes with sha256:a8100ae6aa1940d0b663bb31cd466142ebbdbd5187131b92d93818987832eb89"},
 		{json.Number("1e3"), "1e3"},
-		{OneOf{"a", "b"}, "a or b"},
+		{OneOf(slices.Values([]string{"a", "b"})), "a or b"},
 		{map[string]any{"a": []any{true}}, `{"a":[true]}`},
 		{make(chan int), "chan int"},
 	} {

@@ -74,6 +74,17 @@ const (
 // Match matches a response against the constraint, except for Pages: see
 // [ListRule.MatchPages].
 func (want *Response) Match(env Env, got *Received) []Mismatch {
+	return want.match(env, got, false)
+}
+
+// Holds reports whether Match finds no mismatch. It does not read the body if
+// status, header or redirects do not match.
+func (want *Response) Holds(env Env, got *Received) bool {
+	return len(want.match(env, got, true)) == 0
+}
+
+// match returns the mismatches: all or, if brief, only those before the body.
+func (want *Response) match(env Env, got *Received, brief bool) []Mismatch {
 	m := responseMatch{env: env, Received: got}
 	if want.Status != nil {
 		m.add("status", want.Status.Match(env, got.Status))
@@ -91,6 +102,9 @@ func (want *Response) Match(env Env, got *Received) []Mismatch {
 	}
 	if want.Redirects != nil {
 		m.add("redirects", want.Redirects.Match(env, got.Redirects))
+	}
+	if brief && len(m.wrong) > 0 {
+		return m.wrong
 	}
 	if want.Length != nil && m.whole() {
 		m.add("length of the body", want.Length.Match(env, len(got.Body)))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,7 +63,7 @@ func (n names) Lookup(name string) (any, error) {
 }
 
 var sampleEnv = names{
-	"bytes": []byte("abc"), "digest": "sha256:12", "digests": OneOf{"sha256:12", "sha512:34"}, "length": int64(3),
+	"bytes": []byte("abc"), "digest": "sha256:12", "digests": OneOf(slices.Values([]string{"sha256:12", "sha512:34"})), "length": int64(3),
 }
 
 // got builds a response from the text format of the test server.

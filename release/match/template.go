@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -13,8 +14,18 @@ type Env interface {
 }
 
 // OneOf is the value of a placeholder that matches any of several strings, such
-// as the digests of the same content with different algorithms.
-type OneOf []string
+// as the digests of content by several algorithms. As text it is the first. It
+// yields the strings in order, which can be expensive to compute: a consumer stops
+// at the one that it needs.
+type OneOf iter.Seq[string]
+
+// First returns the first string, or "" if there is none.
+func (o OneOf) First() string {
+	for s := range o {
+		return s
+	}
+	return ""
+}
 
 // Template is a string with placeholders of the form "${name}". "$${" is a
 // literal "${".
@@ -120,10 +131,7 @@ func text(v any) string {
 	case []byte:
 		return string(v)
 	case OneOf:
-		if len(v) == 0 {
-			return ""
-		}
-		return v[0]
+		return v.First()
 	}
 	return fmt.Sprint(v)
 }
