@@ -80,8 +80,8 @@ func (run *caseRun) obstacle(ctx context.Context, providers []*node) *cause {
 	if setting := run.excluded(); setting != "" {
 		return &cause{outcome: result.Disabled, setting: setting}
 	}
-	if ctx.Err() != nil {
-		return notRun(ctx)
+	if why := run.over(ctx); why != nil {
+		return why
 	}
 	for _, p := range providers {
 		if why := p.run.closed; why != nil {
@@ -95,9 +95,19 @@ func (run *caseRun) obstacle(ctx context.Context, providers []*node) *cause {
 	return nil
 }
 
-// notRun returns the cause for steps that did not run because ctx ended.
-func notRun(ctx context.Context) *cause {
-	return &cause{outcome: result.Inconclusive, message: "not run: " + ctx.Err().Error(), trouble: true}
+// over returns the cause for steps that do not run because ctx has ended or the
+// limit of requests is reached, or nil.
+func (run *caseRun) over(ctx context.Context) *cause {
+	why := ""
+	switch limit := run.opts.MaxRequests; {
+	case ctx.Err() != nil:
+		why = context.Cause(ctx).Error()
+	case limit > 0 && run.client.Requests() >= limit:
+		why = fmt.Sprintf("the limit of %d requests is reached", limit)
+	default:
+		return nil
+	}
+	return &cause{outcome: result.Inconclusive, message: "not run: " + why, trouble: true}
 }
 
 // notStarted records the same outcome for every check of a case that does not

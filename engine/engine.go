@@ -28,6 +28,10 @@ type Target struct {
 	// Repo and Other are the two repositories that cases write to. A case that
 	// needs a repository of its own gets one below Repo.
 	Repo, Other string
+	// Hosts lists further hosts, each with its port if it has one, that requests
+	// other than GET and HEAD may go to. Without it, such requests go to the host
+	// of URL alone, wherever a response leads.
+	Hosts []string
 }
 
 // Doer sends requests. [httpclient.Client] implements it.
@@ -66,6 +70,9 @@ type Options struct {
 	Tool result.Tool
 	// Progress, if not nil, is called after every case. Calls are serialized.
 	Progress func(Progress)
+	// MaxRequests is the number of requests after which no more cases are run; 0
+	// means no limit. Requests in flight and the cleanup may exceed it.
+	MaxRequests int
 	// CleanupTime is the time limit for cleanup after ctx has ended; 0 means 10
 	// s.
 	CleanupTime time.Duration
@@ -143,8 +150,7 @@ type runner struct {
 	disabled     map[string]string               // by row: the setting that disables it
 	// sem bounds the number of concurrent requests.
 	sem *semaphore.Weighted
-	// guard rejects requests that modify other repositories; nil if the release
-	// does not define repository paths.
+	// guard rejects requests that modify other repositories or go to other hosts.
 	guard *guard
 
 	// accepted has the methods of requests that succeeded.

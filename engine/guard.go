@@ -12,28 +12,41 @@ import (
 	"github.com/ocispec/ocispec/release/match"
 )
 
-// guard rejects requests that would modify repositories other than those of the
+// guard rejects requests that would modify anything but the repositories of the
 // target, whatever URLs the cases or the responses of the registry contain.
 type guard struct {
-	of    *regexp.Regexp // its first group matches the repository name in a path
+	hosts []string       // that such requests may go to
+	of    *regexp.Regexp // its first group matches the repository name in a path; or nil
 	names []string       // allowed repositories
 	below string         // prefix of further allowed repositories
 }
 
 func (r *runner) newGuard() (*guard, error) {
-	if r.rel.Repository == "" {
-		return nil, nil
+	g := &guard{
+		hosts: append([]string{r.target.URL.Host}, r.target.Hosts...),
+		names: []string{r.target.Repo, r.target.Other, r.missing()},
+		below: r.target.Repo + "/",
 	}
-	of, err := regexp.Compile(r.rel.Repository)
-	if err != nil {
+	if r.rel.Repository == "" {
+		return g, nil
+	}
+	var err error
+	if g.of, err = regexp.Compile(r.rel.Repository); err != nil {
 		return nil, fmt.Errorf("repository path pattern: %w", err)
 	}
-	return &guard{of, []string{r.target.Repo, r.target.Other, r.missing()}, r.target.Repo + "/"}, nil
+	return g, nil
 }
 
-// allow returns an error for a request that may modify another repository.
+// allow returns an error for a request that may modify another repository, or
+// something on another host.
 func (g *guard) allow(method string, u *url.URL) error {
 	if httpsyntax.Safe(method) {
+		return nil
+	}
+	if !slices.Contains(g.hosts, u.Host) {
+		return fmt.Errorf("%s would write to %s, which is not the registry under test (--allow-host %s allows it)", method, match.Show(u.Host), u.Host)
+	}
+	if g.of == nil {
 		return nil
 	}
 	m := g.of.FindStringSubmatch(path.Clean(u.Path))

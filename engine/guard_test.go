@@ -12,11 +12,11 @@ const repositories = "^/v2/(.+)/(?:blobs|tags)(?:/|$)"
 
 // TestGuard checks which requests a guard allows.
 func TestGuard(t *testing.T) {
-	r := &runner{target: Target{Repo: "team/repo", Other: "team/other"}, id: "1"}
+	r := &runner{target: Target{
+		URL:  &url.URL{Scheme: "http", Host: "127.0.0.1:5000"},
+		Repo: "team/repo", Other: "team/other", Hosts: []string{"uploads.example.com:8443"},
+	}, id: "1"}
 	r.rel = releaseOf()
-	if g, err := r.newGuard(); g != nil || err != nil {
-		t.Errorf("%v, %v", g, err)
-	}
 	r.rel.Repository = repositories
 	g, err := r.newGuard()
 	if err != nil {
@@ -42,9 +42,19 @@ func TestGuard(t *testing.T) {
 		{"PATCH /v2/team/repo/blobs/../../victim/blobs/1", false},
 		{"PUT //v2//victim/blobs/1", false},
 		{"PUT /v2/team%2Frepo%2F..%2F..%2Fvictim/blobs/1", false},
+		{"GET https://elsewhere.example.com/v2/team/repo/blobs/1", true},
+		{"PUT https://elsewhere.example.com/v2/team/repo/blobs/1", false},
+		{"PATCH http://127.0.0.1:5001/v2/team/repo/blobs/1", false},
+		{"DELETE http://127.0.0.1/v2/team/repo/blobs/1", false},
+		{"PUT https://uploads.example.com:8443/session", true},
+		{"PUT https://uploads.example.com:8443/v2/victim/blobs/1", false},
+		{"PUT https://uploads.example.com/session", false},
 	} {
 		method, path, _ := strings.Cut(tt.request, " ")
-		u, err := url.Parse("http://127.0.0.1:5000" + path)
+		if strings.HasPrefix(path, "/") {
+			path = "http://127.0.0.1:5000" + path
+		}
+		u, err := url.Parse(path)
 		if err != nil {
 			t.Fatal(err)
 		}

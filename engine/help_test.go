@@ -241,7 +241,7 @@ func target(s *server) Target {
 	if err != nil {
 		panic(err)
 	}
-	return Target{URL: u, Repo: "team/repo", Other: "team/other"}
+	return Target{URL: u, Repo: "team/repo", Other: "team/other", Hosts: s.hosts}
 }
 
 // run runs a release against a server.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -38,6 +39,10 @@ func TestLocations(t *testing.T) {
 				w.Header()["Location"] = []string{strings.Replace(tt.location, "OTHER", other.URL, 1)}
 				w.WriteHeader(http.StatusAccepted)
 			}, "PUT /up/1": 201, "PUT /start/1": 201}
+			if strings.HasPrefix(tt.want, "there") {
+				u, _ := url.Parse(other.URL)
+				s.hosts = []string{u.Host}
+			}
 			rel := releaseOf(testCase("a",
 				step("POST /start/", id("start"), expect("must.start", is(202))),
 				step("PUT ${start.header.Location}", query("digest", "a:b"), expect("must.put", is(201)))))
@@ -133,5 +138,57 @@ func TestSlug(t *testing.T) {
 			t.Errorf("slug of %q is %q (of %q too)", id, got, other)
 		}
 		seen[got] = id
+	}
+}
+
+// TestElsewhere checks that a Location on another host gets no request but GET and
+// HEAD: the outcome is inconclusive, and names the flag.
+func TestElsewhere(t *testing.T) {
+	other := serve(t, map[string]any{"GET /there": 200})
+	s := serve(t, map[string]any{"POST /start/": func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", other.URL+"/there")
+		w.WriteHeader(http.StatusAccepted)
+	}})
+	for _, method := range []string{"GET", "PUT", "PATCH", "DELETE"} {
+		rel := releaseOf(testCase("a",
+			step("POST /start/", id("start"), expect("must.start", is(202))),
+			step(method+" ${start.header.Location}", expect("must.put", is(200)))))
+		before := len(other.lines())
+		out := run(t, rel, s, Options{})
+		st := out.Cases[0].Steps[1]
+		want, sent := result.Inconclusive, 0
+		if method == "GET" {
+			want, sent = result.Pass, 1
+		}
+		if got := len(other.lines()) - before; got != sent || st.Checks[0].Outcome != want {
+			t.Errorf("%s: sent %d requests, %s: %s", method, got, st.Checks[0].Outcome, st.Message)
+		}
+		if want != result.Pass && !strings.Contains(st.Message, "--allow-host") {
+			t.Errorf("%s: %s", method, st.Message)
+		}
+	}
+}
+
+// TestMaxRequests checks that a run ends after a number of requests, and still
+// cleans up.
+func TestMaxRequests(t *testing.T) {
+	s := serve(t, map[string]any{"POST /1": 201, "POST /2": 201, "POST /3": 201, "DELETE /1": 202, "DELETE /2": 202, "DELETE /3": 202})
+	var cases []*release.Case
+	for _, n := range []string{"1", "2", "3"} {
+		c := testCase(n, step("POST /"+n, id("push "+n), expect("must.push", is(201))))
+		c.Cleanup = []*release.Step{step("DELETE /" + n)}
+		cases = append(cases, c)
+	}
+	out := run(t, releaseOf(cases...), s, Options{MaxRequests: 2})
+	var got []string
+	for _, c := range out.Cases {
+		got = append(got, string(c.Outcome)+" "+c.Message)
+	}
+	lines := strings.Join(s.lines(), ", ")
+	if n := strings.Count(lines, "POST"); n != strings.Count(lines, "DELETE") || n == 0 || n > 2 {
+		t.Errorf("sent %s", lines)
+	}
+	if last := out.Cases[2]; last.Outcome != result.Inconclusive || !strings.Contains(fmt.Sprint(last), "limit of 2 requests") {
+		t.Errorf("%q", got)
 	}
 }

@@ -24,10 +24,7 @@ func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	req := &httpclient.Request{Method: s.Method, URL: u, Header: http.Header{}, Chunked: s.Chunked}
-	if run.guard != nil {
-		req.Allow = run.guard.allow
-	}
+	req := &httpclient.Request{Method: s.Method, URL: u, Header: http.Header{}, Chunked: s.Chunked, Allow: run.guard.allow}
 	for _, p := range s.Query {
 		v, err := p.Value.Expand(env)
 		if err != nil {

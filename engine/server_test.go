@@ -20,6 +20,7 @@ type request struct{ Method, URL, Header, Body string }
 // code, a text with status, header fields and body, a handler, or a list of
 // these to use in turn, repeating the last one. The default is 404.
 type server struct {
+	hosts []string // that writes may go to
 	*httptest.Server
 	mu      sync.Mutex
 	replies map[string]any

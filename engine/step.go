@@ -83,10 +83,10 @@ func (run *caseRun) hindrance(ctx context.Context, s *release.Step, ended *cause
 	if ended != nil {
 		return ended
 	}
-	if ctx.Err() != nil {
-		return notRun(ctx)
+	if run.isCleanup(s) && ctx.Err() == nil {
+		return nil
 	}
-	return nil
+	return run.over(ctx)
 }
 
 // conditions reports whether a step is skipped because a condition does not

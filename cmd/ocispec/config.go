@@ -41,6 +41,19 @@ func newConfig() *cobra.Command {
 // settingFlags are the flags that are settings, with their paths.
 var settingFlags = map[string]string{
 	"spec": "spec", "registry": "registry", "repo": "repo", "other": "other", "out": "out", "read-only": "readOnly",
+	"allow-host": "allowHosts", "rate": "rate", "max-requests": "maxRequests", "deadline": "deadline",
+}
+
+// flagValue returns the value of a flag as a setting has it.
+func flagValue(fl *pflag.Flag) any {
+	if list, ok := fl.Value.(pflag.SliceValue); ok {
+		return list.GetSlice()
+	}
+	text := fl.Value.String()
+	if fl.Value.Type() == "bool" {
+		return text == "true"
+	}
+	return text
 }
 
 // settings reads the settings of a run, and prints warnings about them.
@@ -48,11 +61,7 @@ func (f *runFlags) settings(cmd *cobra.Command) (*settings.Settings, error) {
 	given := map[string]settings.Entry{}
 	cmd.Flags().Visit(func(fl *pflag.Flag) {
 		if path := settingFlags[fl.Name]; path != "" {
-			var v any = fl.Value.String()
-			if fl.Value.Type() == "bool" {
-				v = v == "true"
-			}
-			given[path] = settings.Entry{Value: v, Origin: "--" + fl.Name}
+			given[path] = settings.Entry{Value: flagValue(fl), Origin: "--" + fl.Name}
 		}
 		if fl.Name == "insecure" && f.insecure {
 			given["tls"] = settings.Entry{Value: "insecure", Origin: "--insecure"}

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/ocispec/ocispec/internal/spectree"
 
@@ -24,13 +25,29 @@ func main() { os.Exit(Main()) }
 
 // Main runs the command and returns the exit status.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(context.Background())
 	defer stop()
-	// A second signal ends the program at once.
-	context.AfterFunc(ctx, stop)
 	// net/http logs what a registry sends unasked for.
 	log.SetOutput(io.Discard)
 	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+}
+
+// patience is the time after a signal in which further ones change nothing: some
+// terminals and supervisors send several.
+const patience = 2 * time.Second
+
+// interruptible returns a context that ends with SIGINT or SIGTERM, so that a run
+// cleans up and writes its results. A signal that comes later than patience after
+// the first ends the program at once.
+func interruptible(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
+	later := make(chan os.Signal, 1)
+	context.AfterFunc(ctx, func() {
+		signal.Notify(later, os.Interrupt, syscall.SIGTERM)
+		time.Sleep(patience)
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+	})
+	return ctx, stop
 }
 
 // The exit statuses.

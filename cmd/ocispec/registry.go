@@ -42,6 +42,10 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 	fl.String("other", "", "second `repository` to write to (default that of --repo with \"-other\")")
 	fl.StringVar(&f.config, "config", "", "configuration `file`")
 	fl.Bool("read-only", false, "send no request but GET and HEAD; test content that exists already")
+	fl.StringSlice("allow-host", nil, "further `host` with its port that uploads may go to; can be repeated")
+	fl.String("rate", "", "largest `number` of requests per second")
+	fl.String("max-requests", "", "largest `number` of requests; then the run cleans up and ends")
+	fl.String("deadline", "", "longest `time` of the run; then it cleans up and ends")
 	fl.DurationVar(&f.timeout, "timeout", 30*time.Second, "longest `time` for one request")
 	fl.BoolVar(&f.insecure, "insecure", false, "do not verify the certificate of the registry")
 	fl.StringVar(&f.ca, "ca", "", "`file` with certificates to trust, in PEM")
@@ -70,7 +74,7 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *set
 	}
 	name := set.Text("registry")
 	if name == "" {
-		return s, s.startModel(rel, stderr)
+		return s, s.startModel(rel, set.Number("rate"), stderr)
 	}
 	if s.target.URL, err = registryURL(name, set.Text("tls")); err != nil {
 		return nil, err
@@ -106,7 +110,7 @@ func checkNames(rel *release.Release, t engine.Target) error {
 // repositories returns the repositories of a target. Other is empty if the
 // settings name no second repository, or the first one again.
 func repositories(set *settings.Settings) (engine.Target, error) {
-	t := engine.Target{Repo: first(set.Text("repo"), defaultRepo), Other: set.Text("other")}
+	t := engine.Target{Repo: first(set.Text("repo"), defaultRepo), Other: set.Text("other"), Hosts: set.List("allowHosts")}
 	if set.Origin("other") == "" {
 		t.Other = t.Repo + "-other"
 	}
@@ -120,7 +124,7 @@ func repositories(set *settings.Settings) (engine.Target, error) {
 }
 
 // startModel serves the model registry to this process alone.
-func (s *session) startModel(rel *release.Release, stderr io.Writer) error {
+func (s *session) startModel(rel *release.Release, rate float64, stderr io.Writer) error {
 	reg, err := modelregistry.New(registry.Options{}, rel.Lineage)
 	if err != nil {
 		return &statusError{statusUsage, err}
@@ -135,7 +139,7 @@ func (s *session) startModel(rel *release.Release, stderr io.Writer) error {
 	s.close = func() { srv.Close() }
 	s.model = true
 	s.target.URL = &url.URL{Scheme: "http", Host: l.Addr().String(), Path: "/"}
-	s.client = httpclient.New(httpclient.Options{UserAgent: userAgent()})
+	s.client = httpclient.New(httpclient.Options{UserAgent: userAgent(), Rate: rate})
 	return nil
 }
 
@@ -173,7 +177,7 @@ func registryURL(name, tls string) (*url.URL, error) {
 
 // clientOptions returns the credentials, certificates and limits of a client.
 func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL) (httpclient.Options, error) {
-	opts := httpclient.Options{UserAgent: userAgent(), ReadOnly: set.ReadOnly(), Limits: httpclient.Limits{Timeout: f.timeout}}
+	opts := httpclient.Options{UserAgent: userAgent(), ReadOnly: set.ReadOnly(), Rate: set.Number("rate"), Limits: httpclient.Limits{Timeout: f.timeout}}
 	opts.TLS = &tls.Config{InsecureSkipVerify: set.Text("tls") == "insecure"}
 	if f.ca != "" {
 		pem, err := os.ReadFile(f.ca)

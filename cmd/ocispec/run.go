@@ -125,9 +125,14 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	}
 	defer session.close()
 	bar := newProgress(stderr)
+	if limit := set.Duration("deadline"); limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %v has passed", limit))
+		defer cancel()
+	}
 	res, err := engine.Run(ctx, rel, session.target, session.client, engine.Options{
 		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: set.Switches("apis", "data"), Strict: f.strict,
-		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(),
+		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, Progress: bar.update,
 	})
 	bar.done()
@@ -146,7 +151,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := f.write(stdout, res); err != nil {
 		return err
 	}
-	if ctx.Err() != nil {
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return errInterrupted
 	}
 	return outcomeStatus(res)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,8 +30,9 @@ func TestMain(m *testing.M) {
 // package testscript they have:
 //
 //	status N COMMAND...      run a command that exits with N
-//	interrupt N COMMAND...   the same, with an interrupt as soon as the server
-//	                         has received a request to which it does not respond
+//	interrupt N COMMAND...   the same, with SIGINT as soon as the server has
+//	                         received a request to which it does not respond, and
+//	                         SIGTERM right after it
 //	server NAME              start a server and set $REGISTRY to its address:
 //	                         see the servers in server_test.go
 //
@@ -120,6 +122,8 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("the server got no request within 30 s")
 	}
 	ts.Check(cmd.Process.Signal(os.Interrupt))
+	time.Sleep(20 * time.Millisecond)
+	_ = cmd.Process.Signal(syscall.SIGTERM) // the command can have ended
 	exited(ts, want, cmd.Wait())
 }
 

@@ -31,6 +31,9 @@ func New(opts Options) *Client {
 	if c.trip == nil {
 		c.trip = transport(opts, c.limits)
 	}
+	if opts.Rate > 0 {
+		c.pace.least = time.Duration(float64(time.Second) / opts.Rate)
+	}
 	c.inner = c.trip
 	if opts.Wrap != nil {
 		c.trip = opts.Wrap(c.trip)

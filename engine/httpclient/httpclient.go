@@ -126,6 +126,9 @@ type Options struct {
 	// and headers that it adds are neither counted nor recorded; list secrets
 	// that a server may echo in Secrets.
 	Wrap func(http.RoundTripper) http.RoundTripper
+	// Rate is the maximum number of requests per second, with redirects and
+	// retries; 0 means no limit. Requests of Wrap do not count.
+	Rate float64
 	// ReadOnly rejects every request except GET and HEAD.
 	ReadOnly bool
 	// UserAgent is the default User-Agent; if empty, none is sent.

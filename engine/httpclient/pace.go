@@ -5,12 +5,13 @@ import (
 	"time"
 )
 
-// pace slows down all requests of a client while the server rejects some because
-// there are too many.
+// pace slows down all requests of a client: to a rate, and while the server
+// rejects some because there are too many.
 type pace struct {
 	mu       sync.Mutex
 	next     time.Time     // when the next request may be sent
-	interval time.Duration // between two requests; 0 for no limit
+	least    time.Duration // between two requests: what the user asks for
+	interval time.Duration // between two requests: what the server needs; 0 for no limit
 	slowed   time.Time     // when the interval was doubled
 }
 
@@ -27,14 +28,15 @@ const together = 100 * time.Millisecond
 func (p *pace) reserve(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.interval == 0 && !p.next.After(now) {
+	interval := max(p.least, p.interval)
+	if interval == 0 && !p.next.After(now) {
 		return 0
 	}
 	at := now
 	if p.next.After(now) {
 		at = p.next
 	}
-	p.next = at.Add(p.interval)
+	p.next = at.Add(interval)
 	return at.Sub(now)
 }
 

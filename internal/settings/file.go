@@ -176,6 +176,17 @@ func (r *reader) value(f *Field, v cue.Value) {
 		var list []string
 		err = v.Decode(&list)
 		got = list
+	case Number:
+		var n float64
+		if n, err = v.Float64(); err == nil && n <= 0 {
+			err = errNotPositive
+		}
+		got = n
+	case Duration:
+		var text string
+		if text, err = v.String(); err == nil {
+			got, err = f.parse(text)
+		}
 	default:
 		var text string
 		if text, err = v.String(); err == nil {
@@ -190,7 +201,7 @@ func (r *reader) value(f *Field, v cue.Value) {
 		got = text
 	}
 	if err != nil {
-		r.errorf(v, "%s: want %s", f.Path, [...]string{"a text", "true or false", "a list of texts"}[f.Kind])
+		r.errorf(v, "%s: want %s", f.Path, kinds[f.Kind].want)
 		return
 	}
 	r.out[f.Path] = Entry{release(f, got), fmt.Sprintf("%s:%d", r.name, v.Pos().Line())}

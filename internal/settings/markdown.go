@@ -74,7 +74,7 @@ func (f *Field) kind() string {
 	if f.Values != nil {
 		return "`" + strings.Join(f.Values, "`, `") + "`"
 	}
-	return [...]string{"text", "boolean", "list"}[f.Kind]
+	return kinds[f.Kind].name
 }
 
 func code(s string) string {

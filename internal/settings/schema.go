@@ -20,9 +20,11 @@ type Kind int
 
 // The kinds of fields.
 const (
-	Text   Kind = iota
-	Switch      // a boolean
-	List        // of texts
+	Text     Kind = iota
+	Switch        // a boolean
+	List          // of texts
+	Number        // above zero
+	Duration      // above zero, in the syntax of time.ParseDuration
 )
 
 // Field is a setting.
@@ -112,6 +114,8 @@ func (s *schema) add(prefix string, st *ast.StructLit) error {
 				s.aliases[prefix+body] = path
 			case "none":
 				x.None, _ = literal.Unquote(body)
+			case "duration":
+				x.Kind = Duration
 			}
 		}
 		switch v := f.Value.(type) {
@@ -123,8 +127,11 @@ func (s *schema) add(prefix string, st *ast.StructLit) error {
 		case *ast.ListLit:
 			x.Kind = List
 		case *ast.Ident:
-			if v.Name == "bool" {
+			switch v.Name {
+			case "bool":
 				x.Kind = Switch
+			case "number":
+				x.Kind = Number
 			}
 		case *ast.BinaryExpr:
 			x.Values = alternatives(v)

@@ -1,17 +1,20 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ocispec/ocispec/internal/nearest"
 )
 
 // Entry is the value of a setting and where it comes from.
 type Entry struct {
-	Value  any // string, bool or []string
+	Value  any // string, bool, []string, float64 or time.Duration
 	Origin string
 }
 
@@ -41,6 +44,10 @@ func Load(in Input) (*Settings, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	flags, err := sc.flags(in.Flags)
+	if err != nil {
+		return nil, nil, err
+	}
 	env := environ(in.Environ)
 	own, err := sc.ownEnv(env)
 	if err != nil {
@@ -62,7 +69,7 @@ func Load(in Input) (*Settings, []string, error) {
 		return nil, nil, err
 	}
 	s := &Settings{schema: sc, entries: map[string]Entry{}}
-	for _, layer := range []map[string]Entry{in.Flags, own, oci, file, old.explicit, old.implied, sc.suiteDefaults(oci, file, old)} {
+	for _, layer := range []map[string]Entry{flags, own, oci, file, old.explicit, old.implied, sc.suiteDefaults(oci, file, old)} {
 		for path, e := range layer {
 			if _, ok := s.entries[path]; !ok {
 				s.entries[path] = e
@@ -77,6 +84,22 @@ func Load(in Input) (*Settings, []string, error) {
 	}
 	slices.Sort(warnings)
 	return s, slices.Compact(warnings), nil
+}
+
+// flags converts the texts of flags to the kinds of their fields.
+func (s *schema) flags(given map[string]Entry) (map[string]Entry, error) {
+	out := map[string]Entry{}
+	for path, e := range given {
+		if text, ok := e.Value.(string); ok {
+			v, err := s.field(path).parse(text)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", e.Origin, err)
+			}
+			e.Value = v
+		}
+		out[path] = e
+	}
+	return out, nil
 }
 
 // conflict reports variables of the two suites that set a setting to different
@@ -104,6 +127,18 @@ func (s *Settings) Text(path string) string {
 // List returns the value of a list.
 func (s *Settings) List(path string) []string {
 	v, _ := s.entries[path].Value.([]string)
+	return v
+}
+
+// Number returns the value of a number, or 0.
+func (s *Settings) Number(path string) float64 {
+	v, _ := s.entries[path].Value.(float64)
+	return v
+}
+
+// Duration returns the value of a duration, or 0.
+func (s *Settings) Duration(path string) time.Duration {
+	v, _ := s.entries[path].Value.(time.Duration)
 	return v
 }
 
@@ -144,10 +179,33 @@ func (s *Settings) Keep() bool {
 	})
 }
 
-// parse converts the text of a variable to the kind of a field. Lists are
-// separated by spaces.
+// kinds describe the kinds of fields, for tables and for errors.
+var kinds = [...]struct{ name, want string }{
+	Text:     {"text", "a text"},
+	Switch:   {"boolean", "true or false"},
+	List:     {"list", "a list of texts"},
+	Number:   {"number", "a number above zero"},
+	Duration: {"duration", "a duration above zero, as in 30s or 10m"},
+}
+
+var errNotPositive = errors.New("not above zero")
+
+// parse converts the text of a variable or a flag to the kind of a field. Lists
+// are separated by spaces.
 func (f *Field) parse(text string) (any, error) {
 	switch f.Kind {
+	case Number:
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil || n <= 0 || math.IsInf(n, 0) {
+			return nil, fmt.Errorf("want %s, not %q", kinds[f.Kind].want, text)
+		}
+		return n, nil
+	case Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil || d <= 0 {
+			return nil, fmt.Errorf("want %s, not %q", kinds[f.Kind].want, text)
+		}
+		return d, nil
 	case Switch:
 		b, err := strconv.ParseBool(text)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
@@ -19,6 +20,9 @@ func (s *Settings) Write(w io.Writer) error {
 		}
 		if f.Path == "password" {
 			e.Value = "*****"
+		}
+		if d, ok := e.Value.(time.Duration); ok {
+			e.Value = d.String()
 		}
 		value := &yaml.Node{}
 		if err := value.Encode(e.Value); err != nil {
