@@ -24,17 +24,22 @@ func (t *tester) fault(ctx context.Context, f *faultproxy.Fault, at *FaultResult
 	if len(at.Problems) == len(at.Breaks) {
 		return
 	}
-	res, err := t.run(ctx, &f.Deviation, t.sees(f, at.Breaks))
-	if err != nil {
-		at.Problems = append(at.Problems, err.Error())
-		return
+	known := at.Problems
+	for _, sees := range t.selections(f, at.Breaks) {
+		res, err := t.run(ctx, &f.Deviation, sees)
+		if err != nil {
+			at.Problems = append(at.Problems, err.Error())
+			return
+		}
+		t.colour(res)
+		t.pass(f.ID, res)
+		at.Requests, at.Cases = at.Requests+res.Requests, len(res.Cases)
+		at.Findings = findings(res)
+		at.Problems = slices.Concat(known, misjudged(f, at), troubles(res))
+		if len(at.Problems) == len(known) {
+			return
+		}
 	}
-	t.colour(res)
-	t.pass(f.ID, res)
-	at.Requests, at.Cases = res.Requests, len(res.Cases)
-	at.Findings = findings(res)
-	at.Problems = append(at.Problems, misjudged(f, at)...)
-	at.Problems = append(at.Problems, troubles(res)...)
 }
 
 // pass calls Options.Results.
@@ -46,17 +51,45 @@ func (t *tester) pass(fault string, res *result.Run) {
 	}
 }
 
-// sees returns a predicate on case ids for the cases that can detect a fault;
-// nil means all cases.
-func (t *tester) sees(f *faultproxy.Fault, breaks []string) func(string) bool {
+// selections returns predicates on case ids for the cases that can detect a fault,
+// to be tried in turn: at first without those that have large content, which is
+// most of the cost of a self-test. nil means all cases.
+func (t *tester) selections(f *faultproxy.Fault, breaks []string) []func(string) bool {
 	if t.opts.AllCases {
-		return nil
+		return []func(string) bool{nil}
 	}
 	if len(f.Cases) > 0 {
-		return func(id string) bool {
+		return []func(string) bool{func(id string) bool {
 			return slices.ContainsFunc(f.Cases, func(g string) bool { ok, _ := path.Match(g, id); return ok })
+		}}
+	}
+	sees := t.sees(breaks)
+	light := func(id string) bool { return !t.heavy[id] && (sees == nil || sees(id)) }
+	if !slices.ContainsFunc(t.rel.Cases, func(c *release.Case) bool { return light(c.ID) }) {
+		return []func(string) bool{sees}
+	}
+	return []func(string) bool{light, sees}
+}
+
+// large is the size in bytes from which content is large.
+const large = 3 << 20
+
+// heavy returns the ids of the cases with large content.
+func heavy(rel *release.Release) map[string]bool {
+	ids := map[string]bool{}
+	for _, c := range rel.Cases {
+		for _, d := range c.Data {
+			if d.Size >= large || d.Random != nil && *d.Random >= large {
+				ids[c.ID] = true
+			}
 		}
 	}
+	return ids
+}
+
+// sees returns a predicate on case ids for the cases that check requirements; nil
+// means all cases.
+func (t *tester) sees(breaks []string) func(string) bool {
 	cases := map[string]bool{}
 	for _, id := range breaks {
 		for _, by := range t.checked[id] {

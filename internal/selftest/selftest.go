@@ -50,7 +50,7 @@ func Run(ctx context.Context, rel *release.Release, altered *faultproxy.Deviatio
 	if opts.Parallel <= 0 {
 		opts.Parallel = 2 * runtime.GOMAXPROCS(0)
 	}
-	t := &tester{rel: rel, opts: opts, checked: compile.Checked(rel), red: map[string]bool{}, redChecks: map[string]bool{}}
+	t := &tester{rel: rel, opts: opts, checked: compile.Checked(rel), heavy: heavy(rel), red: map[string]bool{}, redChecks: map[string]bool{}}
 	started := time.Now()
 	jobs, err := t.jobs(altered)
 	if err != nil {
@@ -74,6 +74,7 @@ type tester struct {
 	rel     *release.Release
 	opts    Options
 	checked map[string][]string // the cases and rules that check each requirement
+	heavy   map[string]bool     // the cases with large content, by id
 	report  Report
 
 	mu        sync.Mutex

@@ -44,6 +44,7 @@ func (t *tester) run(ctx context.Context, a *faultproxy.Deviation, selected func
 	})
 	return engine.Run(ctx, t.rel, engine.Target{
 		URL: target, Repo: "ocispec/selftest", Other: "ocispec/selftest-other",
+		Hosts: []string{"localhost:5000"}, // of a variant
 	}, client, engine.Options{Seed: t.opts.Seed, Select: selected})
 }
 
