@@ -54,7 +54,7 @@ func (r *runner) runCase(ctx context.Context, n *node) {
 		runner: r, c: n.c, before: n.before, given: n.given, steps: map[string]*stepRun{},
 		result: &result.Case{ID: n.c.ID, Aliases: n.c.Aliases, Title: n.c.Title},
 	}
-	run.data = datagen.New(r.opts.Seed, n.c.ID, n.c.Data)
+	run.data = datagen.New(seedOf(n.c, r.opts.Seed), n.c.ID, n.c.Data)
 	run.data.Env = nameEnv{run}
 	n.run = run
 	started := time.Now()

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,7 +45,8 @@ type Doer interface {
 // time.
 type Options struct {
 	// Seed determines the generated content: runs with the same seed send the
-	// same requests.
+	// same requests. What follows a slash in it changes only the content and the
+	// names of fresh cases, so that a seed can be used again.
 	Seed string
 	// Select reports whether to run a case, given its id; nil selects all
 	// cases. The providers of the selected cases run as well.
@@ -111,7 +113,7 @@ func Run(ctx context.Context, rel *release.Release, target Target, client Doer, 
 	opts.Parallel = max(1, opts.Parallel)
 	r := &runner{
 		rel: rel, target: target, client: client, opts: opts, order: order,
-		id:           runID(opts.Seed),
+		id:           runID(base(opts.Seed)),
 		requirements: map[string]*release.Requirement{},
 		disabled:     disabledRows(rel, opts.Settings),
 		sem:          semaphore.NewWeighted(int64(opts.Parallel)),
@@ -130,6 +132,20 @@ func Run(ctx context.Context, rel *release.Release, target Target, client Doer, 
 	}
 	r.summarize(out)
 	return out, nil
+}
+
+// base returns the part of a seed before the slash, if it has one.
+func base(seed string) string {
+	seed, _, _ = strings.Cut(seed, "/")
+	return seed
+}
+
+// seedOf returns the seed of a case.
+func seedOf(c *release.Case, seed string) string {
+	if c.Fresh {
+		return seed
+	}
+	return base(seed)
 }
 
 // runID returns a short identifier of a run, derived from its seed.

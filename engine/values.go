@@ -21,13 +21,21 @@ type nameEnv struct{ run *caseRun }
 // missing returns the name of a repository that does not exist.
 func (r *runner) missing() string { return r.target.Repo + "-" + r.id + "-missing" }
 
+// idOf returns the part of the names of a case that belongs to the run.
+func (r *runner) idOf(c *release.Case) string {
+	if c.Fresh {
+		return runID(r.opts.Seed)
+	}
+	return r.id
+}
+
 // Lookup implements match.Env.
 func (e nameEnv) Lookup(name string) (any, error) {
 	r, c := e.run.runner, e.run.c
 	switch name {
 	case "repo":
 		if c.Quiet {
-			return r.target.Repo + "/" + r.id + "-" + slug(c.ID), nil
+			return r.target.Repo + "/" + r.idOf(c) + "-" + slug(c.ID), nil
 		}
 	case "missing":
 		return r.missing(), nil
@@ -37,7 +45,7 @@ func (e nameEnv) Lookup(name string) (any, error) {
 		}
 		return e.run.given, nil
 	case "tag":
-		return "r" + r.id + "-" + slug(c.ID), nil
+		return "r" + r.idOf(c) + "-" + slug(c.ID), nil
 	}
 	return repoEnv(r.target).Lookup(name)
 }

@@ -208,6 +208,8 @@ type Summary struct {
 	Provides []string `json:"provides,omitempty"`
 	// Quiet requests a repository that no other case uses.
 	Quiet bool `json:"quiet,omitempty"`
+	// Fresh requests content and tags that no earlier run has used.
+	Fresh bool `json:"fresh,omitempty"`
 	// Given makes the case read content that exists already.
 	Given *GivenUse `json:"given,omitempty"`
 	// Checks lists the ids of the requirements that the case checks.

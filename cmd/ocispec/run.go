@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -79,7 +80,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringSliceVar(&f.selection, "run", nil, "run only the cases whose id matches a `glob`, and the cases that they need; can be repeated")
 	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
 	fl.StringVar(&f.format, "format", "text", "`format` of standard output: "+join(report.Names()))
-	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from: the same seed sends the same requests")
+	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from; what has to be absent is new in each run, by a part after a slash")
 	fl.IntVar(&f.parallel, "parallel", 4, "`number` of concurrent requests")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
@@ -116,8 +117,11 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := writable(f.out); err != nil {
 		return err
 	}
-	if f.seed == "" {
+	switch {
+	case f.seed == "":
 		f.seed = newSeed()
+	case !strings.Contains(f.seed, "/"):
+		f.seed += "/" + newSeed()[:6]
 	}
 	session, err := f.open(ctx, rel, set, stderr)
 	if err != nil {

@@ -51,6 +51,8 @@ func (c *compiler) kase(r *release.Release, f field) *release.Case {
 			}
 		case "quiet":
 			k.Quiet = c.boolean(x.value)
+		case "fresh":
+			k.Fresh = c.boolean(x.value)
 		case "data":
 			for _, d := range c.fields(x.value) {
 				k.Data = append(k.Data, c.data(d))
