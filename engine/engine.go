@@ -18,13 +18,14 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/internal/httpsyntax"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
 // Target is the registry under test and the repositories to write to.
 type Target struct {
-	// URL is the absolute URL that the paths of cases are relative to.
+	// URL is an absolute URL. The paths of a release are below its path.
 	URL *url.URL
 	// Repo and Other are the two repositories that cases write to. A case that
 	// needs a repository of its own gets one below Repo.
@@ -33,6 +34,14 @@ type Target struct {
 	// other than GET and HEAD may go to. Without it, such requests go to the host
 	// of URL alone, wherever a response leads.
 	Hosts []string
+}
+
+// resolve returns the URL of a path of the release.
+func (t Target) resolve(path string) (*url.URL, error) {
+	if strings.HasPrefix(path, "/") {
+		path = strings.TrimSuffix(t.URL.EscapedPath(), "/") + path
+	}
+	return httpsyntax.Resolve(t.URL, path)
 }
 
 // Doer sends requests. [httpclient.Client] implements it.

@@ -16,6 +16,7 @@ import (
 // target, whatever URLs the cases or the responses of the registry contain.
 type guard struct {
 	hosts []string       // that such requests may go to
+	under string         // path of the target, without a slash at its end
 	of    *regexp.Regexp // its first group matches the repository name in a path; or nil
 	names []string       // allowed repositories
 	below string         // prefix of further allowed repositories
@@ -24,6 +25,7 @@ type guard struct {
 func (r *runner) newGuard() (*guard, error) {
 	g := &guard{
 		hosts: append([]string{r.target.URL.Host}, r.target.Hosts...),
+		under: strings.TrimSuffix(r.target.URL.Path, "/"),
 		names: []string{r.target.Repo, r.target.Other, r.missing()},
 		below: r.target.Repo + "/",
 	}
@@ -49,7 +51,11 @@ func (g *guard) allow(method string, u *url.URL) error {
 	if g.of == nil {
 		return nil
 	}
-	m := g.of.FindStringSubmatch(path.Clean(u.Path))
+	p := path.Clean(u.Path)
+	m := g.of.FindStringSubmatch(strings.TrimPrefix(p, g.under))
+	if m == nil {
+		m = g.of.FindStringSubmatch(p)
+	}
 	if m == nil || strings.HasPrefix(m[1], g.below) || slices.Contains(g.names, m[1]) {
 		return nil
 	}

@@ -13,7 +13,7 @@ const repositories = "^/v2/(.+)/(?:blobs|tags)(?:/|$)"
 // TestGuard checks which requests a guard allows.
 func TestGuard(t *testing.T) {
 	r := &runner{target: Target{
-		URL:  &url.URL{Scheme: "http", Host: "127.0.0.1:5000"},
+		URL:  &url.URL{Scheme: "http", Host: "127.0.0.1:5000", Path: "/below/"},
 		Repo: "team/repo", Other: "team/other", Hosts: []string{"uploads.example.com:8443"},
 	}, id: "1"}
 	r.rel = releaseOf()
@@ -31,6 +31,9 @@ func TestGuard(t *testing.T) {
 		{"POST /v2/team/other/blobs/uploads/", true},
 		{"DELETE /v2/team/repo-1-missing/blobs/1", true},
 		{"DELETE /uploads?session=victim", true},
+		{"PUT /below/v2/team/repo/blobs/1", true},
+		{"PUT /below/v2/victim/blobs/1", false},
+		{"PUT /below/../below/v2/victim/blobs/1", false},
 		{"GET /v2/victim/blobs/1", true},
 		{"HEAD /v2/victim/blobs/1", true},
 		{"DELETE /v2/victim/blobs/1", false},

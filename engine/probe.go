@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
-	"github.com/ocispec/ocispec/internal/httpsyntax"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 )
@@ -32,6 +31,8 @@ func Probe(ctx context.Context, rel *release.Release, target Target, client Doer
 	at := fmt.Sprintf("GET %s returned %d %s", match.Cut(rel.Probe), resp.Status, http.StatusText(resp.Status))
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch {
+	case resp.Status == http.StatusProxyAuthRequired:
+		return fmt.Errorf("the proxy needs a login: %s; set its URL with a user name and a password", at)
 	case resp.Status == http.StatusUnauthorized:
 		return fmt.Errorf("credentials rejected: %s; set a user name and a password", at)
 	case resp.Status == http.StatusBadRequest && target.URL.Scheme == "http" && strings.Contains(strings.ToLower(string(resp.Body)), "https"):
@@ -46,7 +47,7 @@ func Probe(ctx context.Context, rel *release.Release, target Target, client Doer
 
 // get sends a GET request outside of any case.
 func get(ctx context.Context, target Target, client Doer, path string) (*httpclient.Response, error) {
-	u, err := httpsyntax.Resolve(target.URL, path)
+	u, err := target.resolve(path)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +94,10 @@ func advise(err error, scheme string) error {
 	switch text := err.Error(); {
 	case scheme == "https" && (strings.Contains(text, "HTTP response to HTTPS client") || strings.Contains(text, "does not look like a TLS handshake")):
 		return fmt.Errorf("it speaks HTTP: set its URL with http:// (%w)", err)
+	case strings.Contains(text, http.StatusText(http.StatusProxyAuthRequired)):
+		return fmt.Errorf("the proxy needs a login; set its URL with a user name and a password (%w)", err)
+	case strings.Contains(text, "certificate required"), strings.Contains(text, "remote error: tls: bad certificate"):
+		return fmt.Errorf("%w; set a client certificate that it trusts with --cert and --key", err)
 	case strings.Contains(text, "certificate"):
 		return fmt.Errorf("%w; trust its certificate with --ca, or do not verify it with --insecure", err)
 	}

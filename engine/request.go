@@ -45,19 +45,19 @@ func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 
 // url returns the URL of a step's request. A reference that begins with a value
 // from a response, such as a Location, resolves against the URL of that
-// response; any other reference resolves against the URL of the target.
+// response; any other is a path below the URL of the target.
 func (run *caseRun) url(s *release.Step, env match.Env) (*url.URL, error) {
 	ref, err := s.URL.Expand(env)
 	if err != nil {
 		return nil, err
 	}
-	base := run.target.URL
+	resolve := run.target.resolve
 	if names := s.URL.Names(); len(names) > 0 && strings.HasPrefix(string(s.URL), "${"+names[0]) {
 		if st := run.state(release.ParseRef(names[0]).Step); st != nil {
-			base = st.responses[0].URL
+			resolve = func(ref string) (*url.URL, error) { return httpsyntax.Resolve(st.responses[0].URL, ref) }
 		}
 	}
-	u, err := httpsyntax.Resolve(base, ref)
+	u, err := resolve(ref)
 	if err != nil {
 		return nil, run.unusable(s.URL.Names(), err)
 	}

@@ -24,6 +24,9 @@ func JUnit(w io.Writer, r *result.Run) error {
 	} {
 		suite.AddProperty(p.Label, p.Text)
 	}
+	if r.Insecure {
+		suite.AddProperty("tls", notVerified)
+	}
 	clauses := map[string]result.Finding{}
 	for _, f := range r.Findings {
 		clauses[f.Requirement] = f

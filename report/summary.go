@@ -18,6 +18,9 @@ type summary struct {
 	Lines   []line
 }
 
+// notVerified is how reports mark a run with result.Run.Insecure.
+const notVerified = "certificates were not verified"
+
 // line is a label with a text.
 type line struct{ Label, Text string }
 
@@ -41,6 +44,9 @@ func summarize(r *result.Run) summary {
 		if text != "" {
 			s.Lines = append(s.Lines, line{label, text})
 		}
+	}
+	if r.Insecure {
+		add("TLS", notVerified)
 	}
 	add("Categories", categoriesLine(r))
 	for _, k := range rowKinds(r) {

@@ -28,6 +28,10 @@ func YAML(w io.Writer, r *result.Run) error {
 		"seed", scalar(s.Seed),
 		"started", scalar(s.Started.UTC().Format(time.RFC3339)),
 	))
+	if s.Insecure {
+		config := doc.Content[1]
+		config.Content = append(config.Content, scalar("tls"), scalar("insecure"))
+	}
 	for _, k := range rowKinds(s) {
 		rows, err := rowsNode(s.Rows[k.ID])
 		if err != nil {

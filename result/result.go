@@ -39,10 +39,12 @@ func Worse(a, b Outcome) Outcome {
 // Run is the result of a run: the execution of the cases of a release against a
 // registry.
 type Run struct {
-	Tool     Tool      `json:"tool"`
-	Spec     string    `json:"spec"` // the patch release, such as "v1.1.1"
-	Seed     string    `json:"seed"` // runs with the same seed send the same requests
-	Registry string    `json:"registry"`
+	Tool     Tool   `json:"tool"`
+	Spec     string `json:"spec"` // the patch release, such as "v1.1.1"
+	Seed     string `json:"seed"` // runs with the same seed send the same requests
+	Registry string `json:"registry"`
+	// Insecure reports that certificates were not verified.
+	Insecure bool      `json:"insecure,omitempty"`
 	Started  time.Time `json:"started"`
 	Ended    time.Time `json:"ended"`
 	Outcome  Outcome   `json:"outcome"`

@@ -67,6 +67,12 @@ func TestRegistryURL(t *testing.T) {
 		"localhost:5000":           "http://localhost:5000/",
 		"127.0.0.1":                "http://127.0.0.1/",
 		"[::1]:5000":               "http://[::1]:5000/",
+		"[::1]":                    "http://[::1]/",
+		"[2001:db8::1]:5000":       "https://[2001:db8::1]:5000/",
+		"localhost:5000/some/path": "http://localhost:5000/some/path/",
+		"registry.example/a/b/":    "https://registry.example/a/b/",
+		"https://h.example/a%2Fb":  "https://h.example/a%2Fb/",
+		"http://h.example//a/../b": "http://h.example/b/",
 		"http://registry.example/": "http://registry.example/",
 		"https://127.0.0.1:5000":   "https://127.0.0.1:5000/",
 	} {

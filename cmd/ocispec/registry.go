@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/ocispec/ocispec/internal/modelregistry"
@@ -32,12 +28,11 @@ type registryFlags struct {
 	config   string
 	timeout  time.Duration
 	insecure bool
-	ca       string
 }
 
 func (f *registryFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.String("registry", "", "`URL` of the registry; https if it has no scheme, http on a loopback address")
+	fl.String("registry", "", "`URL` of the registry, with the path that it is below; https if it has no scheme, http on a loopback address")
 	fl.String("repo", "", "`repository` to write to (default \""+defaultRepo+"\")")
 	fl.String("other", "", "second `repository` to write to (default that of --repo with \"-other\")")
 	fl.StringVar(&f.config, "config", "", "configuration `file`")
@@ -47,8 +42,11 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 	fl.String("max-requests", "", "largest `number` of requests; then the run cleans up and ends")
 	fl.String("deadline", "", "longest `time` of the run; then it cleans up and ends")
 	fl.DurationVar(&f.timeout, "timeout", 30*time.Second, "longest `time` for one request")
-	fl.BoolVar(&f.insecure, "insecure", false, "do not verify the certificate of the registry")
-	fl.StringVar(&f.ca, "ca", "", "`file` with certificates to trust, in PEM")
+	fl.BoolVar(&f.insecure, "insecure", false, "do not verify certificates")
+	fl.String("ca", "", "`file` with the certificates to trust, in PEM")
+	fl.String("cert", "", "`file` with the client certificate, in PEM")
+	fl.String("key", "", "`file` with the key of the client certificate (default that of --cert)")
+	fl.String("proxy", "", "`URL` of the proxy, or none (default that of HTTP_PROXY, HTTPS_PROXY and NO_PROXY)")
 }
 
 const defaultRepo = "ocispec/conformance"
@@ -79,7 +77,7 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *set
 	if s.target.URL, err = registryURL(name, set.Text("tls")); err != nil {
 		return nil, err
 	}
-	opts, err := f.clientOptions(set, s.target.URL)
+	opts, err := f.clientOptions(set, s.target.URL, rel)
 	if err != nil {
 		return nil, err
 	}
@@ -143,59 +141,28 @@ func (s *session) startModel(rel *release.Release, rate float64, stderr io.Write
 	return nil
 }
 
-// registryURL parses the name of a registry. Without a scheme, tls decides.
-func registryURL(name, tls string) (*url.URL, error) {
-	if !strings.Contains(name, "://") {
-		host, _, err := net.SplitHostPort(name)
-		if err != nil {
-			host = name
-		}
-		scheme := "https://"
-		ip := net.ParseIP(host)
-		loopback := host == "localhost" || ip != nil && ip.IsLoopback()
-		if tls == "disabled" || tls == "" && loopback {
-			scheme = "http://"
-		}
-		name = scheme + name
-	}
-	u, err := url.Parse(name)
-	switch {
-	case err != nil:
-		return nil, usage("--registry: not a URL")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, usage("--registry: the scheme has to be http or https, not %q", u.Scheme)
-	case u.Host == "":
-		return nil, usage("--registry %q names no host", u.Redacted())
-	case u.User != nil:
-		return nil, usage("--registry must not have credentials in it: use OCISPEC_USERNAME and OCISPEC_PASSWORD")
-	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
-		return nil, usage("--registry %q: only scheme, host and port; the repository is given by --repo", name)
-	}
-	u.Path = "/"
-	return u, nil
-}
-
-// clientOptions returns the credentials, certificates and limits of a client.
-func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL) (httpclient.Options, error) {
+// clientOptions returns the credentials, certificates, proxy and limits of a
+// client.
+func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL, rel *release.Release) (httpclient.Options, error) {
 	opts := httpclient.Options{UserAgent: userAgent(), ReadOnly: set.ReadOnly(), Rate: set.Number("rate"), Limits: httpclient.Limits{Timeout: f.timeout}}
-	opts.TLS = &tls.Config{InsecureSkipVerify: set.Text("tls") == "insecure"}
-	if f.ca != "" {
-		pem, err := os.ReadFile(f.ca)
-		if err != nil {
-			return opts, usage("--ca: %v", err)
-		}
-		opts.TLS.RootCAs = x509.NewCertPool()
-		if !opts.TLS.RootCAs.AppendCertsFromPEM(pem) {
-			return opts, usage("--ca: %s has no certificate in PEM", f.ca)
+	var err error
+	if opts.TLS, err = tlsConfig(set); err != nil {
+		return opts, err
+	}
+	if opts.Proxy, err = proxy(set); err != nil {
+		return opts, err
+	}
+	creds := login.Credentials{Username: set.Text("username"), Password: set.Text("password"), Scope: set.Text("authScope")}
+	if rel.Repository != "" {
+		if creds.Repository, err = regexp.Compile(rel.Repository); err != nil {
+			return opts, &statusError{statusSpec, fmt.Errorf("repository: %w", err)}
 		}
 	}
-	l, err := login.New(target, login.Credentials{
-		Username: set.Text("username"), Password: set.Text("password"), Scope: set.Text("authScope"),
-	})
+	l, err := login.New(target, creds)
 	if err != nil {
 		return opts, usage("%v", err)
 	}
-	opts.Wrap, opts.Secrets = l.Wrap, l.Secrets
+	opts.Wrap, opts.Secrets = l.Wrap, append(l.Secrets, proxySecrets(set)...)
 	return opts, nil
 }
 

@@ -149,6 +149,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	for i := range res.Findings {
 		res.Findings[i].Later = lib.Later(rel, res.Findings[i].Requirement)
 	}
+	res.Insecure = insecure(set) && !session.model
 	if session.model {
 		res.Registry = "the built-in model registry"
 	}

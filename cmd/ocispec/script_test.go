@@ -35,6 +35,12 @@ func TestMain(m *testing.M) {
 //	                         SIGTERM right after it
 //	server NAME              start a server and set $REGISTRY to its address:
 //	                         see the servers in server_test.go
+//	connect NAME             the same for a model registry that is reached in
+//	                         another way: "tls" (its certificate is ca.pem),
+//	                         "client" (it wants client.pem with client.key),
+//	                         "proxy" (http and https, by $PROXY), "below" (a
+//	                         path) and "outside" (a path that its own Locations
+//	                         do not have)
 //
 // $SPECS is testdata/specs, which has releases that no one else changes.
 func TestScripts(t *testing.T) {
@@ -59,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"status":    status,
 			"interrupt": interrupt,
 			"server":    serverCommand,
+			"connect":   connectCommand,
 		},
 	})
 }

@@ -45,9 +45,12 @@ func New(opts Options) *Client {
 }
 
 func transport(opts Options, limits Limits) http.RoundTripper {
+	if opts.Proxy == nil {
+		opts.Proxy = environmentProxy
+	}
 	// ResponseHeaderTimeout is not set: Limits.Timeout bounds the whole hop.
 	return &http.Transport{
-		Proxy: proxy,
+		Proxy: opts.Proxy,
 		DialContext: (&net.Dialer{
 			Timeout:   min(10*time.Second, limits.Timeout),
 			KeepAlive: 15 * time.Second,
@@ -67,9 +70,9 @@ func transport(opts Options, limits Limits) http.RoundTripper {
 	}
 }
 
-// proxy is http.ProxyFromEnvironment without the setting in its errors, as that
-// may contain a password.
-func proxy(r *http.Request) (*url.URL, error) {
+// environmentProxy is http.ProxyFromEnvironment without the setting in its errors,
+// as that may contain a password.
+func environmentProxy(r *http.Request) (*url.URL, error) {
 	u, err := http.ProxyFromEnvironment(r)
 	if err != nil {
 		return nil, errors.New("invalid proxy URL in the environment (HTTP_PROXY, HTTPS_PROXY)")

@@ -117,9 +117,12 @@ type Options struct {
 	// TLS is the TLS configuration, such as certificate authorities and client
 	// certificates. It is cloned. It does not apply to Transport.
 	TLS *tls.Config
-	// Transport replaces the default transport, which uses the proxies from the
-	// environment and neither requests nor decodes compression. It must bound
-	// the size of response heads itself.
+	// Proxy returns the proxy for a request, as that of http.Transport does. If it
+	// is nil, the environment decides: see http.ProxyFromEnvironment. It does not
+	// apply to Transport.
+	Proxy func(*http.Request) (*url.URL, error)
+	// Transport replaces the default transport, which neither requests nor decodes
+	// compression. It must bound the size of response heads itself.
 	Transport http.RoundTripper
 	// Wrap, if not nil, returns a transport that extends the given one, such as
 	// by credentials. It must send credentials to their origin only. Requests

@@ -3,11 +3,8 @@ package httpclient
 import (
 	"context"
 	"errors"
-	"math"
 	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ocispec/ocispec/internal/httpsyntax"
@@ -23,7 +20,7 @@ func (c *Client) retry(req *Request, a *attempt, retries int) (time.Duration, bo
 		}
 		return 0, false, a.err
 	}
-	wait, given := retryAfter(a.resp.Header.Values("Retry-After"), c.now())
+	wait, given := httpsyntax.RetryAfter(a.resp.Header.Values("Retry-After"), c.now())
 	switch {
 	case a.resp.Status == http.StatusTooManyRequests:
 	case a.resp.Status == http.StatusServiceUnavailable && given:
@@ -78,26 +75,6 @@ func repeatable(req *Request, a *attempt) bool {
 		return true
 	}
 	return false
-}
-
-// retryAfter parses a Retry-After header, in seconds or as a date (RFC 9110,
-// section 10.2.3). It ignores a malformed one.
-func retryAfter(values []string, now time.Time) (time.Duration, bool) {
-	if len(values) == 0 {
-		return 0, false
-	}
-	v := strings.TrimSpace(values[0])
-	if v != "" && strings.Trim(v, "0123456789") == "" {
-		n, err := strconv.ParseInt(v, 10, 64)
-		if err != nil || n > int64(math.MaxInt64/time.Second) {
-			return math.MaxInt64, true
-		}
-		return time.Duration(n) * time.Second, true
-	}
-	if t, err := http.ParseTime(v); err == nil {
-		return max(0, t.Sub(now)), true
-	}
-	return 0, false
 }
 
 // Sleep waits for d. It returns early with the error of ctx if ctx ends.

@@ -103,6 +103,25 @@ func TestBusyTokenServer(t *testing.T) {
 	}
 }
 
+// TestTokenWait has the ways in which a token server says when to ask again.
+func TestTokenWait(t *testing.T) {
+	for after, want := range map[string]time.Duration{
+		"":    2 * time.Second,
+		"7":   7 * time.Second,
+		"600": maxTokenWait,
+		time.Now().Add(time.Hour).UTC().Format(http.TimeFormat):  maxTokenWait,
+		time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat): 0,
+	} {
+		resp := &http.Response{Header: http.Header{}}
+		if after != "" {
+			resp.Header.Set("Retry-After", after)
+		}
+		if got := tokenWait(resp, 2); got != want {
+			t.Errorf("Retry-After %q: %v, want %v", after, got, want)
+		}
+	}
+}
+
 // TestOtherHost has docker credentials for a host that a redirect leads to: they
 // are not sent.
 func TestOtherHost(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -128,20 +127,20 @@ func (g guard) token(req *http.Request) (*http.Response, error) {
 			return resp, nil
 		}
 		resp.Body.Close()
-		if err := pause(req.Context(), resp.Header.Get("Retry-After"), try); err != nil {
+		if err := httpclient.Sleep(req.Context(), tokenWait(resp, try)); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// pause waits for the seconds of Retry-After (RFC 9110, section 10.2.3), or for
-// longer with each try.
-func pause(ctx context.Context, after string, try int) error {
-	wait := time.Second << (try - 1)
-	if n, err := strconv.Atoi(after); err == nil && n >= 0 {
-		wait = time.Duration(n) * time.Second
+// tokenWait returns how long to wait after a response of a busy token server: as
+// it asks, or longer with each try.
+func tokenWait(resp *http.Response, try int) time.Duration {
+	wait, given := httpsyntax.RetryAfter(resp.Header.Values("Retry-After"), time.Now())
+	if !given {
+		wait = time.Second << (try - 1)
 	}
-	return httpclient.Sleep(ctx, min(wait, maxTokenWait))
+	return min(wait, maxTokenWait)
 }
 
 // rescope replaces the scope of a token request, if the user gives one, and

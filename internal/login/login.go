@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 
 	"cuelabs.dev/go/oci/ociregistry/ociauth"
 )
@@ -19,6 +20,10 @@ type Credentials struct {
 	Username, Password string
 	// Scope, if not empty, replaces the scope of every token.
 	Scope string
+	// Repository matches URL paths within a repository; its first group is the
+	// name. Requests to the same repository are taken to need the same scope. If
+	// it is nil, that holds for requests with the same path.
+	Repository *regexp.Regexp
 }
 
 // Login authenticates requests.
@@ -47,7 +52,7 @@ func New(target *url.URL, c Credentials) (*Login, error) {
 	}
 	l.Secrets = secrets(conf.own)
 	l.Wrap = func(rt http.RoundTripper) http.RoundTripper {
-		g := guard{RoundTripper: rt, target: target, scope: c.Scope, scopes: &scopes{of: map[string]ociauth.Scope{}}}
+		g := guard{RoundTripper: rt, target: target, scope: c.Scope, scopes: newScopes(target, c.Repository)}
 		auth := ociauth.NewStdTransport(ociauth.StdTransportParams{Config: conf, Transport: g})
 		return transport{auth, g}
 	}

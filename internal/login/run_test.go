@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -23,14 +24,18 @@ type authority struct {
 	registry http.Handler
 	realm    string
 	lifetime time.Duration
-	limit    int // the token requests that are allowed in a second; 0 for any
+	said     time.Duration // the lifetime that the token server states
+	limit    int           // the token requests that are allowed in a second; 0 for any
 
 	mu      sync.Mutex
 	tokens  map[string]time.Time // token to its expiry; a token is its scopes and a number
 	second  time.Time
 	inIt    int
 	granted int
-	denied  int // 401 of the registry
+	limited int // 429 of the token server
+	renewed int // tokens in place of one that has expired
+	expired int // 401 of the registry to a token that has expired
+	denied  int // all 401 of the registry
 }
 
 func (a *authority) token(w http.ResponseWriter, r *http.Request) {
@@ -44,13 +49,30 @@ func (a *authority) token(w http.ResponseWriter, r *http.Request) {
 		a.second, a.inIt = now, 0
 	}
 	if a.inIt++; a.limit > 0 && a.inIt > a.limit {
+		a.limited++
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}
+	scope := strings.Join(r.URL.Query()["scope"], " ")
+	if a.replaces(scope) {
+		a.renewed++
+	}
 	a.granted++
-	token := fmt.Sprintf("%s|%d", strings.Join(r.URL.Query()["scope"], " "), a.granted)
+	token := fmt.Sprintf("%s|%d", scope, a.granted)
 	a.tokens[token] = time.Now().Add(a.lifetime)
-	fmt.Fprintf(w, `{"token": %q, "expires_in": %d}`, token, int(a.lifetime.Seconds()))
+	fmt.Fprintf(w, `{"token": %q, "expires_in": %d}`, token, int(a.said.Seconds()))
+}
+
+// replaces reports whether the scope covers that of a token that has expired.
+func (a *authority) replaces(scope string) bool {
+	for token, expiry := range a.tokens {
+		old, _, _ := strings.Cut(token, "|")
+		missing := slices.ContainsFunc(strings.Fields(old), func(s string) bool { return !covers(strings.Fields(scope), s) })
+		if time.Now().After(expiry) && old != "" && !missing {
+			return true
+		}
+	}
+	return false
 }
 
 // ServeHTTP checks that the token has the scope of the request.
@@ -62,9 +84,12 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Unlock()
 	have, _, _ := strings.Cut(token, "|")
 	missing := slices.ContainsFunc(need, func(s string) bool { return !covers(strings.Fields(have), s) })
-	if !known || time.Now().After(expiry) || missing {
+	if expired := known && time.Now().After(expiry); !known || expired || missing {
 		a.mu.Lock()
 		a.denied++
+		if expired {
+			a.expired++
+		}
 		a.mu.Unlock()
 		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm=%q,service="test",scope=%q`, a.realm, strings.Join(need, " ")))
 		w.WriteHeader(http.StatusUnauthorized)
@@ -75,14 +100,15 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // scopeOf returns the scopes that a registry asks for.
 func scopeOf(r *http.Request) []string {
-	dir := strings.TrimPrefix(strings.Fields(kind(r))[1], "/v2/")
-	if dir == "" || dir == "/v2/" {
+	m := repositories.FindStringSubmatch(r.URL.Path)
+	if m == nil {
 		return nil
 	}
-	scopes := []string{"repository:" + dir + ":" + map[string]string{"GET": "pull", "HEAD": "pull", "DELETE": "delete"}[r.Method]}
-	if r.Method != "GET" && r.Method != "HEAD" && r.Method != "DELETE" {
-		scopes[0] = "repository:" + dir + ":pull,push"
+	actions := map[string]string{"GET": "pull", "HEAD": "pull", "DELETE": "delete"}[r.Method]
+	if actions == "" {
+		actions = "pull,push"
 	}
+	scopes := []string{"repository:" + m[1] + ":" + actions}
 	if from := r.URL.Query().Get("from"); from != "" {
 		scopes = append(scopes, "repository:"+from+":pull")
 	}
@@ -100,65 +126,85 @@ func covers(have []string, need string) bool {
 	})
 }
 
+var repositories = regexp.MustCompile("^/v2/(.+)/(?:blobs|manifests|tags|referrers)/")
+
 // TestRun runs a release against a registry with a token server.
 func TestRun(t *testing.T) {
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	for _, tt := range []struct {
 		name     string
 		lifetime time.Duration
+		said     time.Duration
 		limit    int
+		rate     float64
 		most     int // token requests
+		happened func(*authority) int
 	}{
-		{"tokens are reused", time.Hour, 0, 200},
-		{"tokens expire during the run", 2 * time.Second, 0, 400},
-		{"the token server is limited", time.Hour, 100, 200},
+		{"tokens are reused", time.Hour, time.Hour, 0, 0, 100, func(a *authority) int { return a.granted }},
+		{"tokens expire during the run", 3 * time.Second, 3 * time.Second, 0, 200, 300, func(a *authority) int { return a.renewed }},
+		{"tokens expire before their time", 3 * time.Second, time.Hour, 0, 200, 600, func(a *authority) int { return a.expired }},
+		{"the token server is limited", time.Hour, time.Hour, 10, 0, 100, func(a *authority) int { return a.limited }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			reg, err := registry.New(registry.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			a := &authority{registry: reg, lifetime: tt.lifetime, limit: tt.limit, tokens: map[string]time.Time{}}
-			tokens := httptest.NewServer(http.HandlerFunc(a.token))
-			defer tokens.Close()
-			a.realm = tokens.URL
-			srv := httptest.NewServer(a)
-			defer srv.Close()
-			rel, err := release.Open("v1.1")
-			if err != nil {
-				t.Fatal(err)
-			}
-			u, err := url.Parse(srv.URL + "/")
-			if err != nil {
-				t.Fatal(err)
-			}
-			l, err := New(u, Credentials{Username: "me", Password: "secret-word"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			client := httpclient.New(httpclient.Options{Wrap: l.Wrap, Secrets: l.Secrets})
-			defer client.Close()
-			res, err := engine.Run(t.Context(), rel, engine.Target{URL: u, Repo: "a/b", Other: "a/c"}, client, engine.Options{Seed: "login", Parallel: 4})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Logf("%d requests, %d tokens, %d times 401", res.Requests, a.granted, a.denied)
+			a := newAuthority(t)
+			a.lifetime, a.said, a.limit = tt.lifetime, tt.said, tt.limit
+			res := a.run(t, tt.rate)
+			t.Logf("%d requests, %d tokens, %d of them renewed, %d times 401, %d of them for an expired token, %d times 429",
+				res.Requests, a.granted, a.renewed, a.denied, a.expired, a.limited)
 			for _, f := range res.Findings {
 				t.Errorf("%s %s: %s", f.Outcome, f.Requirement, f.Message)
 			}
 			for _, c := range res.Cases {
 				if c.Outcome != result.Pass && c.Outcome != result.Disabled {
 					t.Errorf("%s %s: %s", c.Outcome, c.ID, c.Message)
-					for _, s := range c.Steps {
-						if s.Message != "" {
-							t.Logf("%s: %s", s.ID, s.Message)
-						}
-					}
 				}
 			}
 			if a.granted > tt.most {
 				t.Errorf("%d token requests", a.granted)
 			}
+			if tt.happened(a) == 0 {
+				t.Error("it did not happen")
+			}
 		})
 	}
+}
+
+// newAuthority returns an authority in front of the model registry.
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	reg, err := registry.New(registry.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &authority{registry: reg, tokens: map[string]time.Time{}}
+	tokens := httptest.NewServer(http.HandlerFunc(a.token))
+	t.Cleanup(tokens.Close)
+	a.realm = tokens.URL
+	return a
+}
+
+// run runs version 1.1 against the registry, with at most rate requests a second.
+func (a *authority) run(t *testing.T, rate float64) *result.Run {
+	t.Helper()
+	srv := httptest.NewServer(a)
+	defer srv.Close()
+	rel, err := release.Open("v1.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(srv.URL + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := New(u, Credentials{Username: "me", Password: "secret-word", Repository: regexp.MustCompile(rel.Repository)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := httpclient.New(httpclient.Options{Wrap: l.Wrap, Secrets: l.Secrets, Rate: rate})
+	defer client.Close()
+	res, err := engine.Run(t.Context(), rel, engine.Target{URL: u, Repo: "a/b", Other: "a/c"}, client, engine.Options{Seed: "login", Parallel: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
 }

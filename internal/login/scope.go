@@ -3,6 +3,8 @@ package login
 import (
 	"maps"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -13,21 +15,26 @@ import (
 // scopes remembers the scope that the registry asked for, by kind of request, so
 // that the next request of that kind is sent with the right token at once.
 type scopes struct {
-	mu sync.Mutex
-	of map[string]ociauth.Scope
+	under      string         // path of the registry, without a slash at its end
+	repository *regexp.Regexp // see Credentials
+	mu         sync.Mutex
+	of         map[string]ociauth.Scope
+}
+
+func newScopes(target *url.URL, repository *regexp.Regexp) *scopes {
+	return &scopes{under: strings.TrimSuffix(target.Path, "/"), repository: repository, of: map[string]ociauth.Scope{}}
 }
 
 // kind identifies requests that need the same scope: those with the same method,
-// directories and query parameters. The last segments of a path name content.
-func kind(r *http.Request) string {
-	dir := r.URL.Path
-	for _, mark := range []string{"/blobs/", "/manifests/", "/referrers/", "/tags/"} {
-		if i := strings.LastIndex(dir, mark); i >= 0 {
-			dir = dir[:i]
-			break
+// repository and names of query parameters.
+func (s *scopes) kind(r *http.Request) string {
+	what := strings.TrimPrefix(r.URL.Path, s.under)
+	if s.repository != nil {
+		if m := s.repository.FindStringSubmatch(what); m != nil {
+			what = m[1]
 		}
 	}
-	return r.Method + " " + dir + " " + strings.Join(slices.Sorted(maps.Keys(r.URL.Query())), " ")
+	return r.Method + " " + what + " " + strings.Join(slices.Sorted(maps.Keys(r.URL.Query())), " ")
 }
 
 // get returns the scope of a request: the one of its kind or, for a new kind,
@@ -38,7 +45,7 @@ func (s *scopes) get(r *http.Request) (required, all ociauth.Scope) {
 	for _, x := range s.of {
 		all = all.Union(x)
 	}
-	if x, ok := s.of[kind(r)]; ok {
+	if x, ok := s.of[s.kind(r)]; ok {
 		return x, all
 	}
 	return all, all
@@ -48,5 +55,5 @@ func (s *scopes) get(r *http.Request) (required, all ociauth.Scope) {
 func (s *scopes) learn(r *http.Request, scope string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.of[kind(r)] = ociauth.ParseScope(scope)
+	s.of[s.kind(r)] = ociauth.ParseScope(scope)
 }

@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // Write writes the settings as a file in YAML, each with its origin as a comment.
-// The password is replaced.
+// Passwords are replaced.
 func (s *Settings) Write(w io.Writer) error {
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	for _, f := range s.schema.fields {
@@ -18,9 +19,7 @@ func (s *Settings) Write(w io.Writer) error {
 		if !ok || f.None != "" {
 			continue
 		}
-		if f.Path == "password" {
-			e.Value = "*****"
-		}
+		e.Value = public(f.Path, e.Value)
 		if d, ok := e.Value.(time.Duration); ok {
 			e.Value = d.String()
 		}
@@ -44,6 +43,22 @@ func (s *Settings) Write(w io.Writer) error {
 		return err
 	}
 	return enc.Close()
+}
+
+// public returns the value of a setting without credentials.
+func public(path string, value any) any {
+	switch path {
+	case "password":
+		return "*****"
+	case "proxy":
+		text, _ := value.(string)
+		u, err := url.Parse(text)
+		if err != nil {
+			return "*****"
+		}
+		return u.Redacted()
+	}
+	return value
 }
 
 // put sets the value at a path, and makes the maps on the way.
