@@ -75,6 +75,9 @@ type Options struct {
 	// Keep leaves the content of the cases in the registry: nothing is cleaned
 	// up.
 	Keep bool
+	// FixedRepos runs only cases that write to the two repositories of the target:
+	// the registry has no others.
+	FixedRepos bool
 	// Strict reports a violated SHOULD as a failure rather than a warning.
 	Strict bool
 	// Tool is copied to the results.
@@ -127,7 +130,7 @@ func Run(ctx context.Context, rel *release.Release, target Target, client Doer, 
 		disabled:     disabledRows(rel, opts.Settings),
 		sem:          semaphore.NewWeighted(int64(opts.Parallel)),
 	}
-	if r.guard, err = r.newGuard(); err != nil {
+	if r.guard, err = newGuard(rel, target, opts, r.missing()); err != nil {
 		return nil, err
 	}
 	for _, q := range rel.Requirements {

@@ -31,7 +31,7 @@ func (run *caseRun) evidence(s *release.Step, c *release.Check, wrong []match.Mi
 	if last.Response != nil {
 		e.Status = last.Response.Status
 		e.Header = pick(last.Response.Header, run.headersOf(s, c))
-		e.Error = run.registryError(last.Response.Body)
+		e.Error = registryError(run.rel, last.Response.Body)
 	}
 	return e
 }
@@ -117,8 +117,8 @@ func pick(h http.Header, names []string) http.Header {
 
 // registryError returns the error in a body, at the JSON pointers that the
 // release defines, or nil.
-func (run *caseRun) registryError(b *result.Body) *result.RegistryError {
-	at := run.rel.Error
+func registryError(rel *release.Release, b *result.Body) *result.RegistryError {
+	at := rel.Error
 	if at == nil || b == nil || b.Text == "" || int64(len(b.Text)) < b.Size {
 		return nil
 	}

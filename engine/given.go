@@ -90,6 +90,8 @@ func (run *caseRun) excluded() string {
 		return "readOnly"
 	case run.target.Other == "" && run.usesOther():
 		return "other"
+	case run.opts.FixedRepos && run.writesBelow():
+		return "newRepos"
 	}
 	return ""
 }
@@ -98,6 +100,11 @@ func (run *caseRun) excluded() string {
 func (run *caseRun) usesOther() bool {
 	b, err := json.Marshal(run.c)
 	return err != nil || bytes.Contains(b, []byte("${other}"))
+}
+
+// writesBelow reports whether a case writes to a repository below the first one.
+func (run *caseRun) writesBelow() bool {
+	return run.c.Quiet || slices.ContainsFunc(run.c.Steps, func(s *release.Step) bool { return !s.Safe() && run.guard.isBelow(s.URL) })
 }
 
 // reads reports whether a case sends only safe requests.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ocispec/ocispec/internal/httpsyntax"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 )
 
@@ -19,21 +20,24 @@ type guard struct {
 	under string         // path of the target, without a slash at its end
 	of    *regexp.Regexp // its first group matches the repository name in a path; or nil
 	names []string       // allowed repositories
-	below string         // prefix of further allowed repositories
+	below string         // prefix of further allowed repositories; "" for none
 }
 
-func (r *runner) newGuard() (*guard, error) {
+// newGuard returns a guard for the repositories of a target and those named.
+func newGuard(rel *release.Release, target Target, opts Options, names ...string) (*guard, error) {
 	g := &guard{
-		hosts: append([]string{r.target.URL.Host}, r.target.Hosts...),
-		under: strings.TrimSuffix(r.target.URL.Path, "/"),
-		names: []string{r.target.Repo, r.target.Other, r.missing()},
-		below: r.target.Repo + "/",
+		hosts: append([]string{target.URL.Host}, target.Hosts...),
+		under: strings.TrimSuffix(target.URL.Path, "/"),
+		names: append(names, target.Repo, target.Other),
 	}
-	if r.rel.Repository == "" {
+	if !opts.FixedRepos {
+		g.below = target.Repo + "/"
+	}
+	if rel.Repository == "" {
 		return g, nil
 	}
 	var err error
-	if g.of, err = regexp.Compile(r.rel.Repository); err != nil {
+	if g.of, err = regexp.Compile(rel.Repository); err != nil {
 		return nil, fmt.Errorf("repository path pattern: %w", err)
 	}
 	return g, nil
@@ -56,8 +60,18 @@ func (g *guard) allow(method string, u *url.URL) error {
 	if m == nil {
 		m = g.of.FindStringSubmatch(p)
 	}
-	if m == nil || strings.HasPrefix(m[1], g.below) || slices.Contains(g.names, m[1]) {
+	if m == nil || g.below != "" && strings.HasPrefix(m[1], g.below) || slices.Contains(g.names, m[1]) {
 		return nil
 	}
 	return fmt.Errorf("%s would modify repository %s, which is not a repository of this run", method, match.Show(m[1]))
+}
+
+// isBelow reports whether a path of the release is that of a repository below the
+// first one of the target.
+func (g *guard) isBelow(path match.Template) bool {
+	if g.of == nil {
+		return false
+	}
+	m := g.of.FindStringSubmatch(string(path))
+	return m != nil && strings.HasPrefix(m[1], "${repo}/")
 }

@@ -18,7 +18,7 @@ func TestGuard(t *testing.T) {
 	}, id: "1"}
 	r.rel = releaseOf()
 	r.rel.Repository = repositories
-	g, err := r.newGuard()
+	g, err := newGuard(r.rel, r.target, Options{}, r.missing())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,6 +44,8 @@ type Release struct {
 	Error *ErrorAt `json:"error,omitempty"`
 	// Given are the kinds of content that users can give.
 	Given []Given `json:"given,omitempty"`
+	// Preflight are requests before the first case.
+	Preflight []Preflight `json:"preflight,omitempty"`
 	// Categories are groups of endpoints, for the summary.
 	Categories []Category `json:"categories,omitempty"`
 	Sets       []Set      `json:"sets,omitempty"`
@@ -167,6 +169,29 @@ type Given struct {
 type GivenUse struct {
 	What      string         `json:"what"`
 	Otherwise match.Template `json:"otherwise"`
+}
+
+// Preflight is a request that finds out whether the registry lets a run do
+// something.
+type Preflight struct {
+	ID     string         `json:"id"`
+	Title  match.Template `json:"title"` // what the run does
+	Method string         `json:"method"`
+	URL    match.Template `json:"url"`
+	// Switch is the setting that asks for it.
+	Switch string `json:"switch,omitempty"`
+	// ReadOnly restricts the request to read-only runs.
+	ReadOnly bool `json:"readOnly,omitempty"`
+	// Cancel is the header of a successful response whose URL is deleted.
+	Cancel   string    `json:"cancel,omitempty"`
+	Problems []Problem `json:"problems"`
+}
+
+// Problem is a response to which a run cannot do what a Preflight is about.
+type Problem struct {
+	What string          `json:"what"` // what is wrong, after the title
+	When *match.Response `json:"when"`
+	Set  string          `json:"set"` // what to set
 }
 
 // Set is content shared by several cases.

@@ -40,7 +40,7 @@ func newConfig() *cobra.Command {
 
 // settingFlags are the flags that are settings, with their paths.
 var settingFlags = map[string]string{
-	"spec": "spec", "registry": "registry", "repo": "repo", "other": "other", "out": "out", "read-only": "readOnly",
+	"spec": "spec", "registry": "registry", "repo": "repo", "other": "other", "out": "out", "read-only": "readOnly", "new-repos": "newRepos",
 	"ca": "ca", "cert": "cert", "key": "key", "proxy": "proxy", "allow-host": "allowHosts", "rate": "rate", "max-requests": "maxRequests", "deadline": "deadline",
 }
 

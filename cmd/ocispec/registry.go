@@ -36,6 +36,7 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 	fl.String("repo", "", "`repository` to write to (default \""+defaultRepo+"\")")
 	fl.String("other", "", "second `repository` to write to (default that of --repo with \"-other\")")
 	fl.StringVar(&f.config, "config", "", "configuration `file`")
+	fl.Bool("new-repos", true, "push to repositories below --repo that do not exist yet")
 	fl.Bool("read-only", false, "send no request but GET and HEAD; test content that exists already")
 	fl.StringSlice("allow-host", nil, "further `host` with its port that uploads may go to; can be repeated")
 	fl.String("rate", "", "largest `number` of requests per second")
@@ -88,6 +89,18 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *set
 		return nil, &statusError{statusRegistry, fmt.Errorf("the registry cannot be used: %w", err)}
 	}
 	return s, nil
+}
+
+// preflight checks that the registry lets a run do what its options ask for.
+func (s *session) preflight(ctx context.Context, rel *release.Release, opts engine.Options) error {
+	if s.model {
+		return nil
+	}
+	err := engine.Preflight(ctx, rel, s.target, s.client, opts)
+	if err != nil && ctx.Err() == nil {
+		return &statusError{statusRegistry, fmt.Errorf("the registry cannot be used: %w", err)}
+	}
+	return nil
 }
 
 // checkNames checks the names of the repositories against the grammar of the

@@ -134,11 +134,15 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %v has passed", limit))
 		defer cancel()
 	}
-	res, err := engine.Run(ctx, rel, session.target, session.client, engine.Options{
+	opts := engine.Options{
 		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: set.Switches("apis", "data"), Strict: f.strict,
 		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
-		Tool: result.Tool{Name: "ocispec", Version: version()}, Progress: bar.update,
-	})
+		Tool: result.Tool{Name: "ocispec", Version: version()}, Progress: bar.update, FixedRepos: !set.NewRepos(),
+	}
+	if err := session.preflight(ctx, rel, opts); err != nil {
+		return err
+	}
+	res, err := engine.Run(ctx, rel, session.target, session.client, opts)
 	bar.done()
 	if errors.Is(err, engine.ErrEmpty) {
 		return &statusError{statusUsage, err}

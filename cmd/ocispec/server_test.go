@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +33,8 @@ type server struct {
 //	hanging   no response to a POST
 //	hanging-root  no response at all
 //	closed    nobody listens
+//	no-login, no-push, no-delete, no-delete-405, two-repos, two-parts
+//	          the model registry, which rejects some requests: see rejections
 var servers = map[string]func(*server) http.Handler{
 	"model":        func(*server) http.Handler { return modelRegistry() },
 	"wrong":        func(*server) http.Handler { return http.HandlerFunc(wrong) },
@@ -41,6 +45,69 @@ var servers = map[string]func(*server) http.Handler{
 	"hanging":      func(s *server) http.Handler { return s.hanging(http.MethodPost) },
 	"hanging-root": func(s *server) http.Handler { return s.hanging(http.MethodPost, http.MethodGet) },
 }
+
+func init() {
+	for name, rejects := range rejections {
+		servers[name] = func(*server) http.Handler {
+			reg := modelRegistry()
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if status, code := rejects(r); status != 0 {
+					w.Header().Set("Content-Type", "application/json")
+					w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
+					w.WriteHeader(status)
+					fmt.Fprintf(w, `{"errors": [{"code": %q, "message": "it is so"}]}`, code)
+					return
+				}
+				reg.ServeHTTP(w, r)
+			})
+		}
+	}
+}
+
+// rejections are what registries reject, with the status and the error code.
+var rejections = map[string]func(*http.Request) (int, string){
+	"no-login": func(r *http.Request) (int, string) {
+		if _, _, ok := r.BasicAuth(); r.Method != http.MethodGet && r.Method != http.MethodHead && !ok {
+			return http.StatusUnauthorized, "UNAUTHORIZED"
+		}
+		return 0, ""
+	},
+	"no-push": func(r *http.Request) (int, string) {
+		if r.Method == http.MethodPost {
+			return http.StatusForbidden, "DENIED"
+		}
+		return 0, ""
+	},
+	"no-delete": func(r *http.Request) (int, string) {
+		if r.Method == http.MethodDelete && !strings.Contains(r.URL.Path, "/blobs/") {
+			return http.StatusForbidden, "DENIED"
+		}
+		return 0, ""
+	},
+	"no-delete-405": func(r *http.Request) (int, string) {
+		if r.Method == http.MethodDelete {
+			return http.StatusMethodNotAllowed, "UNSUPPORTED"
+		}
+		return 0, ""
+	},
+	"two-repos": func(r *http.Request) (int, string) {
+		m := repositoryPath.FindStringSubmatch(r.URL.Path)
+		writes := r.Method != http.MethodGet && r.Method != http.MethodHead
+		if m != nil && writes && m[1] != "team/a" && m[1] != "team/b" {
+			return http.StatusNotFound, "NAME_UNKNOWN"
+		}
+		return 0, ""
+	},
+	"two-parts": func(r *http.Request) (int, string) {
+		m := repositoryPath.FindStringSubmatch(r.URL.Path)
+		if m != nil && strings.Count(m[1], "/") != 1 {
+			return http.StatusBadRequest, "NAME_INVALID"
+		}
+		return 0, ""
+	},
+}
+
+var repositoryPath = regexp.MustCompile("^/v2/(.+)/(?:blobs|manifests|tags|referrers)/")
 
 func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {

@@ -78,6 +78,7 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 		r.Rows = slices.Clone(prev.Rows)
 		r.Categories = slices.Clone(prev.Categories)
 		r.Given = slices.Clone(prev.Given)
+		r.Preflight = slices.Clone(prev.Preflight)
 		r.Sets = slices.Clone(prev.Sets)
 		r.Rules = slices.Clone(prev.Rules)
 		r.Cases = slices.Clone(prev.Cases)
@@ -129,6 +130,9 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 			g.At = c.str(from.LookupPath(cue.ParsePath("at")))
 		}
 		r.Given = put(r.Given, g, func(x release.Given) string { return x.ID })
+	}
+	for _, f := range c.fields(own["preflight"]) {
+		r.Preflight = put(r.Preflight, c.preflight(f), func(x release.Preflight) string { return x.ID })
 	}
 	for _, f := range c.fields(own["sets"]) {
 		r.Sets = put(r.Sets, c.set(f), func(x release.Set) string { return x.ID })

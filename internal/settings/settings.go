@@ -171,6 +171,12 @@ func (s *Settings) ReadOnly() bool {
 	return readOnly || set && !push
 }
 
+// NewRepos reports whether a run may push to further repositories.
+func (s *Settings) NewRepos() bool {
+	on, set := s.Switch("newRepos")
+	return on || !set
+}
+
 // Keep reports whether a run leaves its content: all deletions are off.
 func (s *Settings) Keep() bool {
 	return !slices.ContainsFunc(deletions, func(path string) bool {

@@ -149,7 +149,7 @@ func TestNames(t *testing.T) {
 		own = strings.Replace(own, "GIVEN_", "RO_DATA_", 1)
 		switch f.Path {
 		case "spec", "repo", "other", "out", "logging", "filterTest", "authScope", "commit", "readOnly",
-			"ca", "cert", "key", "proxy", "allowHosts", "rate", "maxRequests", "deadline": // not in the suite
+			"newRepos", "ca", "cert", "key", "proxy", "allowHosts", "rate", "maxRequests", "deadline": // not in the suite
 			continue
 		}
 		if f.OCI != "OCI_"+own {
