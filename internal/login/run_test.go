@@ -31,6 +31,8 @@ type authority struct {
 	inIt    int
 	granted int
 	denied  int // 401 of the registry
+	expired int // of these, for a token whose time is over
+	busy    int // 429 of the token server
 }
 
 func (a *authority) token(w http.ResponseWriter, r *http.Request) {
@@ -44,13 +46,14 @@ func (a *authority) token(w http.ResponseWriter, r *http.Request) {
 		a.second, a.inIt = now, 0
 	}
 	if a.inIt++; a.limit > 0 && a.inIt > a.limit {
+		a.busy++
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}
 	a.granted++
 	token := fmt.Sprintf("%s|%d", strings.Join(r.URL.Query()["scope"], " "), a.granted)
 	a.tokens[token] = time.Now().Add(a.lifetime)
-	fmt.Fprintf(w, `{"token": %q, "expires_in": %d}`, token, int(a.lifetime.Seconds()))
+	fmt.Fprintf(w, `{"token": %q, "expires_in": 3600}`, token)
 }
 
 // ServeHTTP checks that the token has the scope of the request.
@@ -65,6 +68,9 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !known || time.Now().After(expiry) || missing {
 		a.mu.Lock()
 		a.denied++
+		if known && time.Now().After(expiry) {
+			a.expired++
+		}
 		a.mu.Unlock()
 		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm=%q,service="test",scope=%q`, a.realm, strings.Join(need, " ")))
 		w.WriteHeader(http.StatusUnauthorized)
@@ -110,8 +116,8 @@ func TestRun(t *testing.T) {
 		most     int // token requests
 	}{
 		{"tokens are reused", time.Hour, 0, 200},
-		{"tokens expire during the run", 2 * time.Second, 0, 400},
-		{"the token server is limited", time.Hour, 100, 200},
+		{"tokens end before the time that they announce", 300 * time.Millisecond, 0, 1000},
+		{"the token server is limited", time.Hour, 10, 200},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			reg, err := registry.New(registry.Options{})
@@ -142,7 +148,7 @@ func TestRun(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%d requests, %d tokens, %d times 401", res.Requests, a.granted, a.denied)
+			t.Logf("%d requests, %d tokens, %d times 401 (%d expired), %d times 429", res.Requests, a.granted, a.denied, a.expired, a.busy)
 			for _, f := range res.Findings {
 				t.Errorf("%s %s: %s", f.Outcome, f.Requirement, f.Message)
 			}
@@ -158,6 +164,12 @@ func TestRun(t *testing.T) {
 			}
 			if a.granted > tt.most {
 				t.Errorf("%d token requests", a.granted)
+			}
+			if tt.lifetime < time.Minute && a.expired == 0 {
+				t.Error("no token ended during the run")
+			}
+			if tt.limit > 0 && a.busy == 0 {
+				t.Error("the limit was not reached")
 			}
 		})
 	}
