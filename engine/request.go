@@ -39,6 +39,10 @@ func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 		}
 		req.Header.Add(p.Name, v)
 	}
+	// Without Accept-Encoding a server may compress (RFC 9110, section 12.5.3).
+	if req.Header.Get("Accept-Encoding") == "" {
+		req.Header.Set("Accept-Encoding", "identity")
+	}
 	req.Body, err = body(s.Body, env)
 	return req, err
 }

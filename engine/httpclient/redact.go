@@ -13,21 +13,77 @@ import (
 // hidden replaces secrets and truncated text.
 const hidden = "…"
 
-var secretHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "Cookie2", "Set-Cookie2"}
-
-// secretParams are the names, in lower case, of query parameters with
-// credentials: of signed URLs and OAuth 2.0 (RFC 6749, RFC 6750).
-var secretParams = []string{
-	"x-amz-signature", "x-amz-credential", "x-amz-security-token",
-	"x-goog-signature", "x-goog-credential", "awsaccesskeyid", "key-pair-id",
-	"sig", "signature", "token", "access_token", "refresh_token", "id_token",
-	"password", "client_secret",
+// secretWords are what the names of header fields, query parameters and members
+// of JSON with credentials contain, without case, hyphens and underscores: as in
+// X-Auth-Token, X-Amz-Security-Token, client_secret and api_key.
+var secretWords = []string{
+	"token", "secret", "password", "passwd", "signature", "credential", "apikey", "accesskey",
+	"privatekey", "authorization", "cookie", "keypairid",
 }
+
+// secretNames are whole names whose values are always credentials, however short.
+var secretNames = []string{
+	"sig", "jwt", "pwd", "token", "accesstoken", "refreshtoken", "idtoken", "identitytoken", "signature", "password",
+	"clientsecret", "keypairid", "awsaccesskeyid", "xamzsignature", "xamzcredential", "xamzsecuritytoken",
+	"xgoogsignature", "xgoogcredential",
+}
+
+// hints are parts of the names of members with credentials: without one of them in
+// a text, the slow regular expression is not needed.
+var hints = []string{"token", "secret", "pass", "pwd", "sig", "cred", "key", "auth", "cookie", "jwt"}
+
+// longValue is the size in bytes from which the value of a name with a secret word
+// is a credential: shorter ones are numbers of pages or states of uploads.
+const longValue = 16
 
 var (
 	userinfoRE = regexp.MustCompile(`(?i)(https?://)[^/?#\s"<>@]*@`)
-	tokenRE    = regexp.MustCompile(`(?i)("(?:access_|refresh_|id_|identity_)?token"\s*:\s*")(?:[^"\\]|\\.)*`)
+	// jwtRE matches a JSON Web Token (RFC 7519): its header is a JSON object in
+	// base64url.
+	jwtRE = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`)
+	// memberRE matches a member of JSON with a string.
+	memberRE = regexp.MustCompile(`("([A-Za-z0-9_-]{2,64})"\s*:\s*")(?:[^"\\]|\\.)+`)
 )
+
+// credential reports whether a query parameter or a member of JSON has a
+// credential as its value.
+func credential(name, value string) bool {
+	return slices.Contains(secretNames, plain(name)) || secretName(name) && len(value) >= longValue
+}
+
+// secretName reports whether a name has a secret word.
+func secretName(name string) bool {
+	name = plain(name)
+	return slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(name, w) })
+}
+
+// plain returns a name in lower case, without hyphens and underscores except for one
+// at the beginning: _token is a parameter of other sorts.
+func plain(name string) string {
+	first := strings.HasPrefix(name, "_")
+	name = strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	if first {
+		return "_" + name
+	}
+	return name
+}
+
+// hideTokens hides JSON Web Tokens, and members of JSON with credentials.
+func hideTokens(s string) string {
+	if strings.Contains(s, "eyJ") {
+		s = jwtRE.ReplaceAllString(s, hidden)
+	}
+	lower := strings.ToLower(s)
+	if !slices.ContainsFunc(hints, func(w string) bool { return strings.Contains(lower, w) }) {
+		return s
+	}
+	return memberRE.ReplaceAllStringFunc(s, func(m string) string {
+		if part := memberRE.FindStringSubmatch(m); credential(part[2], m[len(part[1]):]) {
+			return part[1] + hidden
+		}
+		return m
+	})
+}
 
 // hideURL hides userinfo and credentials in the URLs of a text.
 func hideURL(s string) string {
@@ -46,30 +102,32 @@ func hideURL(s string) string {
 		if s[i] != '=' {
 			continue
 		}
-		if isSecretParam(s[name:i]) {
-			end := i + 1
-			if strings.HasPrefix(s[end:], `"`) {
-				end++
-			}
+		end := i + 1
+		if strings.HasPrefix(s[end:], `"`) {
+			end++
+		}
+		value := s[end:]
+		if n := strings.IndexAny(value, "&#, \t\r\n\"<>"); n >= 0 {
+			value = value[:n]
+		}
+		if isSecretParam(s[name:i], value) {
 			b.WriteString(s[done:end] + hidden)
-			for end < len(s) && strings.IndexByte("&#, \t\r\n\"<>", s[end]) < 0 {
-				end++
-			}
-			done, i = end, end-1
+			done = end + len(value)
+			i = done - 1
 		}
 		name = i + 1
 	}
 	return b.String() + s[done:]
 }
 
-func isSecretParam(name string) bool {
+func isSecretParam(name, value string) bool {
 	if len(name) > 100 {
 		return false
 	}
-	if plain, err := url.QueryUnescape(name); err == nil {
-		name = plain
+	if unescaped, err := url.QueryUnescape(name); err == nil {
+		name = unescaped
 	}
-	return slices.Contains(secretParams, strings.ToLower(name))
+	return credential(name, value)
 }
 
 // redactor hides credentials in records.
@@ -82,7 +140,7 @@ func (c *Client) isSecret(name string) bool { return isSecret(name, c.opts.Secre
 
 func isSecret(name string, more []string) bool {
 	same := func(s string) bool { return strings.EqualFold(s, name) }
-	return slices.ContainsFunc(secretHeaders, same) || slices.ContainsFunc(more, same)
+	return secretName(name) || slices.ContainsFunc(more, same)
 }
 
 func (c *Client) secrets(req *Request) *redactor {
@@ -111,6 +169,9 @@ func newRedactor(req *Request, headers, values []string) *redactor {
 			}
 		}
 	}
+	for _, v := range r.values {
+		r.values = append(r.values, url.QueryEscape(v), url.PathEscape(v))
+	}
 	slices.SortFunc(r.values, func(a, b string) int { return len(b) - len(a) })
 	return r
 }
@@ -135,7 +196,7 @@ func (r *redactor) text(s string) string {
 	for _, v := range r.values {
 		s = strings.ReplaceAll(s, v, hidden)
 	}
-	return hideURL(s)
+	return hideURL(hideTokens(s))
 }
 
 // error hides credentials in the message of an error, and truncates it.
@@ -156,10 +217,7 @@ func (r *redactor) body(b []byte) ([]byte, bool) {
 		}
 	}
 	s := string(b)
-	if strings.Contains(strings.ToLower(s), `token"`) {
-		s = tokenRE.ReplaceAllString(s, "${1}"+hidden)
-	}
-	return []byte(hideURL(s)), whole
+	return []byte(hideURL(hideTokens(s))), whole
 }
 
 // header returns a copy of a header of bounded size with credentials hidden.

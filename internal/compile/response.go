@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"strconv"
+
 	"cuelang.org/go/cue"
 
 	"github.com/ocispec/ocispec/internal/cueerr"
@@ -49,6 +51,7 @@ func (c *compiler) response(v cue.Value) *match.Response {
 		switch f.name {
 		case "status":
 			r.Status = c.matcher(f.value)
+			c.vetStatus(r.Status, f.value)
 		case "digest":
 			r.Digest = c.matcher(f.value)
 		case "length":
@@ -145,4 +148,18 @@ func (c *compiler) matchers(v cue.Value) []*match.Matcher {
 		ms = append(ms, c.matcher(x))
 	}
 	return ms
+}
+
+// vetStatus reports a number in a constraint on a status code that no status code
+// has (RFC 9110, section 15).
+func (c *compiler) vetStatus(m *match.Matcher, at cue.Value) {
+	if m == nil {
+		return
+	}
+	if n, err := strconv.Atoi(string(m.Value)); err == nil && m.Op == match.Equal && (n < 100 || n > 599) {
+		c.errorAt(at, "%d is no status code: they go from 100 to 599", n)
+	}
+	for _, k := range m.Kids {
+		c.vetStatus(k, at)
+	}
 }

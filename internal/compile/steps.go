@@ -116,6 +116,9 @@ func (c *stepCompiler) step(v cue.Value) *release.Step {
 			}
 			s.Method, s.URL = x.name, match.Template(c.str(x.value))
 			s.Pos = pos(cueerr.AuthorPos(x.value))
+			if u := string(s.URL); u != "" && !strings.HasPrefix(u, "/") && !strings.HasPrefix(u, "${") {
+				c.errorAt(x.value, "%q is no path: begin it with / or with a URL of a response", u)
+			}
 			continue
 		}
 		c.stepField(s, x)

@@ -83,7 +83,7 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 		r.Rules = slices.Clone(prev.Rules)
 		r.Cases = slices.Clone(prev.Cases)
 	}
-	source := ""
+	var text text
 	own := map[string]cue.Value{}
 	for _, f := range c.fields(v) {
 		switch f.name {
@@ -102,7 +102,9 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 			r.Patches = c.strs(f.value)
 			r.History = append(r.History, r.Patches...)
 		case "source":
-			source = c.str(f.value)
+			text.source = c.str(f.value)
+		case "lines":
+			text.lines = f.value
 		case "error":
 			r.Error = &release.ErrorAt{
 				Code:    c.str(f.value.LookupPath(cue.ParsePath("code"))),
@@ -138,7 +140,7 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 		r.Sets = put(r.Sets, c.set(f), func(x release.Set) string { return x.ID })
 	}
 	for _, f := range c.fields(own["requirements"]) {
-		c.requirement(r, f, source)
+		c.requirement(r, f, text)
 	}
 	for i, q := range r.Requirements {
 		if cat := category(r, q); cat != q.Category {
@@ -249,7 +251,7 @@ func (c *compiler) row(r *release.Release, f field) {
 
 // requirement adds a requirement, or changes the given fields of an inherited
 // one.
-func (c *compiler) requirement(r *release.Release, f field, source string) {
+func (c *compiler) requirement(r *release.Release, f field, text text) {
 	q := release.Requirement{ID: f.name, Actor: "registry", Testable: "yes", Pos: pos(cueerr.AuthorPos(f.value))}
 	if len(r.Patches) > 0 {
 		q.Since = r.Patches[0]
@@ -258,7 +260,7 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 		q = *old
 	}
 	failed := c.failed
-	text, level := q.Text, q.Level
+	words, level := q.Text, q.Level
 	var contested *release.Contested
 	for _, x := range c.fields(f.value) {
 		switch x.name {
@@ -273,7 +275,7 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 			q.Until = c.str(x.value)
 			c.patch(r, x.value)
 		case "clause":
-			q.Clause = c.clause(x.value, source)
+			q.Clause = c.clause(x.value, text)
 		case "endpoints":
 			q.Endpoints = c.strs(x.value)
 		case "actor":
@@ -292,7 +294,7 @@ func (c *compiler) requirement(r *release.Release, f field, source string) {
 			c.at[[2]string{"overlaps", q.ID}] = cueerr.AuthorPos(x.value)
 		}
 	}
-	if contested != nil || q.Text != text || q.Level != level {
+	if contested != nil || q.Text != words || q.Level != level {
 		q.Contested = contested // of this statement, and not of the one before
 	}
 	c.complete(f, &q, failed)
@@ -379,22 +381,34 @@ func (c *compiler) patch(r *release.Release, v cue.Value) {
 	}
 }
 
-func (c *compiler) clause(v cue.Value, source string) release.Clause {
+// text is the text of a release that clauses refer to.
+type text struct {
+	source string    // the URL of a clause
+	lines  cue.Value // the number of lines, by document
+}
+
+func (c *compiler) clause(v cue.Value, text text) release.Clause {
 	var doc string
 	var line int64
+	var at cue.Value
 	var out release.Clause
 	for _, x := range c.fields(v) {
 		switch x.name {
 		case "section":
 			out.Section = c.str(x.value)
 		case "line":
-			line = c.integer(x.value)
+			line, at = c.integer(x.value), x.value
 		case "doc":
 			doc = c.str(x.value)
 		}
 	}
-	if source != "" {
-		out.URL = strings.NewReplacer("{doc}", doc, "{line}", strconv.FormatInt(line, 10)).Replace(source)
+	if text.lines.Exists() {
+		if most, err := text.lines.LookupPath(cue.MakePath(cue.Str(doc))).Int64(); err == nil && line > most {
+			c.errorAt(at, "%s has %d lines, and no line %d", doc, most, line)
+		}
+	}
+	if text.source != "" {
+		out.URL = strings.NewReplacer("{doc}", doc, "{line}", strconv.FormatInt(line, 10)).Replace(text.source)
 	}
 	return out
 }
