@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ocispec/ocispec/internal/settings"
 )
 
 // completer is the type of cobra's completion functions.
@@ -35,6 +37,19 @@ func (f *specFlags) completeReleases(*cobra.Command, []string, string) ([]string
 		names = append(names, c.Release.Patches...)
 	}
 	return slices.Compact(names), noFiles
+}
+
+// completeProfiles completes with the profiles of hosted registries.
+func completeProfiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	profiles, err := settings.Profiles()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, p := range profiles {
+		names = append(names, cobra.CompletionWithDesc(p.Name, p.Title))
+	}
+	return names, noFiles
 }
 
 // ids lists what a release has, of the kinds of ocispec list.

@@ -14,8 +14,8 @@ const configHelp = `Config prints the settings that a run would use, each with i
 configuration file. It takes the flags of run.
 
 Settings come from flags, from variables OCISPEC_*, from those of the OCI
-conformance suite, from a file, and from the variables of the older suite, in
-this order. The file is the one of --config or OCI_CONFIGURATION, or ocispec.cue,
+conformance suite, from a file, from the variables of the older suite, and from
+the profile of a hosted registry (--profile), in this order. The file is the one of --config or OCI_CONFIGURATION, or ocispec.cue,
 ocispec.yaml or oci-conformance.yaml in the working directory.`
 
 func newConfig() *cobra.Command {
@@ -40,7 +40,7 @@ func newConfig() *cobra.Command {
 
 // settingFlags are the flags that are settings, with their paths.
 var settingFlags = map[string]string{
-	"spec": "spec", "registry": "registry", "repo": "repo", "other": "other", "out": "out", "read-only": "readOnly", "new-repos": "newRepos",
+	"profile": "profile", "spec": "spec", "registry": "registry", "repo": "repo", "other": "other", "out": "out", "read-only": "readOnly", "new-repos": "newRepos",
 	"ca": "ca", "cert": "cert", "key": "key", "proxy": "proxy", "allow-host": "allowHosts", "rate": "rate", "max-requests": "maxRequests", "deadline": "deadline",
 }
 

@@ -32,6 +32,8 @@ type registryFlags struct {
 
 func (f *registryFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
+	fl.String("profile", "", "`name` of the profile of a hosted registry")
+	cmd.RegisterFlagCompletionFunc("profile", completeProfiles)
 	fl.String("registry", "", "`URL` of the registry, with the path that it is below; https if it has no scheme, http on a loopback address")
 	fl.String("repo", "", "`repository` to write to (default \""+defaultRepo+"\")")
 	fl.String("other", "", "second `repository` to write to (default that of --repo with \"-other\")")

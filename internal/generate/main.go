@@ -1,6 +1,6 @@
 // Generate writes the files generated from the spec tree: the compiled form of
-// the built-in releases, variants and faults, the coverage pages and the page of
-// settings. Its argument is the root directory of the repository.
+// the built-in releases, variants and faults, and the pages of coverage, settings
+// and profiles. Its argument is the root directory of the repository.
 package main
 
 import (
@@ -45,6 +45,9 @@ func main() {
 	var b bytes.Buffer
 	check(settings.Markdown(&b))
 	check(os.WriteFile(filepath.Join(root, "docs", "settings.md"), b.Bytes(), 0o666))
+	b.Reset()
+	check(settings.ProfilesMarkdown(&b))
+	check(os.WriteFile(filepath.Join(root, "docs", "profiles.md"), b.Bytes(), 0o666))
 }
 
 func check(err error) {

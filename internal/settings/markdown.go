@@ -25,7 +25,8 @@ A setting comes from the first of these that has it:
 3. a variable of the OCI conformance suite
 4. a file: the one of ` + "`--config`" + ` or ` + "`OCI_CONFIGURATION`" + `, or ` + "`ocispec.cue`, `ocispec.yaml` or `oci-conformance.yaml`" + ` in the working directory
 5. a variable of the older suite
-6. the default of the release
+6. the [profile](profiles.md) of a hosted registry: ` + "`--profile`" + ` or the setting ` + "`profile`" + `
+7. the default of the release
 
 An unknown setting or value is an error with its position (status 2). ` + "`ocispec config`" + `
 prints the settings in effect with their origins, as a file. Lists in variables are

@@ -68,8 +68,12 @@ func Load(in Input) (*Settings, []string, error) {
 	if err := conflict(oci, old.explicit); err != nil {
 		return nil, nil, err
 	}
+	profile, err := sc.profile(flags, own, file)
+	if err != nil {
+		return nil, nil, err
+	}
 	s := &Settings{schema: sc, entries: map[string]Entry{}}
-	for _, layer := range []map[string]Entry{flags, own, oci, file, old.explicit, old.implied, sc.suiteDefaults(oci, file, old)} {
+	for _, layer := range []map[string]Entry{flags, own, oci, file, old.explicit, profile, old.implied, sc.suiteDefaults(oci, file, old)} {
 		for path, e := range layer {
 			if _, ok := s.entries[path]; !ok {
 				s.entries[path] = e

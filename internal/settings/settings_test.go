@@ -116,6 +116,29 @@ apis:
 data:
   noLayers: false # OCI_SKIP_EMPTY_LAYER_PUSH_TEST
 `, warnings: "OCI_DEBUG has no effect: ocispec has no log: results.json has each request and response\nOCI_TEST_PULL: want true or false, not \"yes\"; it counts as false"},
+		{name: "a profile comes after the file, and before the defaults of a suite", file: "ocispec.yaml\nprofile: docker-hub\napis: {tags: {delete: true}}\n",
+			env: []string{"OCISPEC_NEW_REPOS=1", "OCI_REPO1=a/b", "OCI_REPO2=a/c", "OCI_RESULTS_DIR=none"},
+			want: `profile: docker-hub # ocispec.yaml:1
+registry: https://registry-1.docker.io # profile docker-hub
+repo: a/b # OCI_REPO1
+other: a/c # OCI_REPO2
+newRepos: true # OCISPEC_NEW_REPOS
+out: none # OCI_RESULTS_DIR
+apis:
+  blobs:
+    delete: false # profile docker-hub
+  manifests:
+    delete: false # profile docker-hub
+  tags:
+    delete: true # ocispec.yaml:2
+`},
+		{name: "the variable of a profile comes before the file", file: "ocispec.yaml\nprofile: docker-hub\n", env: []string{"OCISPEC_PROFILE=harbor"},
+			want: `profile: harbor # OCISPEC_PROFILE
+apis:
+  blobs:
+    mountAnonymous: false # profile harbor
+`},
+		{name: "an unknown profile", env: []string{"OCISPEC_PROFILE=harbour"}, err: `OCISPEC_PROFILE: unknown profile "harbour"; want one of artifactory,`},
 		{name: "not YAML", file: "ocispec.yaml\na: [\n", err: "ocispec.yaml:1: did not find expected node content"},
 		{name: "not CUE", file: "ocispec.cue\na: [\n", err: "ocispec.cue:1:6: expected ']', found 'EOF'"},
 		{name: "not a map", file: "ocispec.yaml\n- a\n", err: "ocispec.yaml:1:1: want a map of settings"},
@@ -149,7 +172,7 @@ func TestNames(t *testing.T) {
 		own = strings.Replace(own, "GIVEN_", "RO_DATA_", 1)
 		switch f.Path {
 		case "spec", "repo", "other", "out", "logging", "filterTest", "authScope", "commit", "readOnly",
-			"newRepos", "ca", "cert", "key", "proxy", "allowHosts", "rate", "maxRequests", "deadline": // not in the suite
+			"profile", "newRepos", "ca", "cert", "key", "proxy", "allowHosts", "rate", "maxRequests", "deadline": // not in the suite
 			continue
 		}
 		if f.OCI != "OCI_"+own {
