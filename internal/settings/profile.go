@@ -10,6 +10,7 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/parser"
 
 	"github.com/ocispec/ocispec"
 	"github.com/ocispec/ocispec/internal/nearest"
@@ -71,7 +72,11 @@ func instance(ctx *cue.Context, source fs.FS, files ...string) (cue.Value, error
 		if err != nil {
 			return cue.Value{}, err
 		}
-		if err := inst.AddFile(name, b); err != nil {
+		file, err := parser.ParseFile(name, b)
+		if err != nil {
+			return cue.Value{}, problem(err)
+		}
+		if err := inst.AddSyntax(file); err != nil {
 			return cue.Value{}, problem(err)
 		}
 	}
