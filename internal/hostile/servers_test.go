@@ -45,7 +45,7 @@ func servers() []server {
 		{"no response", func(c net.Conn, r *http.Request) { time.Sleep(2 * time.Second) }, result.Inconclusive},
 		{"connection closed at once", func(c net.Conn, r *http.Request) {}, result.Inconclusive},
 		{"not HTTP", text("SSH-2.0-OpenSSH_9.2\r\n"), result.Fail},
-		{"unknown HTTP version", text("HTTP/9.9 200 OK\r\nContent-Length: 0\r\n\r\n"), result.Fail},
+		{"unknown HTTP version", text("HTTP/9.9 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), result.Fail},
 		{"status code that is not a number", text("HTTP/1.1 abc OK\r\nContent-Length: 0\r\n\r\n"), result.Fail},
 		{"status code 999", text(response(999, "", "")), result.Fail},
 		{"status code 101", text("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), result.Fail},
