@@ -190,9 +190,8 @@ type inner struct {
 	g     *Generator
 	d     *release.Data
 	path  []string
-	sized bool   // ${fill} is allowed
-	fill  string // the value of ${fill}
-	fills int    // number of occurrences of ${fill}
+	sized bool // ${fill} is allowed
+	fills int  // number of occurrences of ${fill}
 }
 
 func (e *inner) Lookup(name string) (any, error) {
@@ -208,5 +207,5 @@ func (e *inner) Lookup(name string) (any, error) {
 		return nil, errors.New("${fill} requires a size")
 	}
 	e.fills++
-	return e.fill, nil
+	return fillMark, nil
 }

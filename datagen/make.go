@@ -82,6 +82,10 @@ func render(d *release.Data, env match.Env) ([]byte, error) {
 	return ExpandJSON(d.JSON, env)
 }
 
+// fillMark stands for ${fill} until its length is known. It is the same in text
+// and in JSON.
+const fillMark = "<-- ${fill} -->"
+
 // filled generates text or JSON with ${fill} expanded so that the content has
 // the specified size.
 func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
@@ -99,10 +103,11 @@ func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if env.fills != 1 {
+	if env.fills != 1 || bytes.Count(b, []byte(fillMark)) != 1 {
 		return nil, fmt.Errorf("with a size, ${fill} must occur exactly once, not %d times", env.fills)
 	}
-	room := size - int64(len(b))
+	before, after, _ := bytes.Cut(b, []byte(fillMark))
+	room := size - int64(len(before)+len(after))
 	if room < 0 {
 		return nil, fmt.Errorf("content without ${fill} is %d bytes larger than the size", -room)
 	}
@@ -113,8 +118,7 @@ func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
 	for i, c := range fill {
 		fill[i] = "abcdefghijklmnopqrstuvwxyz234567"[c%32]
 	}
-	env.fill = string(fill)
-	return render(d, env)
+	return slices.Concat(before, fill, after), nil
 }
 
 func concat(parts []match.Template, env match.Env) ([]byte, error) {

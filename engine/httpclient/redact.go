@@ -45,6 +45,9 @@ var (
 	memberRE = regexp.MustCompile(`("([A-Za-z0-9_-]{2,64})"\s*:\s*")(?:[^"\\]|\\.)+`)
 )
 
+// dashes removes hyphens and underscores.
+var dashes = strings.NewReplacer("-", "", "_", "")
+
 // credential reports whether a query parameter or a member of JSON has a
 // credential as its value.
 func credential(name, value string) bool {
@@ -61,7 +64,7 @@ func secretName(name string) bool {
 // at the beginning: _token is a parameter of other sorts.
 func plain(name string) string {
 	first := strings.HasPrefix(name, "_")
-	name = strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	name = dashes.Replace(strings.ToLower(name))
 	if first {
 		return "_" + name
 	}

@@ -33,6 +33,8 @@ type Variant struct {
 	Allowed []string `json:"allowed"`
 	// Warns lists the requirements of level SHOULD that the variant does not meet.
 	Warns []string `json:"warns,omitempty"`
+	// Large states that the variant treats large content in its own way.
+	Large bool `json:"large,omitempty"`
 }
 
 // Fault is a defect of a registry, which the checks must find.

@@ -71,17 +71,22 @@ func (t *tester) selections(f *faultproxy.Fault, breaks []string) []func(string)
 	return []func(string) bool{light, sees}
 }
 
-// large is the size in bytes from which content is large.
+// large is the size in bytes from which the content of a case is large.
 const large = 3 << 20
 
 // heavy returns the ids of the cases with large content.
 func heavy(rel *release.Release) map[string]bool {
 	ids := map[string]bool{}
 	for _, c := range rel.Cases {
+		size := int64(0)
 		for _, d := range c.Data {
-			if d.Size >= large || d.Random != nil && *d.Random >= large {
-				ids[c.ID] = true
+			size += d.Size
+			if d.Random != nil {
+				size += *d.Random
 			}
+		}
+		if size >= large {
+			ids[c.ID] = true
 		}
 	}
 	return ids
@@ -151,10 +156,14 @@ func trouble(c result.Case) string {
 	return ""
 }
 
-// variant runs all cases against a variant and records the warnings and
+// variant runs the cases against a variant and records the warnings and
 // problems in at.
 func (t *tester) variant(ctx context.Context, v *faultproxy.Variant, at *VariantResult) {
-	res, err := t.run(ctx, &v.Deviation, nil)
+	var selected func(string) bool
+	if !v.Large && !t.opts.AllCases {
+		selected = func(id string) bool { return !t.heavy[id] }
+	}
+	res, err := t.run(ctx, &v.Deviation, selected)
 	if err != nil {
 		at.Problems = append(at.Problems, err.Error())
 		return

@@ -25,7 +25,8 @@ type Options struct {
 	// report does not list the checks that no fault has made fail.
 	Run []string
 	// AllCases runs every case for each fault, not only the cases that check the
-	// requirements that the fault breaks.
+	// requirements that the fault breaks; and for each variant, not only those
+	// without large content.
 	AllCases bool
 	// Parallel is the number of concurrent runs; 0 means twice GOMAXPROCS, since
 	// runs also wait.
@@ -90,7 +91,7 @@ type job func(context.Context)
 func (t *tester) jobs(altered *faultproxy.Deviations) ([]job, error) {
 	var jobs []job
 	used := 0
-	variants := []*faultproxy.Variant{{Deviation: faultproxy.Deviation{Title: "The model registry as it is"}}}
+	variants := []*faultproxy.Variant{{Deviation: faultproxy.Deviation{Title: "The model registry as it is"}, Large: true}}
 	variants = append(variants, altered.Variants...)
 	for _, v := range variants {
 		ok, err := t.selects(v.ID)

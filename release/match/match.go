@@ -172,7 +172,12 @@ func (s *state) operand(m *Matcher) (any, error) {
 	return decode(m.Value)
 }
 
+// decode decodes a constant. Strings without escapes, which most are, need no
+// decoder.
 func decode(raw []byte) (any, error) {
+	if n := len(raw); n >= 2 && raw[0] == '"' && raw[n-1] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : n-1]), nil
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v any
