@@ -142,22 +142,6 @@ func TestFillDependsOnName(t *testing.T) {
 	}
 }
 
-// unsteady returns a different value each time.
-type unsteady struct{ s string }
-
-func (u *unsteady) Lookup(string) (any, error) {
-	u.s += "x"
-	return u.s, nil
-}
-
-func TestUnsteadyValue(t *testing.T) {
-	g := New("", "", []*release.Data{sized(text("a", "${v}${fill}"), 100)})
-	g.Env = &unsteady{}
-	if _, err := g.Content("a"); err == nil || !strings.Contains(err.Error(), "101 bytes instead of 100") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func gunzip(t *testing.T, b []byte) []byte {
 	t.Helper()
 	r, err := gzip.NewReader(bytes.NewReader(b))
