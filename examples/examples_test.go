@@ -19,24 +19,32 @@ import (
 // TestSpecs runs the examples in CUE against the model registry.
 func TestSpecs(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ dir, spec, cases string }{
-		{"case", "v1.1", "example-"},
-		{"release", "strict", "referrers-"},
+	releases := load(t, "case", "release")
+	for _, tt := range []struct{ spec, cases string }{
+		{"v1.1", "example-"},
+		{"strict", "referrers-"},
 	} {
-		t.Run(tt.dir, func(t *testing.T) {
-			t.Parallel()
-			res := run(t, load(t, tt.dir, tt.spec), func(id string) bool { return strings.HasPrefix(id, tt.cases) })
-			if res.Outcome != result.Pass || len(res.Cases) == 0 {
-				t.Errorf("%d cases, outcome %s, findings %v", len(res.Cases), res.Outcome, res.Findings)
-			}
-		})
+		rel, err := releases.Release(tt.spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := run(t, rel, func(id string) bool { return strings.HasPrefix(id, tt.cases) })
+		if res.Outcome != result.Pass || len(res.Cases) == 0 {
+			t.Errorf("%s: %d cases, outcome %s, findings %v", tt.spec, len(res.Cases), res.Outcome, res.Findings)
+		}
 	}
 }
 
-// load compiles the built-in releases with a directory laid over them.
-func load(t *testing.T, dir, spec string) *release.Release {
+// load compiles the built-in releases with directories laid over them.
+func load(t *testing.T, dirs ...string) *release.Releases {
 	t.Helper()
-	tree, err := compile.Overlay(ocispec.Source, os.DirFS(dir))
+	all := t.TempDir()
+	for _, dir := range dirs {
+		if err := os.CopyFS(all, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree, err := compile.Overlay(ocispec.Source, os.DirFS(all))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,11 +52,7 @@ func load(t *testing.T, dir, spec string) *release.Release {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rel, err := releases.Release(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rel
+	return releases
 }
 
 func run(t *testing.T, rel *release.Release, selected func(string) bool) *result.Run {

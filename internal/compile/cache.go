@@ -67,13 +67,17 @@ func digestOf(t *spectree.Tree, roots ...string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// OpenTree returns the releases of a spec tree, from the cache directory if it
-// has them, and otherwise stores them there. It ignores errors of the cache. An
-// empty cache means no cache.
+// OpenTree returns the releases of a spec tree: the built-in ones if they have the
+// same sources, or those of the cache directory if it has them. Otherwise it
+// compiles them and stores them there. It ignores errors of the cache. An empty
+// cache means no cache.
 func OpenTree(t *spectree.Tree, cache string) (*release.Releases, error) {
 	digest, err := Digest(t)
 	if err != nil {
 		return nil, err
+	}
+	if r := release.Builtin(); fresh(r, digest) {
+		return r, nil
 	}
 	dir := filepath.Join(cache, cacheKey(digest))
 	if cache != "" {

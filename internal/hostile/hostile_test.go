@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode"
@@ -33,9 +34,12 @@ const (
 	password = "hostile-hunter2"
 )
 
+// opened is release v1.1.
+var opened = sync.OnceValues(func() (*release.Release, error) { return release.Builtin().Release("v1.1") })
+
 func releaseOf(t *testing.T) *release.Release {
 	t.Helper()
-	rel, err := release.Builtin().Release("v1.1")
+	rel, err := opened()
 	if err != nil {
 		t.Fatal(err)
 	}

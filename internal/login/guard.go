@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cuelabs.dev/go/oci/ociregistry/ociauth"
@@ -38,6 +39,8 @@ var errDowngrade = errors.New("the token server is reached by http, not https, s
 type exchange struct {
 	url    url.URL
 	denied *http.Response // the last response, if it is a 401
+	// stale reports a 401 to a request with a token.
+	stale bool
 }
 
 type exchangeKey struct{}
@@ -64,6 +67,7 @@ func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.denied = nil
 	if resp.StatusCode == http.StatusUnauthorized {
 		x.denied = keep(resp)
+		x.stale = x.stale || req.Header.Get("Authorization") != ""
 		g.challenge(req, resp.Header)
 	}
 	return resp, nil
@@ -187,24 +191,31 @@ func (e *sendError) Unwrap() error { return e.err }
 // those of the request, and returns the 401 that the registry sent rather than
 // what the library makes of it.
 type transport struct {
-	http.RoundTripper
-	guard guard
+	guard   guard
+	library func() http.RoundTripper // without tokens
+
+	mu  sync.Mutex
+	now http.RoundTripper // the library with the tokens so far
 }
 
 // RoundTrip implements http.RoundTripper.
-func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := &exchange{url: *req.URL}
 	ctx := context.WithValue(req.Context(), exchangeKey{}, x)
-	required, all := t.guard.scopes.get(req)
+	required, all, known := t.guard.scopes.get(req)
 	ctx = ociauth.ContextWithRequestInfo(ctx, ociauth.RequestInfo{RequiredScope: required})
 	ctx = ociauth.ContextWithScope(ctx, all)
-	resp, err := t.RoundTripper.RoundTrip(req.WithContext(ctx))
+	library := t.current()
+	resp, err := library.RoundTrip(req.WithContext(ctx))
 	var sent *sendError
 	switch {
 	case err == nil && x.denied != nil && resp.StatusCode != http.StatusUnauthorized:
 		resp.Body.Close()
 		return x.denied, nil
 	case err == nil:
+		if known && x.stale && x.denied == nil {
+			t.forget(library)
+		}
 		return resp, nil
 	case errors.As(err, &sent):
 		return nil, sent.err
@@ -212,4 +223,20 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return nil, &httpclient.Error{Kind: httpclient.Network, Message: "logging in to the registry: " + err.Error(), Err: err}
+}
+
+func (t *transport) current() http.RoundTripper {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.now
+}
+
+// forget drops the tokens of the library: the registry refused one of them that has
+// the scope of the request, and the library would send it until its stated expiry.
+func (t *transport) forget(library http.RoundTripper) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.now == library {
+		t.now = t.library()
+	}
 }

@@ -53,8 +53,10 @@ func New(target *url.URL, c Credentials) (*Login, error) {
 	l.Secrets = secrets(conf.own)
 	l.Wrap = func(rt http.RoundTripper) http.RoundTripper {
 		g := guard{RoundTripper: rt, target: target, scope: c.Scope, scopes: newScopes(target, c.Repository)}
-		auth := ociauth.NewStdTransport(ociauth.StdTransportParams{Config: conf, Transport: g})
-		return transport{auth, g}
+		library := func() http.RoundTripper {
+			return ociauth.NewStdTransport(ociauth.StdTransportParams{Config: conf, Transport: g})
+		}
+		return &transport{guard: g, library: library, now: library()}
 	}
 	return l, nil
 }

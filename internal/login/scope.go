@@ -37,18 +37,18 @@ func (s *scopes) kind(r *http.Request) string {
 	return r.Method + " " + what + " " + strings.Join(slices.Sorted(maps.Keys(r.URL.Query())), " ")
 }
 
-// get returns the scope of a request: the one of its kind or, for a new kind,
-// all scopes so far. all are the scopes that a new token should have too.
-func (s *scopes) get(r *http.Request) (required, all ociauth.Scope) {
+// get returns the scope of a request: the one of its kind, if that is known, or all
+// scopes so far. all are the scopes that a new token should have too.
+func (s *scopes) get(r *http.Request) (required, all ociauth.Scope, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, x := range s.of {
 		all = all.Union(x)
 	}
 	if x, ok := s.of[s.kind(r)]; ok {
-		return x, all
+		return x, all, true
 	}
-	return all, all
+	return all, all, false
 }
 
 // learn remembers the scope of a challenge (RFC 6750, section 3).
