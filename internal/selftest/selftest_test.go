@@ -46,7 +46,7 @@ func run(t *testing.T, rel *release.Release, altered *faultproxy.Deviations, opt
 // OCISPEC_FULL every check must fail for some fault, and the matrix must equal
 // the page in docs/selftest.
 func TestSelftest(t *testing.T) {
-	full := *update || testscope.Full(t, "every 25th fault and every 8th variant of v1.1")
+	full := *update || testscope.Full(t, "every 40th fault and every 12th variant of v1.1")
 	specs := []string{"v1.1"}
 	if full {
 		specs = []string{"v1.0", "v1.1", "dev"}
@@ -58,7 +58,7 @@ func TestSelftest(t *testing.T) {
 		}
 		opts := Options{Seed: "selftest"}
 		if !full {
-			all = &faultproxy.Deviations{Faults: testscope.Every(25, all.Faults), Variants: testscope.Every(8, all.Variants)}
+			all = &faultproxy.Deviations{Faults: testscope.Every(40, all.Faults), Variants: testscope.Every(12, all.Variants)}
 			opts.Run = []string{"*"}
 		}
 		r := run(t, rel, all, opts)
