@@ -45,9 +45,14 @@ type runFlags struct {
 	out       string
 	format    string
 	seed      string
+	resume    string
 	parallel  int
 	strict    bool
 	verbose   bool
+
+	// earlier and past are the run to go on with.
+	earlier *head
+	past    []engine.Event
 }
 
 func newRun() *cobra.Command {
@@ -61,7 +66,7 @@ func newRun() *cobra.Command {
   ocispec run --spec dev --registry https://registry.example.com --run 'tags-*'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			set, err := f.settings(cmd)
+			set, err := f.resumed(cmd)
 			if err != nil {
 				return err
 			}
@@ -81,6 +86,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
 	fl.StringVar(&f.format, "format", "text", "`format` of standard output: "+join(report.Names()))
 	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from; what has to be absent is new in each run, by a part after a slash")
+	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
 	fl.IntVar(&f.parallel, "parallel", 4, "`number` of concurrent requests")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
@@ -117,12 +123,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := writable(f.out); err != nil {
 		return err
 	}
-	switch {
-	case f.seed == "":
-		f.seed = newSeed()
-	case !strings.Contains(f.seed, "/"):
-		f.seed += "/" + newSeed()[:6]
-	}
+	f.saltSeed()
 	session, err := f.open(ctx, rel, set, stderr)
 	if err != nil {
 		return err
@@ -139,9 +140,18 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, Progress: bar.update, FixedRepos: !set.NewRepos(),
 	}
+	opts.Past = f.past
+	h := newHead(rel, session, f.selection, opts)
+	if f.past != nil {
+		if what := h.differs(*f.earlier); what != "" {
+			return usage("--resume %s: the run had other values of %s", f.resume, what)
+		}
+	}
 	if err := session.preflight(ctx, rel, opts); err != nil {
 		return err
 	}
+	log := newJournal(f.out, h, f.past)
+	opts.Journal = log.add
 	res, err := engine.Run(ctx, rel, session.target, session.client, opts)
 	bar.done()
 	if errors.Is(err, engine.ErrEmpty) {
@@ -155,15 +165,59 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	}
 	res.Insecure = insecure(set) && !session.model
 	if session.model {
-		res.Registry = "the built-in model registry"
+		res.Registry = builtinName
 	}
-	if err := f.write(stdout, res); err != nil {
+	err = f.write(stdout, res)
+	if logErr := log.close(err == nil); err == nil && logErr != nil {
+		err = &statusError{statusFault, fmt.Errorf("write the journal: %w", logErr)}
+	}
+	if err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return errInterrupted
 	}
 	return outcomeStatus(res)
+}
+
+// builtinName stands in results for the URL of the model registry.
+const builtinName = "the built-in model registry"
+
+// resumed reads the settings of a run, and of the one to go on with.
+func (f *runFlags) resumed(cmd *cobra.Command) (*settings.Settings, error) {
+	if f.resume == "" {
+		return f.settings(cmd)
+	}
+	var err error
+	if f.earlier, f.past, err = readJournal(f.resume); err != nil {
+		return nil, err
+	}
+	if f.earlier.Registry == "" {
+		return nil, usage("the run in %s tested the built-in model registry: nothing is left of it", f.resume)
+	}
+	if f.seed != "" {
+		return nil, usage("--resume goes on with the seed of the run: leave out --seed")
+	}
+	fixed := f.earlier.entries(f.resume)
+	fixed["out"] = settings.Entry{Value: f.resume, Origin: f.resume}
+	f.seed, _, _ = strings.Cut(f.earlier.Seed, "/")
+	if !cmd.Flags().Changed("run") {
+		f.selection = f.earlier.Run
+	}
+	if !cmd.Flags().Changed("strict") {
+		f.strict = f.earlier.Strict
+	}
+	return f.settingsWith(cmd, fixed)
+}
+
+// saltSeed completes the seed of a run: what has to be absent is new in each run.
+func (f *runFlags) saltSeed() {
+	switch {
+	case f.seed == "":
+		f.seed = newSeed()
+	case !strings.Contains(f.seed, "/"):
+		f.seed += "/" + newSeed()[:6]
+	}
 }
 
 // given returns the content that exists already, by kind.
@@ -195,14 +249,13 @@ func writable(dir string) error {
 	return nil
 }
 
-// write prints the results and stores them.
+// write stores the results and prints them, even if they cannot be stored.
 func (f *runFlags) write(stdout io.Writer, res *result.Run) error {
+	var stored error
 	if f.out != "" {
-		if err := report.Write(f.out, res); err != nil {
-			return &statusError{statusFault, fmt.Errorf("write results: %w", err)}
-		}
+		stored = report.Write(f.out, res)
 	}
-	if err := render(stdout, f.format, res, f.verbose); err != nil {
+	if err := errors.Join(stored, render(stdout, f.format, res, f.verbose)); err != nil {
 		return &statusError{statusFault, fmt.Errorf("write results: %w", err)}
 	}
 	return nil
