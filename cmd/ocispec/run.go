@@ -49,6 +49,7 @@ type runFlags struct {
 	parallel  int
 	strict    bool
 	verbose   bool
+	dry       bool
 
 	// earlier and past are the run to go on with.
 	earlier *head
@@ -87,6 +88,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.format, "format", "text", "`format` of standard output: "+join(report.Names()))
 	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from; what has to be absent is new in each run, by a part after a slash")
 	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
+	fl.BoolVar(&f.dry, "dry-run", false, "print the requests that a run would send, by endpoint, and send none of them")
 	fl.IntVar(&f.parallel, "parallel", 4, "`number` of concurrent requests")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
@@ -95,14 +97,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 }
 
 func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stderr io.Writer) error {
-	if _, ok := report.Lookup(f.format); !ok {
-		return unknownFormat(f.format, report.Names())
-	}
-	if f.parallel < 1 || f.parallel > 256 {
-		return usage("--parallel must be from 1 to 256, not %d", f.parallel)
-	}
-	if f.timeout <= 0 {
-		return usage("--timeout must be positive, not %v", f.timeout)
+	if err := f.check(); err != nil {
+		return err
 	}
 	lib, err := f.releases()
 	if err != nil {
@@ -112,9 +108,12 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err != nil {
 		return err
 	}
-	selected, err := selector(rel, f.selection)
+	opts, err := f.options(rel, set)
 	if err != nil {
 		return err
+	}
+	if f.dry {
+		return f.dryRun(ctx, rel, set, opts, stdout)
 	}
 	f.out = set.Text("out")
 	if f.out == "none" {
@@ -123,42 +122,29 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := writable(f.out); err != nil {
 		return err
 	}
-	f.saltSeed()
 	session, err := f.open(ctx, rel, set, stderr)
 	if err != nil {
 		return err
 	}
 	defer session.close()
-	bar := newProgress(stderr)
 	if limit := set.Duration("deadline"); limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %v has passed", limit))
 		defer cancel()
 	}
-	opts := engine.Options{
-		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: set.Switches("apis", "data"), Strict: f.strict,
-		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
-		Tool: result.Tool{Name: "ocispec", Version: version()}, Progress: bar.update, FixedRepos: !set.NewRepos(),
-	}
-	opts.Past = f.past
 	h := newHead(rel, session, f.selection, opts)
-	if f.past != nil {
-		if what := h.differs(*f.earlier); what != "" {
-			return usage("--resume %s: the run had other values of %s", f.resume, what)
-		}
+	if err := f.sameRun(h); err != nil {
+		return err
 	}
 	if err := session.preflight(ctx, rel, opts); err != nil {
 		return err
 	}
-	log := newJournal(f.out, h, f.past)
-	opts.Journal = log.add
+	log, bar := newJournal(f.out, h, f.past), newProgress(stderr)
+	opts.Journal, opts.Progress = log.add, bar.update
 	res, err := engine.Run(ctx, rel, session.target, session.client, opts)
 	bar.done()
-	if errors.Is(err, engine.ErrEmpty) {
-		return &statusError{statusUsage, err}
-	}
 	if err != nil {
-		return &statusError{statusFault, err}
+		return notRun(err)
 	}
 	for i := range res.Findings {
 		res.Findings[i].Later = lib.Later(rel, res.Findings[i].Requirement)
@@ -167,17 +153,69 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if session.model {
 		res.Registry = builtinName
 	}
-	err = f.write(stdout, res)
-	if logErr := log.close(err == nil); err == nil && logErr != nil {
-		err = &statusError{statusFault, fmt.Errorf("write the journal: %w", logErr)}
-	}
-	if err != nil {
+	if err := f.finish(stdout, res, log); err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return errInterrupted
 	}
 	return outcomeStatus(res)
+}
+
+// check checks the flags that are not settings.
+func (f *runFlags) check() error {
+	if _, ok := report.Lookup(f.format); !ok {
+		return unknownFormat(f.format, report.Names())
+	}
+	if f.parallel < 1 || f.parallel > 256 {
+		return usage("--parallel must be from 1 to 256, not %d", f.parallel)
+	}
+	if f.timeout <= 0 {
+		return usage("--timeout must be positive, not %v", f.timeout)
+	}
+	return nil
+}
+
+// options returns the options of a run.
+func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine.Options, error) {
+	selected, err := selector(rel, f.selection)
+	if err != nil {
+		return engine.Options{}, err
+	}
+	f.saltSeed()
+	return engine.Options{
+		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: set.Switches("apis", "data"), Strict: f.strict,
+		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
+		Tool: result.Tool{Name: "ocispec", Version: version()}, FixedRepos: !set.NewRepos(), Past: f.past,
+	}, nil
+}
+
+// sameRun returns an error if a run to go on with tested something else.
+func (f *runFlags) sameRun(h head) error {
+	if f.earlier == nil {
+		return nil
+	}
+	if what := h.differs(*f.earlier); what != "" {
+		return usage("--resume %s: the run had other values of %s", f.resume, what)
+	}
+	return nil
+}
+
+// notRun is the error for a run that did not start.
+func notRun(err error) error {
+	if errors.Is(err, engine.ErrEmpty) {
+		return &statusError{statusUsage, err}
+	}
+	return &statusError{statusFault, err}
+}
+
+// finish prints and stores results, and ends the journal.
+func (f *runFlags) finish(stdout io.Writer, res *result.Run, log *journal) error {
+	err := f.write(stdout, res)
+	if logErr := log.close(err == nil); err == nil && logErr != nil {
+		err = &statusError{statusFault, fmt.Errorf("write the journal: %w", logErr)}
+	}
+	return err
 }
 
 // builtinName stands in results for the URL of the model registry.
