@@ -138,6 +138,7 @@ func (g *Generator) content(name string, path []string) (*Content, error) {
 //	bytes     []byte
 //	digest    string
 //	digests   match.OneOf  see Content.Digests
+//	canonical string       the digest under digest.Canonical
 //	other     string       see Content.Other
 //	length    int64        in bytes
 //	last      int64        the offset of the last byte
@@ -178,6 +179,7 @@ var fields = map[string]func(*Content) any{
 	"bytes":     func(c *Content) any { return c.Bytes },
 	"digest":    func(c *Content) any { return c.Digest.String() },
 	"digests":   func(c *Content) any { return match.OneOf(c.Digests()) },
+	"canonical": func(c *Content) any { return digest.Canonical.FromBytes(c.Bytes).String() },
 	"other":     func(c *Content) any { return c.Other().String() },
 	"length":    func(c *Content) any { return int64(len(c.Bytes)) },
 	"last":      func(c *Content) any { return int64(len(c.Bytes)) - 1 },

@@ -31,6 +31,7 @@ type cause struct {
 type caseRun struct {
 	*runner
 	c      *release.Case
+	seed   string  // as in Options
 	before []*node // as in node
 	given  string
 	data   *datagen.Generator
@@ -41,6 +42,8 @@ type caseRun struct {
 	result *result.Case
 	// ran reports that the case was started, so that cleanup may be needed.
 	ran bool
+	// cut reports that the run ended before the last step was complete.
+	cut bool
 	// ended is set once a response reports that the registry does not support
 	// the feature under test.
 	ended *cause
@@ -50,23 +53,24 @@ type caseRun struct {
 
 // runCase runs the steps of a case, or records why they did not run.
 func (r *runner) runCase(ctx context.Context, n *node) {
-	run := &caseRun{
-		runner: r, c: n.c, before: n.before, given: n.given, steps: map[string]*stepRun{},
-		result: &result.Case{ID: n.c.ID, Aliases: n.c.Aliases, Title: n.c.Title},
-	}
-	run.data = datagen.New(seedOf(n.c, r.opts.Seed), n.c.ID, n.c.Data)
-	run.data.Env = nameEnv{run}
+	run := r.newCase(n, r.opts.Seed)
 	n.run = run
 	started := time.Now()
 	if why := run.obstacle(ctx, n.providers); why != nil {
 		run.notStarted(why)
 	} else {
+		r.undo(ctx, n)
+		r.journal(Event{Started: n.c.ID, Seed: run.seed})
 		run.ran = true
 		run.ended = run.sequence(ctx, n.c.Steps)
 		run.closed = run.firstClosed()
+		run.cut = run.over(ctx) != nil
 	}
 	run.result.Elapsed = time.Since(started)
 	run.conclude()
+	if run.ran && !run.cut {
+		r.journal(Event{Ran: run.record()})
+	}
 }
 
 // obstacle returns what prevents a case from running, or nil: a setting, the
@@ -146,14 +150,28 @@ func (run *caseRun) place(s *release.Step) *result.Place {
 // cleanup runs the cleanup steps of a case, whatever its outcome, and releases
 // its responses and content.
 func (run *caseRun) cleanup(ctx context.Context) {
-	if run.ran && len(run.c.Cleanup) > 0 && !run.opts.Keep {
-		run.sequence(ctx, run.c.Cleanup)
-		run.conclude()
+	if run.ran {
+		if len(run.c.Cleanup) > 0 && !run.opts.Keep {
+			run.sequence(ctx, run.c.Cleanup)
+			run.conclude()
+		}
+		run.cleaned(ctx)
 	}
 	for _, st := range run.steps {
 		st.responses, st.captures = nil, nil
 	}
 	run.data = nil
+}
+
+// cleaned adds the end of the cleanup to the journal, unless it did not run.
+func (run *caseRun) cleaned(ctx context.Context) {
+	switch {
+	case ctx.Err() != nil:
+	case run.cut:
+		run.journal(Event{Undone: run.c.ID})
+	default:
+		run.journal(Event{Clean: run.record()})
+	}
 }
 
 // conclude sets the outcome of the case and the results of its steps.
@@ -230,10 +248,13 @@ func (run *caseRun) blameOn(why *cause) {
 // inOrder returns the steps of the case that were not skipped, cleanup last.
 func (run *caseRun) inOrder() []*stepRun {
 	var sts []*stepRun
-	for _, s := range slices.Concat(run.c.Steps, run.c.Cleanup) {
+	for _, s := range run.all() {
 		if st := run.steps[s.ID]; st != nil && !st.skipped {
 			sts = append(sts, st)
 		}
 	}
 	return sts
 }
+
+// all returns the steps of the case, cleanup last.
+func (run *caseRun) all() []*release.Step { return slices.Concat(run.c.Steps, run.c.Cleanup) }

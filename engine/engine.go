@@ -87,6 +87,11 @@ type Options struct {
 	// MaxRequests is the number of requests after which no more cases are run; 0
 	// means no limit. Requests in flight and the cleanup may exceed it.
 	MaxRequests int
+	// Journal, if not nil, is called for every event. Calls are serialized.
+	Journal func(Event)
+	// Past has the events of an earlier run of the same cases, which ended early:
+	// the run goes on with it.
+	Past []Event
 	// CleanupTime is the time limit for cleanup after ctx has ended; 0 means 10
 	// s.
 	CleanupTime time.Duration
@@ -107,16 +112,34 @@ var ErrEmpty = errors.New("no case is selected")
 // returns results in which the remaining cases are inconclusive. The error is
 // about invalid arguments; failures of the registry are in the results.
 func Run(ctx context.Context, rel *release.Release, target Target, client Doer, opts Options) (*result.Run, error) {
-	if target.URL == nil || !target.URL.IsAbs() || target.URL.Host == "" {
-		return nil, errors.New("the target URL is not absolute")
-	}
 	if client == nil {
 		c := httpclient.New(httpclient.Options{})
 		defer c.Close()
 		client = c
 	}
-	if opts.ReadOnly {
+	if found := given(opts.Past); found != nil {
+		opts.Given = found
+	} else if opts.ReadOnly && target.URL != nil {
 		opts.Given = find(ctx, rel, target, client, opts.Given)
+	}
+	r, err := newRunner(rel, target, client, opts)
+	if err != nil {
+		return nil, err
+	}
+	if opts.ReadOnly {
+		r.journal(Event{Given: opts.Given})
+	}
+	started := time.Now()
+	r.all(ctx)
+	out := r.results()
+	out.Started, out.Ended, out.Requests = started.UTC(), time.Now().UTC(), client.Requests()
+	return out, nil
+}
+
+// newRunner returns the state before a run.
+func newRunner(rel *release.Release, target Target, client Doer, opts Options) (*runner, error) {
+	if target.URL == nil || !target.URL.IsAbs() || target.URL.Host == "" {
+		return nil, errors.New("the target URL is not absolute")
 	}
 	order, err := plan(rel, opts)
 	if err != nil {
@@ -136,14 +159,15 @@ func Run(ctx context.Context, rel *release.Release, target Target, client Doer, 
 	for _, q := range rel.Requirements {
 		r.requirements[q.ID] = q
 	}
-	started := time.Now()
-	r.all(ctx)
-	out := &result.Run{
-		Tool: opts.Tool, Spec: rel.Patch, Seed: opts.Seed, Registry: target.URL.Redacted(),
-		Started: started.UTC(), Ended: time.Now().UTC(), Requests: client.Requests(),
-	}
+	r.recall()
+	return r, nil
+}
+
+// results returns the results of the cases so far.
+func (r *runner) results() *result.Run {
+	out := &result.Run{Tool: r.opts.Tool, Spec: r.rel.Patch, Seed: r.opts.Seed, Registry: r.target.URL.Redacted()}
 	r.summarize(out)
-	return out, nil
+	return out
 }
 
 // base returns the part of a seed before the slash, if it has one.

@@ -161,7 +161,7 @@ func (run *caseRun) command(s *release.Step, curl string) string {
 		rest = ""
 	}
 	return fmt.Sprintf("ocispec data --spec %s --seed %s %s %s | %s--data-binary @-%s",
-		run.rel.Patch, shellWord(run.opts.Seed), run.c.ID, shellWord(name), curl[:i], rest)
+		run.rel.Patch, shellWord(run.seed), run.c.ID, shellWord(name), curl[:i], rest)
 }
 
 // shellWord quotes a word for a POSIX shell if necessary.

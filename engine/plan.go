@@ -17,6 +17,7 @@ type node struct {
 	users     []*node // cases that need what c provides
 	state     state
 	run       *caseRun
+	left      *caseRun // what an earlier run has left of it, or nil
 }
 
 // planner selects cases, adds their providers, and orders them.

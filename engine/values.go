@@ -21,13 +21,8 @@ type nameEnv struct{ run *caseRun }
 // missing returns the name of a repository that does not exist.
 func (r *runner) missing() string { return r.target.Repo + "-" + r.id + "-missing" }
 
-// idOf returns the part of the names of a case that belongs to the run.
-func (r *runner) idOf(c *release.Case) string {
-	if c.Fresh {
-		return runID(r.opts.Seed)
-	}
-	return r.id
-}
+// runID returns the part of the names of the case that belongs to the run.
+func (run *caseRun) runID() string { return runID(seedOf(run.c, run.seed)) }
 
 // Lookup implements match.Env.
 func (e nameEnv) Lookup(name string) (any, error) {
@@ -35,7 +30,7 @@ func (e nameEnv) Lookup(name string) (any, error) {
 	switch name {
 	case "repo":
 		if c.Quiet {
-			return r.target.Repo + "/" + r.idOf(c) + "-" + slug(c.ID), nil
+			return r.target.Repo + "/" + e.run.runID() + "-" + slug(c.ID), nil
 		}
 	case "missing":
 		return r.missing(), nil
@@ -45,7 +40,7 @@ func (e nameEnv) Lookup(name string) (any, error) {
 		}
 		return e.run.given, nil
 	case "tag":
-		return "r" + r.idOf(c) + "-" + slug(c.ID), nil
+		return "r" + e.run.runID() + "-" + slug(c.ID), nil
 	}
 	return repoEnv(r.target).Lookup(name)
 }

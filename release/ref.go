@@ -52,4 +52,4 @@ var ContentNames = []string{"fill", "unique"}
 
 // DataFields are the fields of generated content that placeholders can refer
 // to.
-var DataFields = []string{"bytes", "digest", "digests", "other", "length", "last", "base64", "mediaType"}
+var DataFields = []string{"bytes", "digest", "digests", "canonical", "other", "length", "last", "base64", "mediaType"}

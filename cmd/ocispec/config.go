@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -58,15 +59,29 @@ func flagValue(fl *pflag.Flag) any {
 
 // settings reads the settings of a run, and prints warnings about them.
 func (f *runFlags) settings(cmd *cobra.Command) (*settings.Settings, error) {
+	return f.settingsWith(cmd, nil)
+}
+
+// settingsWith is settings with some of them fixed. A flag with another value is an
+// error.
+func (f *runFlags) settingsWith(cmd *cobra.Command, fixed map[string]settings.Entry) (*settings.Settings, error) {
 	given := map[string]settings.Entry{}
+	maps.Copy(given, fixed)
+	var conflict error
 	cmd.Flags().Visit(func(fl *pflag.Flag) {
 		if path := settingFlags[fl.Name]; path != "" {
+			if e, ok := fixed[path]; ok && !same(path, e.Value, flagValue(fl)) {
+				conflict = usage("--%s %v: the run in %s had %v", fl.Name, flagValue(fl), e.Origin, e.Value)
+			}
 			given[path] = settings.Entry{Value: flagValue(fl), Origin: "--" + fl.Name}
 		}
 		if fl.Name == "insecure" && f.insecure {
 			given["tls"] = settings.Entry{Value: "insecure", Origin: "--insecure"}
 		}
 	})
+	if conflict != nil {
+		return nil, conflict
+	}
 	set, warnings, err := settings.Load(settings.Input{Flags: given, Environ: os.Environ(), File: f.config, Dir: "."})
 	if err != nil {
 		return nil, usage("%v", err)
@@ -75,4 +90,13 @@ func (f *runFlags) settings(cmd *cobra.Command) (*settings.Settings, error) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "ocispec: warning: %s\n", w)
 	}
 	return set, nil
+}
+
+// same reports whether two values of a setting are the same.
+func same(path string, a, b any) bool {
+	if path == "registry" {
+		u, err := registryURL(fmt.Sprint(b), "")
+		return err == nil && u.String() == a
+	}
+	return fmt.Sprint(a) == fmt.Sprint(b)
 }

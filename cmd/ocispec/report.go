@@ -1,9 +1,11 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -12,34 +14,51 @@ import (
 )
 
 const reportHelp = `Report renders the results.json of a run in another format; the file - is standard
-input. The exit status is 0 whatever the results are.`
+input. For a directory it takes the results.json in it or, of a run that was killed,
+the events so far. The exit status is 0 whatever the results are.`
 
 func newReport() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use:     "report FILE",
+		Use:     "report FILE|DIR",
 		Short:   "Render results in another format",
 		Long:    reportHelp,
 		Example: "  ocispec report results/results.json --format markdown\n  ocispec report - --out results <results.json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage("%s needs one results.json (or - for standard input)", cmd.CommandPath())
+				return usage("%s needs one results.json (or - for standard input), or a directory with one", cmd.CommandPath())
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			res, err := readResults(args[0], cmd.InOrStdin())
+			res, err := f.readResults(args[0], cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
 			return f.write(cmd.OutOrStdout(), res)
 		},
 	}
+	f.addDir(cmd)
 	addFormat(cmd, &f.format, report.Names()...)
 	fl := cmd.Flags()
 	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
 	return cmd
+}
+
+// readResults reads a results.json, or what is in a directory.
+func (f *specFlags) readResults(name string, stdin io.Reader) (*result.Run, error) {
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() {
+		return readResults(name, stdin)
+	}
+	file := filepath.Join(name, "results.json")
+	stored, err := os.Stat(file)
+	log, logErr := os.Stat(filepath.Join(name, journalName))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && logErr == nil && log.ModTime().After(stored.ModTime()) {
+		return f.reported(name)
+	}
+	return readResults(file, stdin)
 }
 
 // readResults reads results.json. Other JSON is an error, since it would make an
@@ -66,10 +85,6 @@ func readResults(name string, stdin io.Reader) (*result.Run, error) {
 func readFile(name string, stdin io.Reader) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(stdin)
-	}
-	info, err := os.Stat(name)
-	if err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a directory: name the results.json in it", name)
 	}
 	return os.ReadFile(name)
 }

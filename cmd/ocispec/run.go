@@ -45,9 +45,15 @@ type runFlags struct {
 	out       string
 	format    string
 	seed      string
+	resume    string
 	parallel  int
 	strict    bool
 	verbose   bool
+	dry       bool
+
+	// earlier and past are the run to go on with.
+	earlier *head
+	past    []engine.Event
 }
 
 func newRun() *cobra.Command {
@@ -61,7 +67,7 @@ func newRun() *cobra.Command {
   ocispec run --spec dev --registry https://registry.example.com --run 'tags-*'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			set, err := f.settings(cmd)
+			set, err := f.resumed(cmd)
 			if err != nil {
 				return err
 			}
@@ -81,6 +87,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
 	fl.StringVar(&f.format, "format", "text", "`format` of standard output: "+join(report.Names()))
 	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from; what has to be absent is new in each run, by a part after a slash")
+	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
+	fl.BoolVar(&f.dry, "dry-run", false, "print the requests that a run would send, by endpoint, and send none of them")
 	fl.IntVar(&f.parallel, "parallel", 4, "`number` of concurrent requests")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
@@ -89,14 +97,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 }
 
 func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stderr io.Writer) error {
-	if _, ok := report.Lookup(f.format); !ok {
-		return unknownFormat(f.format, report.Names())
-	}
-	if f.parallel < 1 || f.parallel > 256 {
-		return usage("--parallel must be from 1 to 256, not %d", f.parallel)
-	}
-	if f.timeout <= 0 {
-		return usage("--timeout must be positive, not %v", f.timeout)
+	if err := f.check(); err != nil {
+		return err
 	}
 	lib, err := f.releases()
 	if err != nil {
@@ -106,9 +108,12 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err != nil {
 		return err
 	}
-	selected, err := selector(rel, f.selection)
+	opts, err := f.options(rel, set)
 	if err != nil {
 		return err
+	}
+	if f.dry {
+		return f.dryRun(ctx, rel, set, opts, stdout)
 	}
 	f.out = set.Text("out")
 	if f.out == "none" {
@@ -117,53 +122,140 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := writable(f.out); err != nil {
 		return err
 	}
-	switch {
-	case f.seed == "":
-		f.seed = newSeed()
-	case !strings.Contains(f.seed, "/"):
-		f.seed += "/" + newSeed()[:6]
-	}
 	session, err := f.open(ctx, rel, set, stderr)
 	if err != nil {
 		return err
 	}
 	defer session.close()
-	bar := newProgress(stderr)
 	if limit := set.Duration("deadline"); limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %v has passed", limit))
 		defer cancel()
 	}
-	opts := engine.Options{
-		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: set.Switches("apis", "data"), Strict: f.strict,
-		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
-		Tool: result.Tool{Name: "ocispec", Version: version()}, Progress: bar.update, FixedRepos: !set.NewRepos(),
+	h := newHead(rel, session, f.selection, opts)
+	if err := f.sameRun(h); err != nil {
+		return err
 	}
 	if err := session.preflight(ctx, rel, opts); err != nil {
 		return err
 	}
+	log, bar := newJournal(f.out, h, f.past), newProgress(stderr)
+	opts.Journal, opts.Progress = log.add, bar.update
 	res, err := engine.Run(ctx, rel, session.target, session.client, opts)
 	bar.done()
-	if errors.Is(err, engine.ErrEmpty) {
-		return &statusError{statusUsage, err}
-	}
 	if err != nil {
-		return &statusError{statusFault, err}
+		return notRun(err)
 	}
 	for i := range res.Findings {
 		res.Findings[i].Later = lib.Later(rel, res.Findings[i].Requirement)
 	}
 	res.Insecure = insecure(set) && !session.model
 	if session.model {
-		res.Registry = "the built-in model registry"
+		res.Registry = builtinName
 	}
-	if err := f.write(stdout, res); err != nil {
+	if err := f.finish(stdout, res, log); err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return errInterrupted
 	}
 	return outcomeStatus(res)
+}
+
+// check checks the flags that are not settings.
+func (f *runFlags) check() error {
+	if _, ok := report.Lookup(f.format); !ok {
+		return unknownFormat(f.format, report.Names())
+	}
+	if f.parallel < 1 || f.parallel > 256 {
+		return usage("--parallel must be from 1 to 256, not %d", f.parallel)
+	}
+	if f.timeout <= 0 {
+		return usage("--timeout must be positive, not %v", f.timeout)
+	}
+	return nil
+}
+
+// options returns the options of a run.
+func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine.Options, error) {
+	selected, err := selector(rel, f.selection)
+	if err != nil {
+		return engine.Options{}, err
+	}
+	f.saltSeed()
+	return engine.Options{
+		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: set.Switches("apis", "data"), Strict: f.strict,
+		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
+		Tool: result.Tool{Name: "ocispec", Version: version()}, FixedRepos: !set.NewRepos(), Past: f.past,
+	}, nil
+}
+
+// sameRun returns an error if a run to go on with tested something else.
+func (f *runFlags) sameRun(h head) error {
+	if f.earlier == nil {
+		return nil
+	}
+	if what := h.differs(*f.earlier); what != "" {
+		return usage("--resume %s: the run had other values of %s", f.resume, what)
+	}
+	return nil
+}
+
+// notRun is the error for a run that did not start.
+func notRun(err error) error {
+	if errors.Is(err, engine.ErrEmpty) {
+		return &statusError{statusUsage, err}
+	}
+	return &statusError{statusFault, err}
+}
+
+// finish prints and stores results, and ends the journal.
+func (f *runFlags) finish(stdout io.Writer, res *result.Run, log *journal) error {
+	err := f.write(stdout, res)
+	if logErr := log.close(err == nil); err == nil && logErr != nil {
+		err = &statusError{statusFault, fmt.Errorf("write the journal: %w", logErr)}
+	}
+	return err
+}
+
+// builtinName stands in results for the URL of the model registry.
+const builtinName = "the built-in model registry"
+
+// resumed reads the settings of a run, and of the one to go on with.
+func (f *runFlags) resumed(cmd *cobra.Command) (*settings.Settings, error) {
+	if f.resume == "" {
+		return f.settings(cmd)
+	}
+	var err error
+	if f.earlier, f.past, err = readJournal(f.resume); err != nil {
+		return nil, err
+	}
+	if f.earlier.Registry == "" {
+		return nil, usage("the run in %s tested the built-in model registry: nothing is left of it", f.resume)
+	}
+	if f.seed != "" {
+		return nil, usage("--resume goes on with the seed of the run: leave out --seed")
+	}
+	fixed := f.earlier.entries(f.resume)
+	fixed["out"] = settings.Entry{Value: f.resume, Origin: f.resume}
+	f.seed, _, _ = strings.Cut(f.earlier.Seed, "/")
+	if !cmd.Flags().Changed("run") {
+		f.selection = f.earlier.Run
+	}
+	if !cmd.Flags().Changed("strict") {
+		f.strict = f.earlier.Strict
+	}
+	return f.settingsWith(cmd, fixed)
+}
+
+// saltSeed completes the seed of a run: what has to be absent is new in each run.
+func (f *runFlags) saltSeed() {
+	switch {
+	case f.seed == "":
+		f.seed = newSeed()
+	case !strings.Contains(f.seed, "/"):
+		f.seed += "/" + newSeed()[:6]
+	}
 }
 
 // given returns the content that exists already, by kind.
@@ -195,14 +287,13 @@ func writable(dir string) error {
 	return nil
 }
 
-// write prints the results and stores them.
+// write stores the results and prints them, even if they cannot be stored.
 func (f *runFlags) write(stdout io.Writer, res *result.Run) error {
+	var stored error
 	if f.out != "" {
-		if err := report.Write(f.out, res); err != nil {
-			return &statusError{statusFault, fmt.Errorf("write results: %w", err)}
-		}
+		stored = report.Write(f.out, res)
 	}
-	if err := render(stdout, f.format, res, f.verbose); err != nil {
+	if err := errors.Join(stored, render(stdout, f.format, res, f.verbose)); err != nil {
 		return &statusError{statusFault, fmt.Errorf("write results: %w", err)}
 	}
 	return nil

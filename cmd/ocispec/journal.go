@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/internal/settings"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/result"
+)
+
+// journalName is the file with the events of a run, in the directory of --out. A
+// line is an event, or the head of the run that the following events are of. A
+// run that cleaned up removes it.
+const journalName = "events.jsonl"
+
+// head is what a run tests.
+type head struct {
+	Tool       result.Tool         `json:"tool"`
+	Started    time.Time           `json:"started"`
+	Spec       string              `json:"spec"`
+	Seed       string              `json:"seed"`
+	Registry   string              `json:"registry"` // "" for the built-in model registry
+	Repo       string              `json:"repo"`
+	Other      string              `json:"other"`
+	Hosts      []string            `json:"hosts,omitempty"`
+	Run        []string            `json:"run,omitempty"` // globs
+	Settings   map[string]bool     `json:"settings,omitempty"`
+	Given      map[string][]string `json:"given,omitempty"`
+	ReadOnly   bool                `json:"readOnly,omitempty"`
+	FixedRepos bool                `json:"fixedRepos,omitempty"`
+	Keep       bool                `json:"keep,omitempty"`
+	Strict     bool                `json:"strict,omitempty"`
+}
+
+// newHead returns the head of a run.
+func newHead(rel *release.Release, s *session, globs []string, opts engine.Options) head {
+	h := head{
+		Tool: opts.Tool, Started: time.Now().UTC(), Spec: rel.Patch, Seed: opts.Seed, Repo: s.target.Repo, Other: s.target.Other, Hosts: s.target.Hosts,
+		Run: globs, Settings: opts.Settings, Given: opts.Given, ReadOnly: opts.ReadOnly, FixedRepos: opts.FixedRepos, Keep: opts.Keep, Strict: opts.Strict,
+	}
+	if !s.model {
+		h.Registry = s.target.URL.String()
+	}
+	return h
+}
+
+// options returns the options of the run.
+func (h *head) options(rel *release.Release, past []engine.Event) (engine.Options, error) {
+	selected, err := selector(rel, h.Run)
+	return engine.Options{
+		Tool: h.Tool, Seed: h.Seed, Select: selected, Settings: h.Settings, Given: h.Given, ReadOnly: h.ReadOnly,
+		FixedRepos: h.FixedRepos, Keep: h.Keep, Strict: h.Strict, Past: past,
+	}, err
+}
+
+// target returns the target of the run.
+func (h *head) target() (engine.Target, error) {
+	t := engine.Target{Repo: h.Repo, Other: h.Other, Hosts: h.Hosts}
+	var err error
+	t.URL, err = registryURL(first(h.Registry, "http://127.0.0.1"), "")
+	return t, err
+}
+
+// entries returns the settings of the run that another command has to use.
+func (h *head) entries(origin string) map[string]settings.Entry {
+	out := map[string]settings.Entry{}
+	for path, v := range map[string]any{"spec": h.Spec, "registry": h.Registry, "repo": h.Repo, "other": h.Other, "allowHosts": h.Hosts} {
+		out[path] = settings.Entry{Value: v, Origin: origin}
+	}
+	return out
+}
+
+// differs names what another run tests differently, or is empty.
+func (h *head) differs(o head) string {
+	var names []string
+	for name, same := range map[string]bool{
+		"the cases (--run)": slices.Equal(h.Run, o.Run), "the settings of APIs and data": maps.Equal(h.Settings, o.Settings),
+		"readOnly": h.ReadOnly == o.ReadOnly, "newRepos": h.FixedRepos == o.FixedRepos, "--strict": h.Strict == o.Strict,
+	} {
+		if !same {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// journal is a journal that is written. Its errors do not end a run.
+type journal struct {
+	f    *os.File
+	open map[string]bool // started cases that are not cleaned up
+	err  error
+}
+
+// newJournal creates the journal of a run in a directory, or goes on with the one
+// that is there. Without a directory there is none.
+func newJournal(dir string, h head, past []engine.Event) *journal {
+	j := &journal{open: map[string]bool{}}
+	if dir == "" {
+		return j
+	}
+	how := os.O_APPEND
+	if past == nil {
+		how = os.O_TRUNC
+	}
+	j.f, j.err = os.OpenFile(filepath.Join(dir, journalName), os.O_CREATE|os.O_WRONLY|how, 0o644)
+	for _, e := range past {
+		j.count(e)
+	}
+	j.line(struct {
+		Head head `json:"head"`
+	}{h})
+	return j
+}
+
+func (j *journal) line(v any) {
+	if j.f == nil || j.err != nil {
+		return
+	}
+	b, err := json.Marshal(v)
+	if err == nil {
+		_, err = j.f.Write(append(b, '\n'))
+	}
+	j.err = err
+}
+
+func (j *journal) add(e engine.Event) {
+	j.count(e)
+	j.line(e)
+}
+
+func (j *journal) count(e engine.Event) {
+	switch {
+	case e.Started != "":
+		j.open[e.Started] = true
+	case e.Undone != "":
+		delete(j.open, e.Undone)
+	case e.Clean != nil:
+		delete(j.open, e.Clean.Case.ID)
+	}
+}
+
+// close removes the journal if nothing is left of the run and its results are
+// stored.
+func (j *journal) close(stored bool) error {
+	if j.f == nil {
+		return j.err
+	}
+	err := errors.Join(j.err, j.f.Close())
+	if stored && len(j.open) == 0 {
+		err = errors.Join(err, os.Remove(j.f.Name()))
+	}
+	return err
+}
+
+// readJournal reads the journal in a directory. A last line that is incomplete is
+// ignored: the run was killed, or the disk full, while it wrote.
+func readJournal(dir string) (*head, []engine.Event, error) {
+	f, err := os.Open(filepath.Join(dir, journalName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, usage("%s has no %s: it is there from the start of a run with --out %s until the run has cleaned up", dir, journalName, dir)
+	}
+	if err != nil {
+		return nil, nil, usage("%v", err)
+	}
+	defer f.Close()
+	var h *head
+	past := []engine.Event{}
+	for r := bufio.NewReader(f); ; {
+		line, err := r.ReadBytes('\n')
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, nil, usage("%v", err)
+		}
+		var e struct {
+			engine.Event
+			Head *head `json:"head"`
+		}
+		if err := json.Unmarshal(line, &e); err != nil {
+			if _, more := r.Peek(1); h != nil && more == io.EOF {
+				break
+			}
+			return nil, nil, usage("%s: %v", f.Name(), err)
+		}
+		if e.Head != nil {
+			h = e.Head
+			continue
+		}
+		past = append(past, e.Event)
+	}
+	if h == nil {
+		return nil, nil, usage("%s is empty: nothing was sent", f.Name())
+	}
+	return h, past, nil
+}
+
+// reported returns the results of the run in a directory that was killed.
+func (f *specFlags) reported(dir string) (*result.Run, error) {
+	h, past, err := readJournal(dir)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := f.releases()
+	if err != nil {
+		return nil, err
+	}
+	rel, err := lib.find(h.Spec)
+	if err != nil {
+		return nil, err
+	}
+	opts, err := h.options(rel, past)
+	if err != nil {
+		return nil, err
+	}
+	target, err := h.target()
+	if err != nil {
+		return nil, err
+	}
+	res, err := engine.Report(rel, target, opts)
+	if err != nil {
+		return nil, &statusError{statusFault, fmt.Errorf("%s: %w", dir, err)}
+	}
+	res.Started, res.Ended = h.Started, h.Started
+	if h.Registry == "" {
+		res.Registry = builtinName
+	}
+	for i := range res.Findings {
+		res.Findings[i].Later = lib.Later(rel, res.Findings[i].Requirement)
+	}
+	return res, nil
+}

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ocispec/ocispec/internal/testscope"
+	"github.com/ocispec/ocispec/result"
+)
+
+// TestKilled kills runs at random moments. What they found can be reported, what
+// they left can be removed, and a run can go on.
+func TestKilled(t *testing.T) {
+	pushed := &pushes{handler: modelRegistry(), made: map[string]bool{}}
+	srv := httptest.NewServer(pushed)
+	defer srv.Close()
+	foreign := preloaded(t, srv.URL, "ocispec/conformance", 50)
+	clear(pushed.made)
+	kills := 2
+	if testscope.Full(t, "2 kills of 10") {
+		kills = 10
+	}
+	for n := range kills {
+		dir := filepath.Join(t.TempDir(), "out")
+		after := time.Duration(100+rand.IntN(2500)) * time.Millisecond
+		cmd := program(t, "run", "--registry", srv.URL, "--rate", "500", "--out", dir)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if _, err := os.Stat(filepath.Join(dir, journalName)); err != nil {
+			t.Logf("run %d: killed after %v, before its first request", n, after)
+			continue
+		}
+		// Every second run goes on to its end instead.
+		if n%2 == 1 {
+			if out, err := program(t, "run", "--resume", dir).CombinedOutput(); err != nil {
+				t.Fatalf("run %d, killed after %v, does not go on: %v\n%s", n, after, err, out)
+			}
+			res := results(t, dir)
+			if res.Outcome != result.Pass || len(res.Findings) > 0 {
+				t.Errorf("run %d, killed after %v and resumed: %s, findings %+v", n, after, res.Outcome, res.Findings)
+			}
+			if _, err := os.Stat(filepath.Join(dir, journalName)); err == nil {
+				t.Errorf("run %d has cleaned up and kept its journal", n)
+			}
+		} else {
+			killed(t, dir, fmt.Sprintf("run %d, killed after %v", n, after))
+		}
+		for _, url := range pushed.left(t, srv.URL) {
+			t.Errorf("run %d, killed after %v, left %s", n, after, url)
+		}
+	}
+	unchanged(t, foreign)
+}
+
+// unchanged compares manifests with those that were pushed.
+func unchanged(t *testing.T, foreign map[string]string) {
+	t.Helper()
+	for url, want := range foreign {
+		if got := fetch(t, url); got != want {
+			t.Errorf("%s has changed: %q", url, got)
+		}
+	}
+}
+
+// TestNothingLeft looks for what whole runs leave behind, and for changes of other
+// content in the repository.
+func TestNothingLeft(t *testing.T) {
+	for spec, others := range map[string]int{"v1.0": 0, "v1.1": 5000, "dev": 0} {
+		pushed := &pushes{handler: modelRegistry(), made: map[string]bool{}}
+		srv := httptest.NewServer(pushed)
+		defer srv.Close()
+		foreign := preloaded(t, srv.URL, "ocispec/conformance", others)
+		clear(pushed.made)
+		var stderr strings.Builder
+		if status := run(t.Context(), []string{"run", "--spec", spec, "--registry", srv.URL}, io.Discard, &stderr); status != statusOK {
+			t.Fatalf("%s: status %d\n%s", spec, status, stderr.String())
+		}
+		if len(pushed.made) < 100 {
+			t.Errorf("%s pushed %d times", spec, len(pushed.made))
+		}
+		for _, url := range pushed.left(t, srv.URL) {
+			t.Errorf("%s left %s", spec, url)
+		}
+		unchanged(t, foreign)
+	}
+}
+
+// killed reports and cleans up a run that was killed.
+func killed(t *testing.T, dir, what string) {
+	t.Helper()
+	out, err := program(t, "report", dir).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "INCONCLUSIVE") {
+		t.Errorf("%s: report: %v\n%s", what, err, out)
+	}
+	if out, err = program(t, "clean", dir).CombinedOutput(); err != nil {
+		t.Errorf("%s: clean: %v\n%s", what, err, out)
+	}
+	if out, err = program(t, "clean", dir).CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "0 requests") {
+		t.Errorf("%s: second clean: %v\n%s", what, err, out)
+	}
+}
+
+// program returns a command that runs ocispec in a process of its own.
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "ocispec")
+	if err := os.Symlink(self, name); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "DOCKER_CONFIG="+cmd.Dir, "HOME="+cmd.Dir)
+	return cmd
+}
+
+// pushes records what is pushed to a registry.
+type pushes struct {
+	handler http.Handler
+	mu      sync.Mutex
+	made    map[string]bool // paths of blobs, manifests and tags
+}
+
+func (p *pushes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rec := &recorder{ResponseWriter: w}
+	p.handler.ServeHTTP(rec, r)
+	if rec.status != http.StatusCreated {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	repo, rest, _ := strings.Cut(r.URL.Path, "/blobs/uploads/")
+	if rest != "" || strings.HasSuffix(r.URL.Path, "/blobs/uploads/") {
+		digest := r.URL.Query().Get("digest")
+		if digest == "" {
+			digest = r.URL.Query().Get("mount")
+		}
+		p.made[repo+"/blobs/"+digest] = true
+		return
+	}
+	p.made[r.URL.Path] = true
+	repo, _, _ = strings.Cut(r.URL.Path, "/manifests/")
+	p.made[repo+"/manifests/"+w.Header().Get("Docker-Content-Digest")] = true
+	for _, tag := range r.URL.Query()["tag"] {
+		p.made[repo+"/manifests/"+tag] = true
+	}
+}
+
+// left returns what of it is still there.
+func (p *pushes) left(t *testing.T, url string) []string {
+	t.Helper()
+	p.mu.Lock()
+	paths := make([]string, 0, len(p.made))
+	for path := range p.made {
+		paths = append(paths, path)
+	}
+	clear(p.made)
+	p.mu.Unlock()
+	slices.Sort(paths)
+	return slices.DeleteFunc(paths, func(path string) bool {
+		resp, err := http.Head(url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusNotFound || slices.ContainsFunc(shared, func(d string) bool { return strings.HasSuffix(path, "/blobs/"+d) })
+	})
+}
+
+// shared are the digests of content that other clients of a registry push too, and
+// that a run does not delete: the empty blob, and {}.
+var shared = []string{
+	"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+	"sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
+	"sha512:27c74670adb75075fad058d5ceaf7b20c4e7786c83bae8a32f626f9782af34c9a33c2046ef60fd2a7878d378e29fec851806bbd9a67878f3a9f1cda4830763fd",
+}
+
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// preloaded pushes tags that the run must not touch, and returns their manifests
+// by URL.
+func preloaded(t *testing.T, url, repo string, n int) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for i := range n {
+		at := fmt.Sprintf("%s/v2/%s/manifests/foreign-%d", url, repo, i)
+		body := fmt.Sprintf(`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"annotations":{"n":"%d"}}`, i)
+		req, err := http.NewRequest(http.MethodPut, at, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/vnd.oci.image.index.v1+json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusCreated {
+			t.Fatalf("%s: %d", at, resp.StatusCode)
+		}
+		out[at] = body
+	}
+	return out
+}
+
+func fetch(t *testing.T, url string) string {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

@@ -1,0 +1,270 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/ocispec/ocispec/datagen"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/result"
+)
+
+// Event is a change of the state of a case. The events of a run are enough to
+// report, to clean up or to go on with it after it was killed.
+type Event struct {
+	// Started is the id of a case whose requests follow, with content from Seed.
+	Started string `json:"started,omitempty"`
+	Seed    string `json:"seed,omitempty"`
+	// Ran is a case whose steps have run, Clean the same case after its cleanup.
+	Ran   *Record `json:"ran,omitempty"`
+	Clean *Record `json:"clean,omitempty"`
+	// Undone is the id of a case that the end of the run cut short, after its
+	// cleanup.
+	Undone string `json:"undone,omitempty"`
+	// Given has the content that a read-only run has found, by kind.
+	Given map[string][]string `json:"given,omitempty"`
+}
+
+// Record is a case that has run.
+type Record struct {
+	Case   result.Case  `json:"case"`
+	Ended  *causeRecord `json:"ended,omitempty"`
+	Closed *causeRecord `json:"closed,omitempty"`
+	Steps  []stepRecord `json:"steps"`
+}
+
+// causeRecord, stepRecord and verdictRecord have what results do not have of
+// cause, stepRun and verdict.
+type causeRecord struct {
+	Outcome     result.Outcome `json:"outcome"`
+	Place       *result.Place  `json:"place,omitempty"`
+	Message     string         `json:"message,omitempty"`
+	Setting     string         `json:"setting,omitempty"`
+	Requirement string         `json:"requirement,omitempty"`
+	Way         string         `json:"way,omitempty"`
+	Trouble     bool           `json:"trouble,omitempty"`
+}
+
+type stepRecord struct {
+	ID          string            `json:"id"`
+	Skipped     bool              `json:"skipped,omitempty"`
+	Open        bool              `json:"open,omitempty"`
+	Unsupported bool              `json:"unsupported,omitempty"`
+	Fault       result.Outcome    `json:"fault,omitempty"`
+	Closed      *causeRecord      `json:"closed,omitempty"`
+	Observed    []release.Observe `json:"observed,omitempty"`
+	Verdicts    []verdictRecord   `json:"verdicts,omitempty"` // one for each check in results
+}
+
+type verdictRecord struct {
+	Rule     bool            `json:"rule,omitempty"`
+	Success  bool            `json:"success,omitempty"`
+	Cause    *causeRecord    `json:"cause,omitempty"`
+	Evidence *result.Example `json:"evidence,omitempty"`
+}
+
+// journal passes an event to Options.Journal.
+func (r *runner) journal(e Event) {
+	if r.opts.Journal == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.opts.Journal(e)
+}
+
+// record returns the record of a case.
+func (run *caseRun) record() *Record {
+	rec := &Record{Case: *run.result, Ended: recordCause(run.ended), Closed: recordCause(run.closed), Steps: []stepRecord{}}
+	for _, s := range run.all() {
+		st := run.state(s.ID)
+		if st == nil {
+			continue
+		}
+		sr := stepRecord{
+			ID: s.ID, Skipped: st.skipped, Open: st.open, Unsupported: st.unsupported, Fault: st.fault,
+			Closed: recordCause(st.closed), Observed: st.observed,
+		}
+		for _, v := range st.verdicts {
+			sr.Verdicts = append(sr.Verdicts, verdictRecord{Rule: v.rule, Success: v.success, Cause: recordCause(v.cause), Evidence: v.evidence})
+		}
+		rec.Steps = append(rec.Steps, sr)
+	}
+	return rec
+}
+
+// restore sets the state of a case from a record.
+func (run *caseRun) restore(rec *Record) {
+	res := rec.Case
+	run.result, run.ran = &res, true
+	run.ended, run.closed = rec.Ended.cause(), rec.Closed.cause()
+	results := map[string]result.Step{}
+	for _, s := range res.Steps {
+		results[s.ID] = s
+	}
+	records := map[string]stepRecord{}
+	for _, s := range rec.Steps {
+		records[s.ID] = s
+	}
+	for _, s := range run.all() {
+		sr, ok := records[s.ID]
+		if !ok {
+			continue
+		}
+		st := newStep(s)
+		st.skipped, st.open, st.unsupported, st.fault = sr.Skipped, sr.Open, sr.Unsupported, sr.Fault
+		st.closed, st.observed = sr.Closed.cause(), sr.Observed
+		if was, ok := results[s.ID]; ok {
+			st.result = was
+			st.result.Checks = nil // conclude adds them
+			for i, c := range was.Checks[:min(len(was.Checks), len(sr.Verdicts))] {
+				v := sr.Verdicts[i]
+				st.verdicts = append(st.verdicts, verdict{Check: c, rule: v.Rule, success: v.Success, cause: v.Cause.cause(), evidence: v.Evidence})
+			}
+		}
+		run.setState(st)
+	}
+}
+
+func recordCause(c *cause) *causeRecord {
+	if c == nil {
+		return nil
+	}
+	r := &causeRecord{Outcome: c.outcome, Place: c.place, Message: c.message, Setting: c.setting, Trouble: c.trouble}
+	if c.key != nil {
+		r.Requirement, r.Way = c.key.requirement, c.key.way
+	}
+	return r
+}
+
+func (r *causeRecord) cause() *cause {
+	if r == nil {
+		return nil
+	}
+	c := &cause{outcome: r.Outcome, place: r.Place, message: r.Message, setting: r.Setting, trouble: r.Trouble}
+	if r.Requirement != "" {
+		c.key = &key{r.Requirement, r.Way}
+	}
+	return c
+}
+
+// given returns the content that an earlier run has found, or nil.
+func given(past []Event) map[string][]string {
+	for _, e := range past {
+		if e.Given != nil {
+			return e.Given
+		}
+	}
+	return nil
+}
+
+// recall sets the states of the cases from Options.Past: those that have run are
+// not run again, and what one that was cut short has left is removed before it
+// starts.
+func (r *runner) recall() {
+	nodes := map[string]*node{}
+	for _, n := range r.order {
+		nodes[n.c.ID] = n
+	}
+	seeds := map[string]string{}
+	for _, e := range r.opts.Past {
+		switch {
+		case e.Started != "":
+			seeds[e.Started] = e.Seed
+			if n := nodes[e.Started]; n != nil {
+				n.left = r.newCase(n, e.Seed)
+				n.left.ran, n.left.cut = true, true
+			}
+		case e.Undone != "":
+			if n := nodes[e.Undone]; n != nil {
+				n.left = nil
+			}
+		case e.Ran != nil:
+			r.recallRun(nodes[e.Ran.Case.ID], e.Ran, seeds, ran)
+		case e.Clean != nil:
+			r.recallRun(nodes[e.Clean.Case.ID], e.Clean, seeds, clean)
+		}
+	}
+}
+
+func (r *runner) recallRun(n *node, rec *Record, seeds map[string]string, s state) {
+	if n == nil {
+		return
+	}
+	n.left, n.state = nil, s
+	n.run = r.newCase(n, seeds[n.c.ID])
+	n.run.restore(rec)
+}
+
+// newCase returns the state of a case before it runs.
+func (r *runner) newCase(n *node, seed string) *caseRun {
+	run := &caseRun{
+		runner: r, c: n.c, seed: seed, before: n.before, given: n.given, steps: map[string]*stepRun{},
+		result: &result.Case{ID: n.c.ID, Aliases: n.c.Aliases, Title: n.c.Title},
+	}
+	run.data = datagen.New(seedOf(n.c, seed), n.c.ID, n.c.Data)
+	run.data.Env = nameEnv{run}
+	return run
+}
+
+// Report returns the results of a run that was killed, from the events in
+// Options.Past. Cases that are not complete are inconclusive.
+func Report(rel *release.Release, target Target, opts Options) (*result.Run, error) {
+	if found := given(opts.Past); found != nil {
+		opts.Given = found
+	}
+	r, err := newRunner(rel, target, nil, opts)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range r.order {
+		if n.run == nil {
+			n.run = r.newCase(n, opts.Seed)
+			n.run.notStarted(&cause{outcome: result.Inconclusive, message: "not complete: the run was killed", trouble: true})
+			n.run.conclude()
+		}
+	}
+	out := r.results()
+	for _, c := range out.Cases {
+		for _, s := range c.Steps {
+			out.Requests += len(s.Exchanges)
+		}
+	}
+	return out, nil
+}
+
+// Clean runs the cleanup of the cases in Options.Past that it did not run for. It
+// returns the requests that it sent and their responses.
+func Clean(ctx context.Context, rel *release.Release, target Target, client Doer, opts Options) ([]result.Exchange, error) {
+	r, err := newRunner(rel, target, client, opts)
+	if err != nil {
+		return nil, err
+	}
+	var sent []result.Exchange
+	for _, n := range slices.Backward(r.order) { // users before providers
+		run := n.left
+		if run == nil && n.state == ran {
+			run = n.run
+		}
+		if run == nil {
+			continue
+		}
+		run.cleanup(ctx)
+		for _, s := range run.c.Cleanup {
+			if st := run.state(s.ID); st != nil {
+				sent = append(sent, st.result.Exchanges...)
+			}
+		}
+	}
+	return sent, nil
+}
+
+// undo removes what a case has left that was cut short by the end of an earlier
+// run.
+func (r *runner) undo(ctx context.Context, n *node) {
+	if n.left == nil {
+		return
+	}
+	n.left.cleanup(ctx)
+	n.left = nil
+}
