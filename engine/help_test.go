@@ -134,7 +134,7 @@ func when(step string, parts ...respPart) stepPart {
 }
 
 func unsupported(parts ...respPart) stepPart {
-	return func(s *release.Step) { s.Unsupported = append(s.Unsupported, resp(parts...)) }
+	return func(s *release.Step) { s.Unsupported = resp(parts...) }
 }
 
 func observe(name, value string, parts ...respPart) stepPart {

@@ -41,7 +41,7 @@ func (run *caseRun) batch(steps []*release.Step) int {
 		if s.Together != first.Together || refers(s, steps[:n]) {
 			break
 		}
-		if first.Together == 0 && (!s.Safe() || len(steps[n-1].Unsupported) > 0) {
+		if first.Together == 0 && (!s.Safe() || steps[n-1].Unsupported != nil) {
 			break
 		}
 	}

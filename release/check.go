@@ -75,10 +75,7 @@ func (c *Case) check() error {
 }
 
 func (s *Step) check() error {
-	errs := []error{s.Gate.Check(), checkAll(s.Checks)}
-	for _, u := range s.Unsupported {
-		errs = append(errs, u.Need())
-	}
+	errs := []error{s.Gate.Check(), s.Unsupported.Check(), checkAll(s.Checks)}
 	for _, w := range s.When {
 		errs = append(errs, w.Response.Need())
 	}

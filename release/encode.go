@@ -11,7 +11,7 @@ import (
 
 // Format is the version of the compiled form. Increment it with every change to
 // the types of this package or of package match.
-const Format = 1
+const Format = 2
 
 // header is the first line of the compiled form: the release without the steps
 // of its cases.

@@ -293,15 +293,15 @@ type Step struct {
 	Together int `json:"together,omitempty"`
 	// Gate is the response required for dependent steps to run; by default it
 	// follows from the checks. NoGate lets them run in any case.
-	Gate        *match.Response   `json:"gate,omitempty"`
-	NoGate      bool              `json:"noGate,omitempty"`
-	Checks      []*Check          `json:"checks,omitempty"`
-	Unsupported []*match.Response `json:"unsupported,omitempty"`
-	Captures    []Capture         `json:"captures,omitempty"`
-	Observe     []Observe         `json:"observe,omitempty"`
-	Pages       *Pages            `json:"pages,omitempty"`
-	Repeat      *Repeat           `json:"repeat,omitempty"`
-	Pos         Pos               `json:"pos,omitempty"`
+	Gate        *match.Response `json:"gate,omitempty"`
+	NoGate      bool            `json:"noGate,omitempty"`
+	Checks      []*Check        `json:"checks,omitempty"`
+	Unsupported *match.Response `json:"unsupported,omitempty"`
+	Captures    []Capture       `json:"captures,omitempty"`
+	Observe     []Observe       `json:"observe,omitempty"`
+	Pages       *Pages          `json:"pages,omitempty"`
+	Repeat      *Repeat         `json:"repeat,omitempty"`
+	Pos         Pos             `json:"pos,omitempty"`
 }
 
 // Safe reports whether the method is safe (RFC 9110, section 9.2.1).

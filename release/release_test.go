@@ -94,7 +94,7 @@ func sample() *Release {
 				Captures: []Capture{{"last", "/tags/0", "", "(.)"}}, After: &none,
 			}, {
 				ID: "2", Method: "PUT", URL: "${start.header.Location}", Query: []Param{{"digest", "${data.blob.digest}"}}, Body: &Body{Text: "${data.blob.bytes}"},
-				When: []Condition{{"start", status("202")}}, After: &after, Gate: status("201"), Unsupported: []*match.Response{status("405")},
+				When: []Condition{{"start", status("202")}}, After: &after, Gate: status("201"), Unsupported: status("405"),
 				Observe: []Observe{{"o", "v", status("200")}}, Pages: &Pages{"next", 5}, Repeat: &Repeat{status("200"), 3, time.Second}, Together: 1,
 				Checks: []*Check{{Requirement: "later", Response: &match.Response{Pages: []match.ListRule{{Lacks: []*match.Matcher{{Op: match.Equal, Text: "${start.capture.last}"}}}}}}},
 			}},
@@ -245,7 +245,7 @@ func TestReferences(t *testing.T) {
 	s := &Step{
 		URL: "${one.header.Location}", Header: []Param{{"A", "${two.capture.x} ${one.status}"}}, Body: &Body{JSON: json.RawMessage(`{"${three.body}":["${four.body}"]}`)},
 		Checks: []*Check{{When: m("${six.body}"), Response: m("${seven.body}")}}, When: []Condition{{"eight", m("${nine.body}")}},
-		Unsupported: []*match.Response{m("${ten.body}")}, Observe: []Observe{{Response: m("${eleven.body}")}}, Gate: m("${twelve.body}"),
+		Unsupported: m("${ten.body}"), Observe: []Observe{{Response: m("${eleven.body}")}}, Gate: m("${twelve.body"),
 		Repeat: &Repeat{Until: m("${thirteen.body}")}, After: &after,
 	}
 	if got := strings.Join(s.Takes(), " "); got != "one two three four" {

@@ -30,9 +30,7 @@ func (s *Step) Templates(f func(match.Template)) {
 	for _, c := range s.When {
 		c.Response.Templates(f)
 	}
-	for _, u := range s.Unsupported {
-		u.Templates(f)
-	}
+	s.Unsupported.Templates(f)
 	for _, o := range s.Observe {
 		o.Response.Templates(f)
 	}

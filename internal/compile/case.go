@@ -145,17 +145,6 @@ func (c *compiler) body(v cue.Value) *release.Body {
 	return &release.Body{JSON: c.json(v)}
 }
 
-func (c *compiler) unsupported(v cue.Value) []*match.Response {
-	if v.IncompleteKind() != cue.ListKind {
-		return []*match.Response{c.response(v)}
-	}
-	var rs []*match.Response
-	for _, x := range c.list(v) {
-		rs = append(rs, c.response(x))
-	}
-	return rs
-}
-
 func (c *compiler) capture(f field) release.Capture {
 	k := release.Capture{Name: f.name}
 	if f.value.Kind() == cue.StringKind {

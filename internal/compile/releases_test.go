@@ -278,7 +278,7 @@ suite: cases: all: #Case & {
 			"pull.body": body?: {name: "a"}
 			"push.location": body: data.text.bytes
 		}
-		unsupported: [{status: 404}, {status: 405}]
+		unsupported: status: 404 | 405
 		gate: false
 		capture: {last: "/tags/0", link: {header: "Link", regexp: "<(.*)>"}}
 		observe: paging: {yes: header: Link: string, no: status: 200}

@@ -170,7 +170,7 @@ func (c *stepCompiler) stepField(s *release.Step, x field) {
 	case "expect":
 		s.Checks = c.checks(x.value)
 	case "unsupported":
-		s.Unsupported = c.unsupported(x.value)
+		s.Unsupported = c.response(x.value)
 	case "gate":
 		if x.value.Kind() == cue.BoolKind {
 			s.NoGate = true

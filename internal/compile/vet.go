@@ -157,7 +157,7 @@ func (c *compiler) vetStep(k *release.Case, s *release.Step, seen map[string]*re
 	if seen[s.ID] != nil {
 		c.errors(at, "case %q: duplicate step id %q", k.ID, s.ID)
 	}
-	if len(s.Unsupported) > 0 && len(s.Checks) == 0 {
+	if s.Unsupported != nil && len(s.Checks) == 0 {
 		c.errors(at, "unsupported without expect: add the requirement that the step checks")
 	}
 	c.vetTemplates(k, s, seen)

@@ -53,15 +53,15 @@ type Name struct {
 
 // Step explains a step.
 type Step struct {
-	ID          string     `json:"id"`
-	Title       string     `json:"title,omitempty"`
-	Pos         string     `json:"pos,omitempty"`
-	Row         string     `json:"row,omitempty"`
-	Request     []string   `json:"request"`
-	Conditions  []string   `json:"conditions,omitempty"`
-	Checks      []Check    `json:"checks,omitempty"`
-	Unsupported [][]string `json:"unsupported,omitempty"`
-	Then        []string   `json:"then,omitempty"`
+	ID          string   `json:"id"`
+	Title       string   `json:"title,omitempty"`
+	Pos         string   `json:"pos,omitempty"`
+	Row         string   `json:"row,omitempty"`
+	Request     []string `json:"request"`
+	Conditions  []string `json:"conditions,omitempty"`
+	Checks      []Check  `json:"checks,omitempty"`
+	Unsupported []string `json:"unsupported,omitempty"`
+	Then        []string `json:"then,omitempty"`
 }
 
 // Check explains a check.
@@ -107,8 +107,8 @@ func (e *Explainer) steps(steps []*release.Step) []Step {
 			ID: s.ID, Title: s.Title, Pos: e.place(s.Pos), Row: s.Row, Request: Request(s),
 			Conditions: conditions(s), Checks: e.checks(s.Checks), Then: consequences(s),
 		}
-		for _, u := range s.Unsupported {
-			x.Unsupported = append(x.Unsupported, Response(u))
+		if s.Unsupported != nil {
+			x.Unsupported = Response(s.Unsupported)
 		}
 		out = append(out, x)
 	}
@@ -201,8 +201,8 @@ func Exchange(s *release.Step) []string {
 		lines = append(lines, "row: "+s.Row)
 	}
 	lines = append(lines, conditions(s)...)
-	for _, u := range s.Unsupported {
-		lines = append(lines, "unsupported, if the response has "+inline(u))
+	if s.Unsupported != nil {
+		lines = append(lines, "unsupported, if the response has "+inline(s.Unsupported))
 	}
 	return append(lines, consequences(s)...)
 }

@@ -144,7 +144,7 @@ func TestExchange(t *testing.T) {
 		After:       &[]string{},
 		Together:    2,
 		Gate:        ok,
-		Unsupported: []*match.Response{ok},
+		Unsupported: ok,
 		Captures:    []release.Capture{{Name: "a", Pointer: "/a"}, {Name: "b", Header: "B", Regexp: "(b)"}, {Name: "c", Regexp: "(c)"}},
 		Observe:     []release.Observe{{Name: "o", Value: "yes", Response: ok}},
 		Pages:       &release.Pages{Rel: "next", Max: 3},

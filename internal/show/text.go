@@ -125,8 +125,8 @@ func (p *printer) steps(label string, steps []Step) {
 		for _, c := range s.Checks {
 			p.check(4, c)
 		}
-		for _, u := range s.Unsupported {
-			p.block(4, "unsupported, if the response has", u)
+		if s.Unsupported != nil {
+			p.block(4, "unsupported, if the response has", s.Unsupported)
 		}
 		for _, l := range s.Then {
 			p.line("    (%s)", l)
