@@ -245,7 +245,7 @@ func TestReferences(t *testing.T) {
 	s := &Step{
 		URL: "${one.header.Location}", Header: []Param{{"A", "${two.capture.x} ${one.status}"}}, Body: &Body{JSON: json.RawMessage(`{"${three.body}":["${four.body}"]}`)},
 		Checks: []*Check{{When: m("${six.body}"), Response: m("${seven.body}")}}, When: []Condition{{"eight", m("${nine.body}")}},
-		Unsupported: m("${ten.body}"), Observe: []Observe{{Response: m("${eleven.body}")}}, Gate: m("${twelve.body"),
+		Unsupported: m("${ten.body}"), Observe: []Observe{{Response: m("${eleven.body}")}}, Gate: m("${twelve.body}"),
 		Repeat: &Repeat{Until: m("${thirteen.body}")}, After: &after,
 	}
 	if got := strings.Join(s.Takes(), " "); got != "one two three four" {
@@ -320,10 +320,10 @@ func invalid(t testing.TB) map[string]string {
 		"empty":             "",
 		"no JSON":           "x\n",
 		"null":              "null\n",
-		"other format":      edit(`"format":1`, `"format":99`),
-		"no release":        `{"format":1}` + "\n",
-		"null release":      `{"format":1,"release":null}` + "\n",
-		"empty release":     `{"format":1,"release":{}}` + "\n",
+		"other format":      edit(`"format":2`, `"format":99`),
+		"no release":        `{"format":2}` + "\n",
+		"null release":      `{"format":2,"release":null}` + "\n",
+		"empty release":     `{"format":2,"release":{}}` + "\n",
 		"a case less":       whole(lines[:3]...),
 		"a case more":       whole(append(slices.Clone(lines[:4]), lines[3])...),
 		"cut off":           string(good[:len(good)-1]),
