@@ -347,7 +347,6 @@ func invalid(t testing.TB) map[string]string {
 		"no times":          edit(`"times":3`, `"times":0`),
 		"no pages":          edit(`"max":5`, `"max":0`),
 		"null condition":    edit(`"step":"start","response":{`, `"step":"start","response":null,"x":{`),
-		"null unsupported":  edit(`"unsupported":[`, `"unsupported":[null,`),
 		"broken capture":    edit(`"regexp":"(.)"`, `"regexp":"("`),
 		"negative size":     edit(`"random":10`, `"random":-10`),
 		"two kinds":         edit(`"random":10`, `"random":10,"text":"x"`),
