@@ -42,6 +42,8 @@ type caseRun struct {
 	result *result.Case
 	// ran reports that the case was started, so that cleanup may be needed.
 	ran bool
+	// depth is the number of requests on the longest chain that ends with the case.
+	depth int
 	// cut reports that the run ended before the last step was complete.
 	cut bool
 	// ended is set once a response reports that the registry does not support
@@ -62,6 +64,9 @@ func (r *runner) runCase(ctx context.Context, n *node) {
 		r.undo(ctx, n)
 		r.journal(Event{Started: n.c.ID, Seed: run.seed})
 		run.ran = true
+		for _, p := range slices.Concat(n.providers, n.before) {
+			run.depth = max(run.depth, p.run.depth)
+		}
 		run.ended = run.sequence(ctx, n.c.Steps)
 		run.closed = run.firstClosed()
 		run.cut = run.over(ctx) != nil

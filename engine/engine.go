@@ -224,6 +224,9 @@ func (r *runner) all(ctx context.Context) {
 				if n.state == running {
 					r.runCase(ctx, n)
 				} else {
+					for _, user := range n.users {
+						n.run.depth = max(n.run.depth, user.run.depth)
+					}
 					n.run.cleanup(rest)
 					r.progress(n)
 				}

@@ -8,69 +8,150 @@ import (
 	"github.com/ocispec/ocispec/release"
 )
 
-// sequence runs steps in order, and independent ones concurrently. It returns
-// the cause if the registry does not support the feature under test, which ends
-// the case but not its cleanup.
+// sequence runs steps: one after the other with Options.Parallel of 1, otherwise
+// each as soon as those that it waits for are complete. It returns the cause if the
+// registry does not support the feature under test, which ends the case but not its
+// cleanup.
 func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause {
-	var ended *cause
-	for len(steps) > 0 {
-		n := run.batch(steps)
-		run.concurrent(ctx, steps[:n], ended)
-		for _, s := range steps[:n] {
-			if st := run.state(s.ID); ended == nil && st.unsupported && !run.isCleanup(s) {
-				ended = st.closed
-			}
+	var s schedule
+	for i := 0; i < len(steps); {
+		n := 1
+		for steps[i].Together != 0 && i+n < len(steps) && steps[i+n].Together == steps[i].Together {
+			n++
 		}
-		steps = steps[n:]
+		s.add(run, steps, i, n)
+		i += n
+	}
+	if run.opts.Parallel > 1 {
+		s.concurrent(ctx, run)
+	} else {
+		for _, u := range s.units {
+			u.run(ctx, run)
+		}
+	}
+	var ended *cause
+	before := run.depth
+	for _, u := range s.units {
+		run.depth = max(run.depth, u.longest(before))
+		if ended == nil {
+			ended = u.ended
+		}
 	}
 	return ended
 }
 
-// batch returns how many of the next steps run concurrently: those of a
-// concurrent group, or consecutive safe steps. Steps of a batch do not refer to
-// each other. Outside of a group, only the last one can end the case, so that
-// the requests sent do not depend on timing.
-func (run *caseRun) batch(steps []*release.Step) int {
-	first := steps[0]
-	if first.Together == 0 && (!first.Safe() || run.opts.Parallel < 2) {
-		return 1
-	}
-	n := 1
-	for ; n < len(steps); n++ {
-		s := steps[n]
-		if s.Together != first.Together || refers(s, steps[:n]) {
-			break
-		}
-		if first.Together == 0 && (!s.Safe() || steps[n-1].Unsupported != nil) {
-			break
-		}
-	}
-	return n
+// unit is a step, or a group of steps that are sent together.
+type unit struct {
+	steps []*release.Step
+	after []*unit // complete before it starts
+	ends  bool    // its response can end the case
+	done  chan struct{}
+	ended *cause // why the case ends with it or ended before it
+
+	requests int // on the longest chain of the unit itself
+	depth    int // on the longest chain that ends with it, once it is known
 }
 
-// refers reports whether a step refers to one of the others.
-func refers(s *release.Step, others []*release.Step) bool {
-	refs := s.References()
-	return slices.ContainsFunc(others, func(o *release.Step) bool { return slices.Contains(refs, o.ID) })
+// longest returns the number of requests on the longest chain that ends with the
+// unit: each has to wait for the response to the one before it. The chain begins
+// with the given number of requests.
+func (u *unit) longest(before int) int {
+	if u.depth == 0 {
+		u.depth = before
+		for _, earlier := range u.after {
+			u.depth = max(u.depth, earlier.longest(before))
+		}
+		u.depth += u.requests
+	}
+	return u.depth
 }
 
-// concurrent runs steps concurrently, within the limit on concurrent requests.
-// A group acquires all its slots at once, since its requests must overlap.
-func (run *caseRun) concurrent(ctx context.Context, steps []*release.Step, ended *cause) {
-	group := steps[0].Together != 0
-	if group {
-		defer run.acquire(ctx, len(steps))()
+// schedule is the units of a sequence, in order.
+type schedule struct{ units []*unit }
+
+// add adds the n steps from i as a unit.
+func (s *schedule) add(run *caseRun, steps []*release.Step, i, n int) {
+	u := &unit{steps: steps[i : i+n], done: make(chan struct{})}
+	for _, step := range u.steps {
+		u.ends = u.ends || run.canEnd(step)
 	}
+	begin, at := beginning(steps, i), 0
+	for _, earlier := range s.units {
+		if at < begin && (earlier.ends || !u.safe() || !earlier.safe()) || u.refersTo(earlier) {
+			u.after = append(u.after, earlier)
+		}
+		at += len(earlier.steps)
+	}
+	s.units = append(s.units, u)
+}
+
+// beginning returns the position of the first of the independent steps next to
+// step i, or i if it is not independent.
+func beginning(steps []*release.Step, i int) int {
+	for i > 0 && steps[i].Independent && steps[i-1].Independent {
+		i--
+	}
+	return i
+}
+
+// safe reports whether all requests are safe.
+func (u *unit) safe() bool {
+	return !slices.ContainsFunc(u.steps, func(s *release.Step) bool { return !s.Safe() })
+}
+
+// refersTo reports whether a step refers to one of another unit.
+func (u *unit) refersTo(o *unit) bool {
+	return slices.ContainsFunc(u.steps, func(s *release.Step) bool {
+		refs := s.References()
+		return slices.ContainsFunc(o.steps, func(e *release.Step) bool { return slices.Contains(refs, e.ID) })
+	})
+}
+
+// canEnd reports whether the response to a step can end the case: it can show that
+// the registry does not support the feature under test.
+func (run *caseRun) canEnd(s *release.Step) bool {
+	return s.Unsupported != nil || slices.ContainsFunc(s.Checks, func(c *release.Check) bool {
+		q := run.requirements[c.Requirement]
+		return q != nil && (q.Level == release.May || len(q.Needs) > 0)
+	})
+}
+
+// concurrent runs the units, each after those that it waits for.
+func (s *schedule) concurrent(ctx context.Context, run *caseRun) {
 	var wg sync.WaitGroup
-	for _, s := range steps {
+	for _, u := range s.units {
 		wg.Go(func() {
-			if !group {
-				defer run.acquire(ctx, 1)()
+			defer close(u.done)
+			for _, earlier := range u.after {
+				<-earlier.done
 			}
-			run.step(ctx, s, ended)
+			u.run(ctx, run)
 		})
 	}
 	wg.Wait()
+}
+
+// run runs the steps of a unit, within the limit on concurrent requests. A group
+// acquires all its slots at once, since its requests must overlap.
+func (u *unit) run(ctx context.Context, run *caseRun) {
+	for _, earlier := range u.after {
+		if u.ended == nil {
+			u.ended = earlier.ended
+		}
+	}
+	defer run.acquire(ctx, len(u.steps))()
+	var wg sync.WaitGroup
+	for _, s := range u.steps[1:] {
+		wg.Go(func() { run.step(ctx, s, u.ended) })
+	}
+	run.step(ctx, u.steps[0], u.ended)
+	wg.Wait()
+	for _, s := range u.steps {
+		u.requests = max(u.requests, len(run.state(s.ID).result.Exchanges))
+		if st := run.state(s.ID); u.ended == nil && st.unsupported && !run.isCleanup(s) {
+			u.ended = st.closed
+		}
+	}
 }
 
 // acquire acquires n slots for concurrent requests and returns a function that

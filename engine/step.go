@@ -128,7 +128,7 @@ func (run *caseRun) blocker(s *release.Step) *cause {
 
 // dependencies lists the steps that a step depends on: those whose values it
 // uses, and those named by After, which by default are all earlier steps with
-// an unsafe method. A cleanup step depends only on the values that it uses,
+// an unsafe method but independent ones next to it. A cleanup step depends only on the values that it uses,
 // whatever response has them.
 func (run *caseRun) dependencies(s *release.Step) []string {
 	var ids []string
@@ -142,7 +142,7 @@ func (run *caseRun) dependencies(s *release.Step) []string {
 	if cleanup {
 		return nil
 	}
-	for _, e := range run.c.Steps[:slices.Index(run.c.Steps, s)] {
+	for _, e := range run.c.Steps[:beginning(run.c.Steps, slices.Index(run.c.Steps, s))] {
 		if !e.Safe() && !e.NoGate && (s.Together == 0 || e.Together != s.Together) && !slices.Contains(ids, e.ID) {
 			ids = append(ids, e.ID)
 		}

@@ -28,6 +28,7 @@ func (r *runner) summarize(out *result.Run) {
 		Checks: map[result.Outcome]int{}, Findings: map[result.Outcome]int{},
 	}
 	for _, run := range s.cases {
+		out.Chain = max(out.Chain, run.depth)
 		out.Cases = append(out.Cases, *run.result)
 		out.Counts.Cases[run.result.Outcome]++
 		for _, st := range run.inOrder() {

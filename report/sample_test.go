@@ -26,7 +26,7 @@ func sample() *result.Run {
 	return &result.Run{
 		Tool: result.Tool{Name: "ocispec", Version: "0.1.0"}, Spec: "v1.1.1", Seed: "0123",
 		Registry: "http://user:secret@127.0.0.1:5000", Insecure: true,
-		Started: began, Ended: began.Add(3200 * time.Millisecond), Outcome: result.Fail, Message: "Nothing was pulled.", Requests: 1234,
+		Started: began, Ended: began.Add(3200 * time.Millisecond), Outcome: result.Fail, Message: "Nothing was pulled.", Requests: 1234, Chain: 7,
 		Counts: result.Counts{
 			Cases:        map[result.Outcome]int{"pass": 2, "fail": 1, "warn": 1, "blocked": 1, "unsupported": 2, "disabled": 1, "inconclusive": 2, "error": 1},
 			Requirements: map[result.Outcome]int{"pass": 2, "fail": 2, "warn": 1, "unsupported": 1, "blocked": 1},

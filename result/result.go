@@ -52,7 +52,10 @@ type Run struct {
 	Message string `json:"message,omitempty"`
 	Counts  Counts `json:"counts"`
 	// Requests is the number of requests sent, including redirects and retries.
-	Requests     int                    `json:"requests"`
+	Requests int `json:"requests"`
+	// Chain is the number of requests on the longest chain in which each needs the
+	// response to the one before it.
+	Chain        int                    `json:"chain,omitempty"`
 	Findings     []Finding              `json:"findings"`
 	Cases        []Case                 `json:"cases"`
 	Requirements map[string]Requirement `json:"requirements"`

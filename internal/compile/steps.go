@@ -44,7 +44,7 @@ var (
 )
 
 // besideUse lists the fields that apply to each step of a macro.
-var besideUse = []string{"when", "after", "row"}
+var besideUse = []string{"when", "after", "independent", "row"}
 
 // use compiles the steps of a macro. Conditions beside use are added to those
 // of each step; row and after apply to the steps that do not set them.
@@ -154,6 +154,8 @@ func (c *stepCompiler) stepField(s *release.Step, x field) {
 		}
 	case "body":
 		s.Body = c.body(x.value)
+	case "independent":
+		s.Independent = c.boolean(x.value)
 	case "chunked":
 		s.Chunked = c.boolean(x.value)
 	case "row":

@@ -52,6 +52,9 @@ func conditions(s *release.Step) []string {
 	if s.Together != 0 {
 		add("sent concurrently with the other steps of group %d", s.Together)
 	}
+	if s.Independent {
+		add("independent of the steps next to it that are, too")
+	}
 	if s.After != nil {
 		add("%s", after(*s.After))
 	}
