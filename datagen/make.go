@@ -108,14 +108,14 @@ func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
 	if room < 0 {
 		return nil, fmt.Errorf("content without ${fill} is %d bytes larger than the size", -room)
 	}
-	fill, err := g.random(room, d)
-	if err != nil {
-		return nil, err
-	}
+	all := make([]byte, size)
+	fill := all[copy(all, before):][:room]
+	copy(all[len(all)-len(after):], after)
+	g.read(fill, d)
 	for i, c := range fill {
 		fill[i] = "abcdefghijklmnopqrstuvwxyz234567"[c%32]
 	}
-	return slices.Concat(before, fill, after), nil
+	return all, nil
 }
 
 func concat(parts []match.Template, env match.Env) ([]byte, error) {
@@ -133,21 +133,26 @@ func concat(parts []match.Template, env match.Env) ([]byte, error) {
 	return all, nil
 }
 
-// random returns n random bytes derived from the seed, the scope and name of
-// the content and, for parts of content, the names in.
+// random returns n random bytes: see read.
 func (g *Generator) random(n int64, d *release.Data, in ...string) ([]byte, error) {
 	if err := checkSize(n); err != nil {
 		return nil, err
 	}
+	b := make([]byte, n)
+	g.read(b, d, in...)
+	return b, nil
+}
+
+// read fills b with random bytes derived from the seed, the scope and name of the
+// content and, for parts of content, the names in.
+func (g *Generator) read(b []byte, d *release.Data, in ...string) {
 	// The lengths distinguish ("a", "bc") from ("ab", "c").
 	var key []byte
 	for _, s := range append([]string{g.seed, cmp.Or(d.Scope, g.scope), d.Name}, in...) {
 		key = binary.BigEndian.AppendUint64(key, uint64(len(s)))
 		key = append(key, s...)
 	}
-	b := make([]byte, n)
-	_, err := rand.NewChaCha8(sha256.Sum256(key)).Read(b)
-	return b, err
+	_, _ = rand.NewChaCha8(sha256.Sum256(key)).Read(b) // never fails
 }
 
 // tar generates an archive of files with random bytes, sorted by name. Its

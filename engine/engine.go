@@ -129,10 +129,9 @@ func Run(ctx context.Context, rel *release.Release, target Target, client Doer, 
 	if opts.ReadOnly {
 		r.journal(Event{Given: opts.Given})
 	}
-	started := time.Now()
 	r.all(ctx)
 	out := r.results()
-	out.Started, out.Ended, out.Requests = started.UTC(), time.Now().UTC(), client.Requests()
+	out.Started, out.Ended, out.Requests = r.started.UTC(), time.Now().UTC(), client.Requests()
 	return out, nil
 }
 
@@ -159,6 +158,7 @@ func newRunner(rel *release.Release, target Target, client Doer, opts Options) (
 	for _, q := range rel.Requirements {
 		r.requirements[q.ID] = q
 	}
+	r.started = time.Now()
 	r.recall()
 	return r, nil
 }
@@ -198,6 +198,7 @@ type runner struct {
 	opts         Options
 	order        []*node
 	id           string
+	started      time.Time
 	requirements map[string]*release.Requirement // by id
 	disabled     map[string]string               // by row: the setting that disables it
 	// sem bounds the number of concurrent requests.

@@ -173,7 +173,7 @@ func (r *runner) recall() {
 			seeds[e.Started] = e.Seed
 			if n := nodes[e.Started]; n != nil {
 				n.left = r.newCase(n, e.Seed)
-				n.left.ran, n.left.cut = true, true
+				n.left.ran, n.left.cut, n.left.lost = true, true, true
 			}
 		case e.Undone != "":
 			if n := nodes[e.Undone]; n != nil {

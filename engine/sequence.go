@@ -33,6 +33,9 @@ func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause 
 	before := run.depth
 	for _, u := range s.units {
 		run.depth = max(run.depth, u.longest(before))
+		for _, step := range u.steps {
+			run.state(step.ID).result.Chain = u.depth
+		}
 		if ended == nil {
 			ended = u.ended
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/release"
@@ -46,6 +47,8 @@ func newStep(s *release.Step) *stepRun {
 func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause) {
 	st := newStep(s)
 	defer run.setState(st)
+	st.result.Start = time.Since(run.started)
+	defer func() { st.result.Elapsed = time.Since(run.started) - st.result.Start }()
 	if why := run.hindrance(ctx, s, ended); why != nil {
 		run.stop(st, why)
 		return
@@ -101,6 +104,7 @@ func (run *caseRun) conditions(s *release.Step) (skip bool, why *cause) {
 	for _, w := range s.When {
 		st := run.state(w.Step)
 		switch {
+		case st == nil && run.lost: // it can have been sent
 		case st == nil || st.skipped:
 			return true, nil
 		case len(st.responses) == 0:

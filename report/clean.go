@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,6 +29,9 @@ func clean(s string, max int) string { return cleanText(s, max, false) }
 func cleanBlock(s string, max int) string { return cleanText(s, max, true) }
 
 func cleanText(s string, max int, block bool) string {
+	if (max == 0 || len(s) <= max) && isPlain(s, block) {
+		return s
+	}
 	var b strings.Builder
 	n := 0
 	for i := 0; i < len(s); {
@@ -62,6 +66,17 @@ func cleanText(s string, max int, block bool) string {
 	return b.String()
 }
 
+// isPlain reports whether a text has nothing but printable ASCII and, in a block,
+// line feeds and tabs.
+func isPlain(s string, block bool) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < ' ' || c > '~') && (!block || c != '\n' && c != '\t') {
+			return false
+		}
+	}
+	return true
+}
+
 // withoutUserinfo removes the userinfo from a URL, even if it does not parse.
 func withoutUserinfo(s string) string {
 	start := 0
@@ -85,6 +100,20 @@ func scrubbed(r *result.Run) *result.Run {
 	c := scrub(reflect.ValueOf(*r), "").Interface().(result.Run)
 	c.Registry = clean(withoutUserinfo(r.Registry), maxLine)
 	return &c
+}
+
+// brief returns a run without exchanges.
+func brief(r *result.Run) *result.Run {
+	out := *r
+	out.Cases = slices.Clone(r.Cases)
+	for i := range out.Cases {
+		c := &out.Cases[i]
+		c.Steps = slices.Clone(c.Steps)
+		for j := range c.Steps {
+			c.Steps[j].Exchanges = nil
+		}
+	}
+	return &out
 }
 
 // scrub copies a value. name is the name of the field that holds it.

@@ -196,6 +196,13 @@ type Step struct {
 	Message   string     `json:"message,omitempty"`
 	Exchanges []Exchange `json:"exchanges,omitempty"`
 	Checks    []Check    `json:"checks,omitempty"`
+	// Start is when the step was sent, from the start of the run, and Elapsed how
+	// long it took, both in nanoseconds.
+	Start   time.Duration `json:"start,omitempty"`
+	Elapsed time.Duration `json:"elapsed,omitempty"`
+	// Chain is the number of requests on the longest chain that ends with the step,
+	// in which each needs the response to the one before it.
+	Chain int `json:"chain,omitempty"`
 }
 
 // Check is the verdict on a requirement for one step.

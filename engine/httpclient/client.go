@@ -62,8 +62,8 @@ func transport(opts Options, limits Limits) http.RoundTripper {
 		// a connection that the server is about to close fails, and a
 		// non-idempotent one is not retried.
 		IdleConnTimeout:        4 * time.Second,
-		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    16,
+		MaxIdleConns:           512,
+		MaxIdleConnsPerHost:    256, // as many as requests can be concurrent
 		MaxResponseHeaderBytes: limits.Header,
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,

@@ -134,7 +134,7 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	at.reach(reading)
 	// After an unsolicited 101, the connection carries another protocol.
 	if resp.StatusCode != http.StatusSwitchingProtocols {
-		a.resp.Body, err = io.ReadAll(io.LimitReader(resp.Body, c.limits.Body+1))
+		a.resp.Body, err = readAll(io.LimitReader(resp.Body, c.limits.Body+1), resp.ContentLength)
 	}
 	a.resp.Elapsed = time.Since(start)
 	if n := c.limits.Body; int64(len(a.resp.Body)) > n {
@@ -148,6 +148,20 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	}
 	resp.Body.Close()
 	return a
+}
+
+// maxAhead is the largest buffer that the stated length of a body reserves, in
+// bytes.
+const maxAhead = 1 << 20
+
+// readAll reads to the end. The stated length, or -1, only saves copies.
+func readAll(r io.Reader, stated int64) ([]byte, error) {
+	if stated < bytes.MinRead {
+		return io.ReadAll(r)
+	}
+	b := bytes.NewBuffer(make([]byte, 0, min(stated+bytes.MinRead, maxAhead)))
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }
 
 // broken describes why a body could not be read to its end. The error is nil if
