@@ -16,6 +16,7 @@ type node struct {
 	before    []*node // cases that provide what requirements of c need
 	users     []*node // cases that need what c provides
 	state     state
+	weight    int // see weigh
 	run       *caseRun
 	left      *caseRun // what an earlier run has left of it, or nil
 }
@@ -54,7 +55,25 @@ func plan(rel *release.Release, opts Options) ([]*node, error) {
 			q.users = append(q.users, n)
 		}
 	}
+	if opts.Parallel > 1 {
+		weigh(p.order)
+	}
 	return p.order, nil
+}
+
+// weigh sets the weight of each case: about the number of requests, one after the
+// other, from its first step to the end of the cases that need it.
+func weigh(order []*node) {
+	for _, n := range slices.Backward(order) {
+		for _, u := range n.users {
+			n.weight = max(n.weight, u.weight)
+		}
+		for _, s := range slices.Concat(n.c.Steps, n.c.Cleanup) {
+			if !s.Safe() && !s.Independent {
+				n.weight++
+			}
+		}
+	}
 }
 
 // add adds a case after its providers. path lists the cases that need it, for

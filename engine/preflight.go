@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/internal/httpsyntax"
@@ -26,11 +29,26 @@ func Preflight(ctx context.Context, rel *release.Release, target Target, client 
 	if err != nil {
 		return nil // Run reports it
 	}
-	for _, p := range rel.Preflight {
-		if asked(p, target, opts, g, order) {
-			if err := preflight(ctx, rel, target, client, opts, g, p); err != nil {
-				return err
+	problems := make([]error, len(rel.Preflight))
+	var wrong atomic.Bool
+	var some errgroup.Group // at most as many as the run sends at once
+	some.SetLimit(max(1, opts.Parallel))
+	for i, p := range rel.Preflight {
+		if !asked(p, target, opts, g, order) {
+			continue
+		}
+		some.Go(func() error {
+			if !wrong.Load() {
+				problems[i] = preflight(ctx, rel, target, client, opts, g, p)
+				wrong.CompareAndSwap(false, problems[i] != nil)
 			}
+			return nil
+		})
+	}
+	_ = some.Wait()
+	for _, err := range problems {
+		if err != nil {
+			return err
 		}
 	}
 	return nil

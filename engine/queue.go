@@ -28,7 +28,8 @@ func newQueue(order []*node) *queue {
 }
 
 // next returns a case in state running or cleaning, which the caller must
-// process and pass to finish, or nil if none is left. It blocks while all
+// process and pass to finish, or nil if none is left. Of several cases it is the one
+// with the greatest weight. It blocks while all
 // remaining cases depend on others. With a single caller, the order is
 // deterministic.
 func (q *queue) next() *node {
@@ -42,7 +43,7 @@ func (q *queue) next() *node {
 			case n.state == ran && all(n.users, clean):
 				n.state = cleaning
 				return n
-			case n.state == waiting && start == nil && all(n.providers, ran) && all(n.before, ran):
+			case n.state == waiting && (start == nil || n.weight > start.weight) && all(n.providers, ran) && all(n.before, ran):
 				start = n
 			}
 			left = left || n.state != clean && n.state != cleaning

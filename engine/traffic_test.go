@@ -62,6 +62,7 @@ func timeless(r *result.Run) *result.Run {
 	for i := range r.Cases {
 		r.Cases[i].Elapsed = 0
 		for j := range r.Cases[i].Steps {
+			r.Cases[i].Steps[j].Start, r.Cases[i].Steps[j].Elapsed = 0, 0
 			for k := range r.Cases[i].Steps[j].Exchanges {
 				x := &r.Cases[i].Steps[j].Exchanges[k]
 				x.Curl = ""

@@ -104,7 +104,7 @@ func step(id, requirement string, o result.Outcome, msg string) result.Step {
 		level = "SHOULD"
 	}
 	return result.Step{
-		ID: id, Checks: []result.Check{{Requirement: requirement, Level: level, Outcome: o, Message: msg, Way: "status", Pos: "specs/v1_0/x.cue:3:4"}},
+		ID: id, Start: 2 * time.Millisecond, Elapsed: time.Millisecond, Chain: 3, Checks: []result.Check{{Requirement: requirement, Level: level, Outcome: o, Message: msg, Way: "status", Pos: "specs/v1_0/x.cue:3:4"}},
 		Exchanges: []result.Exchange{{
 			Request:  result.Request{Method: "PUT", URL: "http://127.0.0.1:5000/v2/r/manifests/t", Header: http.Header{"Content-Type": {"application/json"}}, Body: &result.Body{Size: 2, Text: "{}"}},
 			Response: &result.Response{Proto: "HTTP/1.1", Status: 201, Elapsed: 1_500_000, Header: nil, Body: &result.Body{Size: 3, Base64: []byte{0, 1, 2}, Digest: "sha256:ae"}},

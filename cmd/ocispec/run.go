@@ -89,7 +89,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from; what has to be absent is new in each run, by a part after a slash")
 	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
 	fl.BoolVar(&f.dry, "dry-run", false, "print the requests that a run would send, by endpoint, and send none of them")
-	fl.IntVar(&f.parallel, "parallel", 4, "`number` of concurrent requests")
+	fl.IntVar(&f.parallel, "parallel", 16, "largest `number` of concurrent requests")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
 	complete(cmd, "format", report.Names()...)

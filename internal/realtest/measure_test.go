@@ -1,6 +1,7 @@
 package realtest
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"net/http/httptest"
@@ -9,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -81,10 +81,16 @@ func measure(t *testing.T, program, addr string, roundTrip time.Duration, degree
 	cmd := exec.Command(program, "run", "--registry", "http://"+proxy.Addr().String(), "--parallel", degree, "--out", dir)
 	cmd.Dir = dir
 	started := time.Now()
-	out, err := cmd.CombinedOutput()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	memory := peak(cmd.Process.Pid)
+	err := cmd.Wait()
 	wall := time.Since(started)
 	if code := cmd.ProcessState.ExitCode(); code != 0 && code != 1 {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("%v\n%s", err, out.String())
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "results.json"))
 	if err != nil {
@@ -99,9 +105,31 @@ func measure(t *testing.T, program, addr string, roundTrip time.Duration, degree
 		ratio = fmt.Sprintf("%.2f", wall.Seconds()/(float64(res.Chain)*roundTrip.Seconds()))
 	}
 	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	memory := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10
 	return fmt.Sprintf("| %v | %s | %.2f s | %d | %d | %s | %d | %.2f s | %d MB |",
-		roundTrip, degree, wall.Seconds(), res.Requests, res.Chain, ratio, proxy.opened.Load(), cpu.Seconds(), memory)
+		roundTrip, degree, wall.Seconds(), res.Requests, res.Chain, ratio, proxy.opened.Load(), cpu.Seconds(), memory()>>10)
+}
+
+// peak watches the memory of a process, and returns a function that returns its
+// maximum in KiB once the process has ended. What the system says then includes
+// the memory of the process that started it.
+func peak(pid int) func() int {
+	done := make(chan int)
+	go func() {
+		most := 0
+		for {
+			b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+			_, rest, ok := strings.Cut(string(b), "VmHWM:")
+			if err != nil || !ok {
+				done <- most
+				return
+			}
+			n := 0
+			fmt.Sscan(rest, &n)
+			most = max(most, n)
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	return func() int { return <-done }
 }
 
 // write replaces the table in docs/performance.md.
