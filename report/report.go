@@ -32,6 +32,9 @@ var Formats = []Format{
 	{"yaml", "results.yaml", "application/yaml", "rows of the OCI conformance programme, for publication", true, YAML},
 	{"junit", "junit.xml", "application/xml", "one test per case, for CI", true, JUnit},
 	{"html", "report.html", "text/html; charset=utf-8", "every request and response, for a browser", true, HTML},
+	{"sarif", "results.sarif", "application/sarif+json", "findings at their positions in the spec files, for code scanning", false, SARIF},
+	{"tap", "results.tap", "text/plain; charset=utf-8", "one test per case, in TAP 14", false, TAP},
+	{"github", "annotations.txt", "text/plain; charset=utf-8", "annotations, for GitHub Actions", false, GitHub},
 	{"trace", "trace.json", "application/json", "when each step was sent, for a trace viewer such as Perfetto", false, Trace},
 	{"markdown", "report.md", "text/markdown; charset=utf-8", "findings and a summary, for issues and CI summaries", false, Markdown},
 }

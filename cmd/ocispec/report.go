@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/report"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -31,6 +30,9 @@ func newReport() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.outputFlags.check(); err != nil {
+				return err
+			}
 			res, err := f.readResults(args[0], cmd.InOrStdin())
 			if err != nil {
 				return err
@@ -39,10 +41,7 @@ func newReport() *cobra.Command {
 		},
 	}
 	f.addDir(cmd)
-	addFormat(cmd, &f.format, report.Names()...)
-	fl := cmd.Flags()
-	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
+	f.outputFlags.add(cmd)
 	return cmd
 }
 

@@ -17,7 +17,6 @@ import (
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/internal/settings"
 	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/report"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -41,14 +40,12 @@ are. See ocispec config.`
 type runFlags struct {
 	specFlags
 	registryFlags
+	outputFlags
 	selection []string
-	out       string
-	format    string
 	seed      string
 	resume    string
 	parallel  int
 	strict    bool
-	verbose   bool
 	dry       bool
 
 	// earlier and past are the run to go on with.
@@ -82,17 +79,14 @@ func newRun() *cobra.Command {
 func (f *runFlags) add(cmd *cobra.Command) {
 	f.specFlags.add(cmd)
 	f.registryFlags.add(cmd)
+	f.outputFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.selection, "run", nil, "run only the cases whose id matches a `glob`, and the cases that they need; can be repeated")
-	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
-	fl.StringVar(&f.format, "format", "text", "`format` of standard output: "+join(report.Names()))
 	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from; what has to be absent is new in each run, by a part after a slash")
 	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
 	fl.BoolVar(&f.dry, "dry-run", false, "print the requests that a run would send, by endpoint, and send none of them")
 	fl.IntVar(&f.parallel, "parallel", 16, "largest `number` of concurrent requests")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
-	complete(cmd, "format", report.Names()...)
 	cmd.RegisterFlagCompletionFunc("run", f.completeCases)
 }
 
@@ -119,7 +113,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if f.out == "none" {
 		f.out = ""
 	}
-	if err := writable(f.out); err != nil {
+	if err := writable("--out", f.out); err != nil {
 		return err
 	}
 	session, err := f.open(ctx, rel, set, stderr)
@@ -164,8 +158,8 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 
 // check checks the flags that are not settings.
 func (f *runFlags) check() error {
-	if _, ok := report.Lookup(f.format); !ok {
-		return unknownFormat(f.format, report.Names())
+	if err := f.outputFlags.check(); err != nil {
+		return err
 	}
 	if f.parallel < 1 || f.parallel > 256 {
 		return usage("--parallel must be from 1 to 256, not %d", f.parallel)
@@ -269,8 +263,9 @@ func given(rel *release.Release, set *settings.Settings) map[string][]string {
 
 var errInterrupted = &statusError{statusInterrupted, errors.New("interrupted; untested cases are inconclusive")}
 
-// writable checks before a run that its results can be stored.
-func writable(dir string) error {
+// writable checks before a run that its results can be stored in the directory of a
+// flag.
+func writable(flag, dir string) error {
 	if dir == "" {
 		return nil
 	}
@@ -282,30 +277,9 @@ func writable(dir string) error {
 		}
 	}
 	if err != nil {
-		return &statusError{statusFault, fmt.Errorf("--out: write results: %w", err)}
+		return &statusError{statusFault, fmt.Errorf("%s: write results: %w", flag, err)}
 	}
 	return nil
-}
-
-// write stores the results and prints them, even if they cannot be stored.
-func (f *runFlags) write(stdout io.Writer, res *result.Run) error {
-	var stored error
-	if f.out != "" {
-		stored = report.Write(f.out, res)
-	}
-	if err := errors.Join(stored, render(stdout, f.format, res, f.verbose)); err != nil {
-		return &statusError{statusFault, fmt.Errorf("write results: %w", err)}
-	}
-	return nil
-}
-
-// render prints results in a format.
-func render(w io.Writer, format string, res *result.Run, verbose bool) error {
-	if format == "text" {
-		return report.Text(w, res, report.TextOptions{Color: colorful(w), Width: width(w), Verbose: verbose})
-	}
-	f, _ := report.Lookup(format)
-	return f.Render(w, res)
 }
 
 // outcomeStatus is the exit status that results lead to.

@@ -16,15 +16,15 @@ import (
 
 // TestAgree compares the verdicts of runs with more and more concurrent requests.
 func TestAgree(t *testing.T) {
-	degrees := []int{1, 16}
-	if testscope.Full(t, "one run at 1 and at 16 requests at once") {
-		degrees = []int{1, 4, 16, 4, 16, 4, 16, 4, 16, 16}
+	degrees, registries := []int{1, 16}, servers[:0]
+	if testscope.Full(t, "a run at 1 and at 16 requests at once, against the model registry") {
+		degrees, registries = []int{1, 4, 16, 4, 16, 4, 16, 4, 16, 16}, servers[:2]
 	}
 	rel, err := release.Builtin().Release("v1.1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, addr := range near(t) {
+	for name, addr := range near(t, registries) {
 		var first []string
 		for i, degree := range degrees {
 			verdicts := verdicts(t, rel, addr, fmt.Sprintf("agree-%d", i), degree)

@@ -35,7 +35,7 @@ func TestMeasure(t *testing.T) {
 	}
 	var page strings.Builder
 	fmt.Fprintf(&page, "| registry | added latency | at once | time | requests | longest chain | time / (chain × latency) | connections | CPU | memory |\n|---|---|---|---|---|---|---|---|---|---|\n")
-	for name, addr := range near(t) {
+	for name, addr := range near(t, servers[:2]) {
 		for _, latency := range strings.Split(*latencies, ",") {
 			roundTrip, err := time.ParseDuration(latency)
 			if err != nil {
@@ -56,8 +56,8 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-// near starts the registries to measure.
-func near(t *testing.T) map[string]string {
+// near starts the model registry and others, and returns their addresses.
+func near(t *testing.T, others []server) map[string]string {
 	t.Helper()
 	reg, err := registry.New(registry.Options{})
 	if err != nil {
@@ -66,7 +66,7 @@ func near(t *testing.T) map[string]string {
 	srv := httptest.NewServer(reg)
 	t.Cleanup(srv.Close)
 	out := map[string]string{"model registry": srv.Listener.Addr().String()}
-	for _, s := range servers[:2] {
+	for _, s := range others {
 		out[s.name] = s.start(t)
 	}
 	return out
