@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/internal/baseline"
 	"github.com/ocispec/ocispec/internal/settings"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
@@ -47,6 +48,10 @@ type runFlags struct {
 	parallel  int
 	strict    bool
 	dry       bool
+
+	rerun        string // --rerun-failed
+	baselineFile string
+	known        *baseline.Baseline // of the file, or nil
 
 	// earlier and past are the run to go on with.
 	earlier *head
@@ -86,6 +91,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
 	fl.BoolVar(&f.dry, "dry-run", false, "print the requests that a run would send, by endpoint, and send none of them")
 	fl.IntVar(&f.parallel, "parallel", 16, "largest `number` of concurrent requests")
+	fl.StringVar(&f.rerun, "rerun-failed", "", "run only the cases that did not pass in a results.json `file`, and the cases that they need")
+	fl.StringVar(&f.baselineFile, "baseline", "", "`file` with known findings: the run fails if others occur, or one of them does not")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
 	cmd.RegisterFlagCompletionFunc("run", f.completeCases)
 }
@@ -101,6 +108,9 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	rel, err := lib.find(first(set.Text("spec"), defaultSpec))
 	if err != nil {
 		return err
+	}
+	if f.known != nil && f.known.Spec != rel.Patch {
+		return usage("%s: the baseline is of %s, the run of %s", f.baselineFile, f.known.Spec, rel.Patch)
 	}
 	opts, err := f.options(rel, set)
 	if err != nil {
@@ -153,7 +163,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return errInterrupted
 	}
-	return outcomeStatus(res)
+	return f.verdict(res, stderr)
 }
 
 // check checks the flags that are not settings.
@@ -166,6 +176,31 @@ func (f *runFlags) check() error {
 	}
 	if f.timeout <= 0 {
 		return usage("--timeout must be positive, not %v", f.timeout)
+	}
+	if err := f.readFailed(); err != nil {
+		return err
+	}
+	return f.readBaseline()
+}
+
+// readFailed selects the cases of an earlier run that did not pass.
+func (f *runFlags) readFailed() error {
+	if f.rerun == "" {
+		return nil
+	}
+	res, err := readResults(f.rerun, nil)
+	if err != nil {
+		return err
+	}
+	before := len(f.selection)
+	for _, c := range res.Cases {
+		switch c.Outcome {
+		case result.Fail, result.Warn, result.Blocked, result.Inconclusive, result.Error:
+			f.selection = append(f.selection, c.ID)
+		}
+	}
+	if len(f.selection) == before {
+		return usage("--rerun-failed %s: all cases passed", f.rerun)
 	}
 	return nil
 }
