@@ -93,10 +93,10 @@ func withoutUserinfo(s string) string {
 	return s
 }
 
-// scrubbed returns a copy of a run in which every string is cleaned. Reports
+// Cleaned returns a copy of a run in which every string is cleaned. Reports
 // for people render this copy, so that they do not depend on the origin of each
 // string.
-func scrubbed(r *result.Run) *result.Run {
+func Cleaned(r *result.Run) *result.Run {
 	c := scrub(reflect.ValueOf(*r), "").Interface().(result.Run)
 	c.Registry = clean(withoutUserinfo(r.Registry), maxLine)
 	return &c

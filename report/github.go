@@ -17,7 +17,7 @@ const maxAnnotations = 10
 // GitHub writes the findings as workflow commands, which GitHub Actions shows as
 // annotations of the spec files, and one line that says how many it does not show.
 func GitHub(w io.Writer, r *result.Run) error {
-	r = scrubbed(brief(r))
+	r = Cleaned(brief(r))
 	b := bufio.NewWriter(w)
 	written := map[string]int{}
 	for _, f := range r.Findings {

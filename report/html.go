@@ -35,7 +35,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 
 // HTML writes a self-contained page, without scripts and external resources.
 func HTML(w io.Writer, r *result.Run) error {
-	r = scrubbed(r)
+	r = Cleaned(r)
 	return page.Execute(w, struct {
 		*result.Run
 		Summary  summary

@@ -14,7 +14,7 @@ import (
 // from the registry is formatted as code, so that it is not interpreted as
 // markup or mentions.
 func Markdown(w io.Writer, r *result.Run) error {
-	r = scrubbed(r)
+	r = Cleaned(r)
 	var b strings.Builder
 	s := summarize(r)
 	fmt.Fprintf(&b, "# %s: %s\n\n", prose("OCI distribution-spec "+r.Spec), s.Verdict)

@@ -13,7 +13,7 @@ import (
 // SARIF writes the findings in SARIF 2.1.0: a rule for each violated requirement, and
 // a result for each finding, at the positions of its checks in the spec files.
 func SARIF(w io.Writer, r *result.Run) error {
-	r = scrubbed(r)
+	r = Cleaned(r)
 	run := sarif.NewRunWithInformationURI(r.Tool.Name, "https://github.com/ocispec/ocispec")
 	run.Tool.Driver.WithVersion(r.Tool.Version)
 	for _, f := range r.Findings {

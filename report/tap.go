@@ -12,7 +12,7 @@ import (
 // TAP writes a test point for each case, by version 14 of the Test Anything
 // Protocol. Unsupported, disabled and blocked cases are skipped.
 func TAP(w io.Writer, r *result.Run) error {
-	r = scrubbed(brief(r))
+	r = Cleaned(brief(r))
 	clauses := map[string]result.Finding{}
 	for _, f := range r.Findings {
 		clauses[f.Requirement] = f

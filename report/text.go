@@ -20,7 +20,7 @@ type TextOptions struct {
 
 // Text writes the findings and a summary for a terminal.
 func Text(w io.Writer, r *result.Run, opts TextOptions) error {
-	r = scrubbed(r)
+	r = Cleaned(r)
 	p := &printer{opts: opts}
 	if opts.Verbose {
 		p.cases(r)

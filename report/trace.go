@@ -35,7 +35,7 @@ func (x traced) end() time.Duration { return x.step.Start + x.step.Elapsed }
 // that were under way at the same time, and in another colour those on the longest
 // chain.
 func Trace(w io.Writer, r *result.Run) error {
-	r = scrubbed(r)
+	r = Cleaned(r)
 	var steps []traced
 	for i := range r.Cases {
 		for j := range r.Cases[i].Steps {

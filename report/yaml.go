@@ -20,7 +20,7 @@ var published = []string{"Pass", "Skip", "Disabled", "FAIL", "Error"}
 // row result that the format does not define, because consumers would reject
 // the file.
 func YAML(w io.Writer, r *result.Run) error {
-	s := scrubbed(brief(r))
+	s := Cleaned(brief(r))
 	doc := mapping("config", mapping(
 		"registry", scalar(s.Registry),
 		"version", scalar(s.Spec),
