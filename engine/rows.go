@@ -17,7 +17,8 @@ const (
 // outcomes is a set of outcomes.
 type outcomes map[result.Outcome]bool
 
-// rows returns the result of every row, by kind and title.
+// rows returns the result of every row, by kind and title. If cases are selected,
+// only rows of these have a result.
 func (s *summary) rows() result.Rows {
 	seen := map[string]outcomes{}
 	for _, row := range s.rel.Rows {
@@ -31,6 +32,9 @@ func (s *summary) rows() result.Rows {
 		out[k.ID], own[k.ID] = map[string]string{}, k.OwnFailure
 	}
 	for _, row := range s.rel.Rows {
+		if s.opts.Select != nil && len(seen[row.ID]) == 0 {
+			continue
+		}
 		if out[row.Kind] == nil {
 			out[row.Kind] = map[string]string{}
 		}

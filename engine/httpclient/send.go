@@ -159,7 +159,7 @@ func readAll(r io.Reader, stated int64) ([]byte, error) {
 	if stated < bytes.MinRead {
 		return io.ReadAll(r)
 	}
-	b := bytes.NewBuffer(make([]byte, 0, min(stated+bytes.MinRead, maxAhead)))
+	b := bytes.NewBuffer(make([]byte, 0, min(stated, maxAhead)+bytes.MinRead))
 	_, err := b.ReadFrom(r)
 	return b.Bytes(), err
 }
