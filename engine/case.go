@@ -46,7 +46,8 @@ type caseRun struct {
 	depth int
 	// cut reports that the run ended before the last step was complete.
 	cut bool
-	// lost reports that nothing is known of the steps: the run was killed.
+	// lost reports that the responses to the steps are not known: the run was
+	// killed.
 	lost bool
 	// ended is set once a response reports that the registry does not support
 	// the feature under test.

@@ -17,7 +17,7 @@ func Content(rel *release.Release, target Target, seed, caseID, name string) ([]
 	if c == nil {
 		return nil, fmt.Errorf("%s has no case %q", rel.Patch, caseID)
 	}
-	run := &caseRun{runner: &runner{rel: rel, target: target, id: runID(base(seed)), opts: Options{Seed: seed}}, c: c}
+	run := &caseRun{runner: &runner{rel: rel, target: target, id: runID(base(seed))}, c: c, seed: seed}
 	gen := datagen.New(seedOf(c, seed), c.ID, c.Data)
 	gen.Env = nameEnv{run}
 	v, err := match.Template("${data." + name + ".bytes}").Value(gen)

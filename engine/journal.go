@@ -96,7 +96,7 @@ func (run *caseRun) record() *Record {
 // restore sets the state of a case from a record.
 func (run *caseRun) restore(rec *Record) {
 	res := rec.Case
-	run.result, run.ran = &res, true
+	run.result, run.ran, run.lost = &res, true, true
 	run.ended, run.closed = rec.Ended.cause(), rec.Closed.cause()
 	results := map[string]result.Step{}
 	for _, s := range res.Steps {

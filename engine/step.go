@@ -104,7 +104,7 @@ func (run *caseRun) conditions(s *release.Step) (skip bool, why *cause) {
 	for _, w := range s.When {
 		st := run.state(w.Step)
 		switch {
-		case st == nil && run.lost: // it can have been sent
+		case run.lost && (st == nil || !st.skipped && len(st.responses) == 0): // it can have been sent
 		case st == nil || st.skipped:
 			return true, nil
 		case len(st.responses) == 0:

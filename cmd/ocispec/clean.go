@@ -98,8 +98,8 @@ func cleaned(w io.Writer, sent []result.Exchange) (failed int) {
 		switch {
 		case x.Response != nil && x.Response.Status/100 == 2:
 			done++
-		case x.Response != nil && x.Response.Status == http.StatusNotFound:
-			gone++
+		case x.Response != nil && (x.Response.Status == http.StatusNotFound || x.Response.Status == http.StatusBadRequest):
+			gone++ // also what has an illegal name
 		default:
 			failed++
 			why := x.Error

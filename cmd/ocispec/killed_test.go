@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -15,7 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/internal/testscope"
+	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -61,10 +64,47 @@ func TestKilled(t *testing.T) {
 			killed(t, dir, fmt.Sprintf("run %d, killed after %v", n, after))
 		}
 		for _, url := range pushed.left(t, srv.URL) {
-			t.Errorf("run %d, killed after %v, left %s", n, after, url)
+			t.Errorf("run %d, killed after %v, left %s: %s", n, after, url, origins(t, dir, url))
 		}
 	}
 	unchanged(t, foreign)
+}
+
+// origins names the cases that have content with the digest at the end of a URL, and
+// the events of these cases.
+func origins(t *testing.T, dir, url string) string {
+	t.Helper()
+	h, past, err := readJournal(dir)
+	if err != nil {
+		return err.Error()
+	}
+	rel, err := release.Open(h.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, c := range rel.Cases {
+		for _, d := range c.Data {
+			b, err := engine.Content(rel, engine.Target{Repo: h.Repo, Other: h.Other}, h.Seed, c.ID, d.Name)
+			if err != nil || !strings.HasSuffix(url, fmt.Sprintf("%x", sha256.Sum256(b))) {
+				continue
+			}
+			out = append(out, c.ID+" "+d.Name)
+			for _, e := range past {
+				switch {
+				case e.Started == c.ID:
+					out = append(out, "started")
+				case e.Undone == c.ID:
+					out = append(out, "undone")
+				case e.Ran != nil && e.Ran.Case.ID == c.ID:
+					out = append(out, "ran")
+				case e.Clean != nil && e.Clean.Case.ID == c.ID:
+					out = append(out, "clean")
+				}
+			}
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // unchanged compares manifests with those that were pushed.
