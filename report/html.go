@@ -77,9 +77,12 @@ func breaks(s string) []string {
 	return parts
 }
 
-// duration formats a duration with three digits at most.
+// duration formats a duration with three digits at most, and what was not done as
+// nothing.
 func duration(d time.Duration) string {
 	switch ms := float64(d) / float64(time.Millisecond); {
+	case ms < 0.1:
+		return ""
 	case ms >= 1000:
 		return fmt.Sprintf("%.1f s", ms/1000)
 	case ms >= 10:

@@ -104,13 +104,12 @@ func newView(r *result.Run) *view {
 func newFindingView(r *result.Run, f result.Finding) findingView {
 	v := findingView{Finding: f, Category: r.Requirements[f.Requirement].Category}
 	for _, l := range evidence(f) {
-		switch l.Label {
-		case "expected", "actual", "message":
+		switch rank := evidenceRank(l); {
+		case rank == 0:
 			v.Differs = append(v.Differs, l)
-		case "request", "redirect", "response", "error":
+		case rank == 1:
 			v.Traffic = append(v.Traffic, l)
-		case "case", "later", "contested":
-		default:
+		case l.Label == "steps":
 			v.Rest = append(v.Rest, l)
 		}
 	}

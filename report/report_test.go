@@ -52,7 +52,8 @@ func TestGolden(t *testing.T) {
 
 func TestTextGolden(t *testing.T) {
 	for name, opts := range map[string]TextOptions{
-		"width.txt": {Width: 80}, "color.txt": {Color: true}, "verbose.txt": {Verbose: true, Width: 100},
+		"width.txt": {Width: 80}, "color.txt": {Color: true}, "verbose.txt": {Detail: Cases, Width: 100},
+		"quiet.txt": {Detail: Quiet}, "exchanges.txt": {Detail: Exchanges}, "narrow.txt": {Width: 30},
 	} {
 		got := render(t, func(w io.Writer, r *result.Run) error { return Text(w, r, opts) }, sample())
 		golden(t, name, got)

@@ -50,7 +50,7 @@ func summarize(r *result.Run) summary {
 	}
 	add("Categories", categoriesLine(r))
 	for _, k := range rowKinds(r) {
-		add(k.Title, rowsLine(r.Rows[k.ID]))
+		add(k.Title, rowsLine(r, k.ID))
 	}
 	add("Violated", list(failed(r)))
 	add("Unsupported", unsupportedLine(r))
@@ -223,6 +223,9 @@ func categoriesLine(r *result.Run) string {
 	var parts []string
 	for _, g := range categoryNames(r) {
 		c := r.Categories[g]
+		if c.Outcome == "" && len(r.Cases) > 0 {
+			continue // no case of the run is about it
+		}
 		if c.Support == "none" && (c.Outcome == "" || c.Outcome == result.Blocked || c.Outcome == result.Disabled) {
 			parts = append(parts, g+": not tested")
 			continue
@@ -232,15 +235,17 @@ func categoriesLine(r *result.Run) string {
 	return strings.Join(parts, " · ")
 }
 
-func rowsLine(rows map[string]string) string {
-	if len(rows) == 0 {
+// rowsLine lists the rows of a kind that the run tested, by result.
+func rowsLine(r *result.Run, kind string) string {
+	titles := tested(r, kind)
+	if len(titles) == 0 {
 		return ""
 	}
 	by := map[string][]string{}
-	for _, t := range slices.Sorted(maps.Keys(rows)) {
-		by[rows[t]] = append(by[rows[t]], t)
+	for _, t := range titles {
+		by[r.Rows[kind][t]] = append(by[r.Rows[kind][t]], t)
 	}
-	s := fmt.Sprintf("%d of %d Pass", len(by["Pass"]), len(rows))
+	s := fmt.Sprintf("%d of %d Pass", len(by["Pass"]), len(titles))
 	for _, w := range words {
 		if len(by[w]) > 0 {
 			s += fmt.Sprintf(" · %s: %s", w, strings.Join(by[w], ", "))

@@ -13,9 +13,10 @@
   }
 
   function badge(outcome) {
-    const mark = el("span", "", symbols[outcome] || "");
+    if (!outcome) return el("span", "badge", "no checks");
+    const mark = el("span", "", symbols[outcome]);
     mark.setAttribute("aria-hidden", "true");
-    return el("span", "badge " + outcome, mark, " ", outcome || "no checks");
+    return el("span", "badge " + outcome, mark, " ", outcome);
   }
 
   function copyable(pre) {
@@ -129,6 +130,7 @@
       if (shown) count[0]++;
     }
     for (const a of document.querySelectorAll(".area")) a.hidden = !a.querySelector(".item:not([hidden])");
+    $("reset").hidden = !(words.length || outcomes.length || category || level);
     $("shown").textContent = n.finding.join(" of ") + " findings, " + n.case.join(" of ") + " cases";
   }
 
