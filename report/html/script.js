@@ -51,7 +51,7 @@
     for (const name of Object.keys(header || {}).sort()) {
       for (const value of header[name]) lines.push(name + ": " + value);
     }
-    return [el("h5", "", title), el("pre", "", lines.join("\n")), ...bodyOf(body)];
+    return [el("p", "part", title), el("pre", "", lines.join("\n")), ...bodyOf(body)];
   }
 
   function exchangeOf(x) {
@@ -64,7 +64,7 @@
     if (p) d.append(...message("Response", p.proto + " " + p.status, p.header, p.body).filter((c) => c));
     if (x.error) d.append(el("p", "problem", x.error));
     if (x.curl) {
-      d.append(el("h5", "", "Repeat it"));
+      d.append(el("p", "part", "Repeat it"));
       const pre = el("pre", "", x.curl);
       d.append(pre);
       copyable(pre);
