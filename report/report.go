@@ -37,7 +37,7 @@ var Formats = []Format{
 	{"github", "annotations.txt", "text/plain; charset=utf-8", "annotations, for GitHub Actions", false, GitHub},
 	{"har", "exchanges.har", "application/json", "all requests and responses, for HTTP viewers", false, HAR},
 	{"trace", "trace.json", "application/json", "when each step was sent, for a trace viewer such as Perfetto", false, Trace},
-	{"markdown", "report.md", "text/markdown; charset=utf-8", "findings and a summary, for issues and CI summaries", false, Markdown},
+	{"markdown", "report.md", "text/markdown; charset=utf-8", "findings and a summary, for issues and CI summaries", false, issue},
 }
 
 func plain(w io.Writer, r *result.Run) error { return Text(w, r, TextOptions{}) }

@@ -16,6 +16,9 @@ type TextOptions struct {
 	Color   bool // with ANSI colours
 	Width   int  // terminal width in columns for wrapping lines; 0 disables wrapping
 	Verbose bool // list all cases, not only findings
+	// MaxFindings is the largest number of findings to print, failures first; 0
+	// means all.
+	MaxFindings int
 }
 
 // Text writes the findings and a summary for a terminal.
@@ -25,8 +28,12 @@ func Text(w io.Writer, r *result.Run, opts TextOptions) error {
 	if opts.Verbose {
 		p.cases(r)
 	}
-	for _, f := range sortedFindings(r) {
+	findings, more := shown(r, opts.MaxFindings)
+	for _, f := range findings {
 		p.finding(f)
+	}
+	if more > 0 {
+		p.para("", 0, leftOut(more)+"\n")
 	}
 	for _, t := range troubles(r) {
 		p.trouble(t)
