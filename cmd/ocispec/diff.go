@@ -29,7 +29,7 @@ func newDiff() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return compare(cmd.OutOrStdout(), &specs, args[0], args[1], format)
+			return diffReleases(cmd.OutOrStdout(), &specs, args[0], args[1], format)
 		},
 	}
 	specs.addDir(cmd)
@@ -37,7 +37,7 @@ func newDiff() *cobra.Command {
 	return cmd
 }
 
-func compare(w io.Writer, specs *specFlags, from, to, format string) error {
+func diffReleases(w io.Writer, specs *specFlags, from, to, format string) error {
 	lib, err := specs.releases()
 	if err != nil {
 		return err

@@ -137,7 +137,7 @@ func newRoot() *cobra.Command {
 	root.SetHelpCommand(newHelp())
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newRun(), newReport(), newImport(),
+		newRun(), newReport(), newImport(), newCompare(),
 		newList(), newShow(), newDiff(), newConfig(), newCoverage(), newData(), newVet(),
 		newSelftest(), newServe(), newVersion(),
 	)

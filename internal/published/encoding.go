@@ -69,31 +69,3 @@ func legalReferences(b []byte) []byte {
 func inXML(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000
 }
-
-// oneLine returns s as one line of at most max bytes without unprintable
-// characters.
-func oneLine(s string, max int) string {
-	return cut(strings.Join(strings.Fields(printable(s)), " "), max)
-}
-
-// block is oneLine for text of several lines.
-func block(s string, max int) string { return cut(strings.TrimSpace(printable(s)), max) }
-
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
-			return r
-		}
-		if r == '\r' {
-			return -1
-		}
-		return unicode.ReplacementChar
-	}, s)
-}
-
-func cut(s string, max int) string {
-	if len(s) <= max {
-		return s
-	}
-	return strings.ToValidUTF8(s[:max], "") + "…"
-}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"github.com/ocispec/ocispec/internal/plain"
 )
 
 // facts are the labelled rows of the first table in report.html: "Test Version",
@@ -45,8 +47,8 @@ func parseReport(b []byte) facts {
 			}
 		case t == html.EndTagToken && token.Data == "td" && inCell:
 			inCell = false
-			if text := block(cell.String(), 64<<10); label == "" {
-				label = oneLine(text, 100)
+			if text := plain.Block(cell.String(), 64<<10); label == "" {
+				label = plain.Line(text, 100)
 			} else {
 				out[label], label = text, ""
 			}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/ocispec/ocispec/internal/plain"
 )
 
 // Limits for junit.xml.
@@ -87,7 +89,7 @@ func (p *parser) start(e xml.StartElement) error {
 	switch {
 	case p.depth == 1:
 		if name != "testsuite" && name != "testsuites" {
-			return fmt.Errorf("root element %q; want testsuite or testsuites", oneLine(name, 40))
+			return fmt.Errorf("root element %q; want testsuite or testsuites", plain.Line(name, 40))
 		}
 		p.out.root = name
 		p.out.declared, _ = strconv.Atoi(attr(e, "tests"))
@@ -95,15 +97,15 @@ func (p *parser) start(e xml.StartElement) error {
 		if len(p.out.cases) == maxCases {
 			return fmt.Errorf("more than %d cases", maxCases)
 		}
-		p.out.cases = append(p.out.cases, Case{Name: oneLine(attr(e, "name"), maxName), Status: status(attr(e, "status")), Count: 1})
+		p.out.cases = append(p.out.cases, Case{Name: plain.Line(attr(e, "name"), maxName), Status: status(attr(e, "status")), Count: 1})
 		p.in = &p.out.cases[len(p.out.cases)-1]
 	case name == "property" && p.in == nil && len(p.out.properties) < maxProps:
-		p.out.properties[oneLine(attr(e, "name"), maxName)] = block(attr(e, "value"), 64<<10)
+		p.out.properties[plain.Line(attr(e, "name"), maxName)] = plain.Block(attr(e, "value"), 64<<10)
 	case p.in != nil:
 		p.child(e)
 	}
 	if name == "testsuite" && p.out.suite == "" {
-		p.out.suite, p.out.timestamp = oneLine(attr(e, "name"), maxName), oneLine(attr(e, "timestamp"), 40)
+		p.out.suite, p.out.timestamp = plain.Line(attr(e, "name"), maxName), plain.Line(attr(e, "timestamp"), 40)
 	}
 	return nil
 }
@@ -133,7 +135,7 @@ func (p *parser) end(name string) {
 		if !strings.Contains(p.in.Message, s) {
 			p.in.Message = strings.TrimSpace(p.in.Message + "\n" + s)
 		}
-		p.in.Message, p.text = block(p.in.Message, maxMessage), nil
+		p.in.Message, p.text = plain.Block(p.in.Message, maxMessage), nil
 	}
 }
 

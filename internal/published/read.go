@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/ocispec/ocispec/internal/plain"
 )
 
 // maxFile is the size limit of a file, in bytes.
@@ -54,7 +56,7 @@ func Read(dir string) (*Result, error) {
 	}
 	parent, name := filepath.Base(filepath.Dir(abs)), filepath.Base(abs)
 	r := &Result{
-		Folder: oneLine(parent+"/"+name, 200), Spec: Spec{Folder: oneLine(parent, 100)},
+		Folder: plain.Line(parent+"/"+name, 200), Spec: Spec{Folder: plain.Line(parent, 100)},
 		Started: j.timestamp, Config: map[string]string{}, Cases: []Case{},
 		Workflows: map[string]Status{}, Rows: map[string]map[string]Status{}, Unknown: []string{}, Notes: []string{},
 	}
@@ -125,7 +127,7 @@ func (r *Result) addFiles(root *os.Root, j *junit, dir string) {
 	text := func(name string) string {
 		b, err := readFile(root, name)
 		r.problem(name, err)
-		return secrets.text(block(string(toUTF8(b)), 64<<10))
+		return secrets.text(plain.Block(string(toUTF8(b)), 64<<10))
 	}
 	r.Readme = text("README.md")
 	b, err := readFile(root, "PRODUCT.yaml")
@@ -149,7 +151,7 @@ func (r *Result) addFiles(root *os.Root, j *junit, dir string) {
 	}
 	if live, err := os.OpenRoot(filepath.Join(filepath.Dir(filepath.Dir(dir)), "live", filepath.Base(dir))); err == nil {
 		if b, err := readFile(live, "badges.md"); err == nil {
-			r.Badges = secrets.text(block(string(toUTF8(b)), 16<<10))
+			r.Badges = secrets.text(plain.Block(string(toUTF8(b)), 16<<10))
 		}
 		live.Close()
 	}
@@ -174,8 +176,8 @@ func (r *Result) addConfig(f facts, j *junit, secrets *redactor) {
 		r.Config[name] = secrets.value(name, v)
 	}
 	r.Registry = cmp.Or(r.Config["registry"], r.Config["OCI_ROOT_URL"], secrets.text(j.properties["registry"]))
-	r.Spec.Report = oneLine(cmp.Or(f["Tested Spec"], r.Config["version"], j.properties["spec"], f["Test Version"]), 100)
-	r.Commit = oneLine(cmp.Or(f["Conformance Commit"], r.Config["commit"], f["Test Version"]), 100)
+	r.Spec.Report = plain.Line(cmp.Or(f["Tested Spec"], r.Config["version"], j.properties["spec"], f["Test Version"]), 100)
+	r.Commit = plain.Line(cmp.Or(f["Conformance Commit"], r.Config["commit"], f["Test Version"]), 100)
 }
 
 // readFile reads a file up to the size limit.
@@ -201,7 +203,7 @@ func (r *Result) problem(name string, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		r.note("%s is missing", name)
 	case err != nil:
-		r.note("%s: %s", name, oneLine(err.Error(), 300))
+		r.note("%s: %s", name, plain.Line(err.Error(), 300))
 	}
 }
 

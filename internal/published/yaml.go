@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/ocispec/ocispec/internal/plain"
 )
 
 // product reads PRODUCT.yaml.
@@ -16,7 +18,7 @@ func product(b []byte) (Product, error) {
 	}
 	get := func(name string) string {
 		n := doc[name]
-		return oneLine(n.Value, 2000)
+		return plain.Line(n.Value, 2000)
 	}
 	return Product{
 		Vendor: get("vendor"), Name: get("name"), Version: get("version"), Type: get("type"),
@@ -49,9 +51,9 @@ func (r *Result) rows(b []byte) error {
 		for title, word := range rows {
 			s, ok := rowStatuses[strings.ToLower(word)]
 			if !ok {
-				return fmt.Errorf("%s: row %q: unknown status %q", kind, oneLine(title, 100), oneLine(word, 100))
+				return fmt.Errorf("%s: row %q: unknown status %q", kind, plain.Line(title, 100), plain.Line(word, 100))
 			}
-			r.setRow(kind, oneLine(title, 200), s)
+			r.setRow(kind, plain.Line(title, 200), s)
 		}
 	}
 	r.RowsFrom = "results.yaml"
@@ -81,7 +83,7 @@ func flatten(out map[string]string, path string, n *yaml.Node, depth int) {
 		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			name := oneLine(n.Content[i].Value, 100)
+			name := plain.Line(n.Content[i].Value, 100)
 			if path != "" {
 				name = path + "." + name
 			}
@@ -93,11 +95,11 @@ func flatten(out map[string]string, path string, n *yaml.Node, depth int) {
 			items = append(items, c.Value)
 		}
 		if len(items) > 0 {
-			out[path] = oneLine(strings.Join(items, ", "), 2000)
+			out[path] = plain.Line(strings.Join(items, ", "), 2000)
 		}
 	case yaml.ScalarNode:
 		if n.Value != "" {
-			out[path] = oneLine(n.Value, 2000)
+			out[path] = plain.Line(n.Value, 2000)
 		}
 	}
 }
