@@ -100,6 +100,7 @@ func TestRedact(t *testing.T) {
 		"https://u:p@host/v2/":                           "https://***@host/v2/",
 		"tool --password abc --x":                        "tool --password *** --x",
 		"docker login -u a -p abc host":                  "docker login -u a -p *** host",
+		"Access-Control-Allow-Credentials: true":         "Access-Control-Allow-Credentials: true",
 		"docker run -p 80:80 image":                      "docker run -p 80:80 image",
 		"/blob?X-Amz-Signature=abc&a=b":                  "/blob?X-Amz-Signature=***&a=b",
 		"id eyJhbGciOiJI.eyJzdWIiOiIx.c2ln":              "id ***",

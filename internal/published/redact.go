@@ -14,7 +14,7 @@ const secretName = `[A-Za-z0-9_.-]*(?i:password|passwd|pwd|token|secret|api_?-?k
 
 var (
 	secretNameRE  = regexp.MustCompile(`^` + secretName + `$`)
-	placeholderRE = regexp.MustCompile(`^(<[^>]*>|\$.*|\*+|x+|\{\{.*|…|REDACTED|)$`)
+	placeholderRE = regexp.MustCompile(`^(<[^>]*>|\$.*|\*+|x+|\{\{.*|…|REDACTED|true|false|[01]|)$`)
 	// Each expression has the groups: text before, the credential, text after.
 	secretREs = []*regexp.Regexp{
 		regexp.MustCompile(`(\b` + secretName + `["']?[ \t]*[=:][ \t]*)("[^"\n]*"|'[^'\n]*'|<[^>\n]*>|[^\s"'<>&,;]+)()`),
@@ -77,4 +77,12 @@ func (r *redactor) learn(secret string) {
 	if len(secret) >= 8 && !slices.Contains(r.found, secret) {
 		r.found = append(r.found, secret)
 	}
+}
+
+// HasSecret reports whether a text seems to contain a credential. Placeholders are
+// none.
+func HasSecret(s string) bool {
+	var r redactor
+	r.text(s)
+	return r.n > 0
 }
