@@ -14,11 +14,12 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// TestAgree compares the verdicts of runs with more and more concurrent requests.
+// TestAgree compares the verdicts of runs with more and more concurrent requests. It
+// leaves out docker-registry, in which concurrent pushes of one tag can fail.
 func TestAgree(t *testing.T) {
 	degrees, registries := []int{1, 16}, servers[:0]
 	if testscope.Full(t, "a run at 1 and at 16 requests at once, against the model registry") {
-		degrees, registries = []int{1, 4, 16, 4, 16, 4, 16, 4, 16, 16}, servers[:2]
+		degrees, registries = []int{1, 4, 16, 4, 16, 4, 16, 4, 16, 16}, servers[:1]
 	}
 	rel, err := release.Builtin().Release("v1.1")
 	if err != nil {
