@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/ocispec/ocispec/result"
@@ -66,4 +67,29 @@ func tested(r *result.Run, kind string) []string {
 	}
 	slices.Sort(titles)
 	return titles
+}
+
+// categoryNames returns the categories of a run in the order of the release.
+func categoryNames(r *result.Run) []string {
+	names := slices.DeleteFunc(slices.Clone(r.CategoryOrder), func(c string) bool {
+		_, ok := r.Categories[c]
+		return !ok
+	})
+	for _, c := range slices.Sorted(maps.Keys(r.Categories)) {
+		if !slices.Contains(names, c) {
+			names = append(names, c)
+		}
+	}
+	return names
+}
+
+// rowKinds returns the kinds of rows in the order of the release.
+func rowKinds(r *result.Run) []result.RowKind {
+	kinds := slices.Clone(r.RowKinds)
+	for _, id := range slices.Sorted(maps.Keys(r.Rows)) {
+		if !slices.ContainsFunc(kinds, func(k result.RowKind) bool { return k.ID == id }) {
+			kinds = append(kinds, result.RowKind{ID: id, Title: id})
+		}
+	}
+	return kinds
 }

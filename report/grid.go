@@ -8,6 +8,10 @@ import (
 
 // grid combines two kinds of rows: a cell has the outcome of the steps that count
 // for both.
+//
+// The first line has the steps that count for no row of the second kind, and the last
+// column those that count for none of the first. Their heads have no title; they are
+// left out if they are empty.
 type grid struct {
 	Kinds   [2]string // titles: across, down
 	Columns []gridHead
@@ -22,8 +26,7 @@ type gridHead struct {
 	Outcome result.Outcome // of Word
 }
 
-// gridLine is a line of a grid. The first one has the steps that count for no row
-// of the second kind; its head has no title.
+// gridLine is a line of a grid.
 type gridLine struct {
 	gridHead
 	Cells []gridCell
@@ -59,7 +62,7 @@ func newGrid(r *result.Run) *grid {
 	for _, t := range tested(r, across.ID) {
 		g.Columns = append(g.Columns, head(r, across.ID, t))
 	}
-	g.Lines = []gridLine{{}}
+	g.Columns, g.Lines = append(g.Columns, gridHead{}), []gridLine{{}}
 	for _, t := range tested(r, down.ID) {
 		g.Lines = append(g.Lines, gridLine{gridHead: head(r, down.ID, t)})
 	}
@@ -84,14 +87,13 @@ func (g *grid) fill(r *result.Run) bool {
 	for _, c := range r.Cases {
 		for _, s := range c.Steps {
 			o := stepOutcome(s)
-			rows := append(slices.Clone(c.Rows), s.Row)
-			lines := g.lines(rows)
-			for i, col := range g.Columns {
-				if !slices.Contains(rows, col.Title) {
-					continue
-				}
-				any = true
-				for _, l := range lines {
+			lines, columns := g.counts(append(slices.Clone(c.Rows), s.Row))
+			any = any || columns != nil
+			if lines == nil && columns == nil {
+				continue
+			}
+			for _, l := range orElse(lines, 0) {
+				for _, i := range orElse(columns, len(g.Columns)-1) {
 					g.Lines[l].Cells[i].add(o, c.ID)
 				}
 			}
@@ -100,18 +102,26 @@ func (g *grid) fill(r *result.Run) bool {
 	return any
 }
 
-// lines returns the indexes of the lines of rows.
-func (g *grid) lines(rows []string) []int {
-	var at []int
+// counts returns the indexes of the lines and columns of rows.
+func (g *grid) counts(rows []string) (lines, columns []int) {
 	for i, l := range g.Lines {
 		if l.Title != "" && slices.Contains(rows, l.Title) {
-			at = append(at, i)
+			lines = append(lines, i)
 		}
 	}
-	if at == nil {
-		return []int{0}
+	for i, c := range g.Columns {
+		if c.Title != "" && slices.Contains(rows, c.Title) {
+			columns = append(columns, i)
+		}
 	}
-	return at
+	return lines, columns
+}
+
+func orElse(list []int, other int) []int {
+	if list == nil {
+		return []int{other}
+	}
+	return list
 }
 
 func (c *gridCell) add(o result.Outcome, id string) {
@@ -131,10 +141,18 @@ func stepOutcome(s result.Step) result.Outcome {
 	return c.Outcome
 }
 
-// finish removes the first line if it is empty, and sets the legend.
+// finish removes the first line and the last column if they are empty, and sets the
+// legend.
 func (g *grid) finish() {
 	if !slices.ContainsFunc(g.Lines[0].Cells, func(c gridCell) bool { return c.Outcome != "" }) {
 		g.Lines = g.Lines[1:]
+	}
+	last := len(g.Columns) - 1
+	if !slices.ContainsFunc(g.Lines, func(l gridLine) bool { return l.Cells[last].Outcome != "" }) {
+		g.Columns = g.Columns[:last]
+		for i := range g.Lines {
+			g.Lines[i].Cells = g.Lines[i].Cells[:last]
+		}
 	}
 	used := map[result.Outcome]bool{}
 	for _, c := range g.Columns {

@@ -95,9 +95,12 @@ func TestHarmless(t *testing.T) {
 // TestTextMargin checks that a registry cannot start a line at the margin,
 // where the verdict is.
 func TestTextMargin(t *testing.T) {
-	for l := range strings.Lines(render(t, plain, sample())) {
-		if strings.HasPrefix(l, "PASSED") {
-			t.Errorf("line at the margin: %q", l)
+	for d := Quiet; d <= Exchanges; d++ {
+		text := render(t, func(w io.Writer, r *result.Run) error { return Text(w, r, TextOptions{Detail: d}) }, sample())
+		for l := range strings.Lines(text) {
+			if strings.HasPrefix(l, "PASSED") {
+				t.Errorf("detail %d: line at the margin: %q", d, l)
+			}
 		}
 	}
 }

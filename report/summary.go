@@ -180,31 +180,6 @@ func tally(n map[result.Outcome]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// categoryNames returns the categories of a run in the order of the release.
-func categoryNames(r *result.Run) []string {
-	names := slices.DeleteFunc(slices.Clone(r.CategoryOrder), func(c string) bool {
-		_, ok := r.Categories[c]
-		return !ok
-	})
-	for _, c := range slices.Sorted(maps.Keys(r.Categories)) {
-		if !slices.Contains(names, c) {
-			names = append(names, c)
-		}
-	}
-	return names
-}
-
-// rowKinds returns the kinds of rows in the order of the release.
-func rowKinds(r *result.Run) []result.RowKind {
-	kinds := slices.Clone(r.RowKinds)
-	for _, id := range slices.Sorted(maps.Keys(r.Rows)) {
-		if !slices.ContainsFunc(kinds, func(k result.RowKind) bool { return k.ID == id }) {
-			kinds = append(kinds, result.RowKind{ID: id, Title: id})
-		}
-	}
-	return kinds
-}
-
 // supports maps values of result.Category.Support to text.
 var supports = map[string]string{
 	"positive": "works",

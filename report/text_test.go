@@ -135,7 +135,8 @@ func TestGrid(t *testing.T) {
 			}},
 			{ID: "b", Rows: []string{"index"}, Steps: []result.Step{{Row: "get", Checks: []result.Check{check(result.Blocked)}}}},
 			{ID: "c", Rows: []string{"index"}, Steps: []result.Step{{Row: "get", Checks: []result.Check{check(result.Fail)}}}},
-			{ID: "d", Steps: []result.Step{{Row: "put", Checks: []result.Check{check(result.Warn)}}}},
+			{ID: "d", Steps: []result.Step{{Row: "put", Checks: []result.Check{check(result.Warn)}}, {Checks: []result.Check{check(result.Fail)}}}},
+			{ID: "e", Rows: []string{"image"}, Steps: []result.Step{{Checks: []result.Check{check(result.Pass)}}}},
 		},
 	}
 	got := ""
@@ -146,7 +147,7 @@ func TestGrid(t *testing.T) {
 		}
 		got += "\n"
 	}
-	want := ": get=() put=warn(d)\nimage: get=pass(a) put=pass(a)\nindex: get=fail(c) put=()\n"
+	want := ": get=() put=warn(d) =()\nimage: get=pass(a) put=pass(a) =pass(e)\nindex: get=fail(c) put=() =()\n"
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
