@@ -45,7 +45,11 @@ func (a *authority) token(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	if now := time.Now(); now.Sub(a.second) > time.Second {
+	now := time.Now()
+	switch {
+	case a.second.IsZero():
+		a.second, a.inIt = now, a.limit // other clients have used up the first second
+	case now.Sub(a.second) > time.Second:
 		a.second, a.inIt = now, 0
 	}
 	if a.inIt++; a.limit > 0 && a.inIt > a.limit {
