@@ -75,7 +75,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	if successful(a.Status) {
 		run.accepted.Store(req.Method, true)
 	}
-	st.rules = append(st.rules, run.rules(st.s, a)...)
+	st.rules = append(st.rules, run.rules(st.s, req, a)...)
 	return a, nil
 }
 

@@ -3,7 +3,9 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
@@ -20,6 +22,8 @@ type verdict struct {
 	evidence *result.Example // of a failed check
 	// success reports that the status code of the response was 2xx.
 	success bool
+	// malformed: the check of a rule on the body has failed.
+	malformed bool
 }
 
 func (v *verdict) key() *key { return &key{v.Requirement, v.Way} }
@@ -98,21 +102,30 @@ func (m *made) add(wrong ...match.Mismatch) {
 }
 
 // rules makes the checks that apply to every response.
-func (run *caseRun) rules(s *release.Step, a *response) []verdict {
+func (run *caseRun) rules(s *release.Step, req *httpclient.Request, a *response) []verdict {
 	var vs []verdict
 	for _, rule := range run.rel.Rules {
-		if rule.When != nil && !run.met(rule.When, a) {
+		if !run.concerns(rule, req) || rule.When != nil && !run.met(rule.When, a) {
 			continue
 		}
 		for _, c := range rule.Checks {
 			if m := run.check(c, []*response{a}); m != nil {
 				v := run.outcome(s, m)
 				v.rule = true
+				v.malformed = v.Outcome == result.Fail && c.Response.Body != nil
 				vs = append(vs, v)
 			}
 		}
 	}
 	return vs
+}
+
+// concerns reports whether a rule is about a request.
+func (run *caseRun) concerns(rule *release.Rule, req *httpclient.Request) bool {
+	path := strings.TrimPrefix(req.URL.Path, strings.TrimSuffix(run.target.URL.Path, "/"))
+	return len(rule.On) == 0 || slices.ContainsFunc(rule.On, func(on release.RequestRule) bool {
+		return on.Method == req.Method && len(on.Path.Match(stepEnv{run}, path)) == 0
+	})
 }
 
 // outcome returns the verdict on a check, regardless of other checks of the
@@ -147,6 +160,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 	if st.unsupported {
 		own.outcome = result.Unsupported
 	}
+	malformed := st.malformed(own.place)
 	for _, m := range checks {
 		v := run.outcome(st.s, m)
 		if v.Outcome == result.Unsupported {
@@ -157,6 +171,8 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 		case len(m.wrong) == 0:
 		case st.unsupported, !holds && m != first:
 			v.Outcome, v.cause = own.outcome, own
+		case malformed != nil && m.aboutBody():
+			v.Outcome, v.cause = result.Blocked, malformed
 		case same != nil:
 			v.Outcome, v.cause = result.Blocked, &cause{outcome: result.Blocked, place: own.place, key: same}
 		case m.strayed && strayed.key != nil:
@@ -182,6 +198,21 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 		own.message = st.result.Message
 	}
 	st.closed = own
+}
+
+// malformed returns the failed check of a rule on the body, as the cause of other
+// failed checks of the body, or nil.
+func (st *stepRun) malformed(place *result.Place) *cause {
+	i := slices.IndexFunc(st.rules, func(v verdict) bool { return v.malformed })
+	if i < 0 {
+		return nil
+	}
+	return &cause{outcome: result.Blocked, place: place, key: st.rules[i].key()}
+}
+
+// aboutBody reports whether the check has failed, and by the body alone.
+func (m *made) aboutBody() bool {
+	return len(m.wrong) > 0 && !slices.ContainsFunc(m.wrong, func(w match.Mismatch) bool { return !w.InBody() })
 }
 
 // checks makes the checks of a step on its response, or on each of its pages.

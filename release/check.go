@@ -35,7 +35,11 @@ func (r *Release) check() error {
 // checkRules validates the rules.
 func (r *Release) checkRules() error {
 	for _, rule := range r.Rules {
-		if err := cmp.Or(rule.When.Check(), checkAll(rule.Checks)); err != nil {
+		err := cmp.Or(rule.When.Check(), checkAll(rule.Checks))
+		for _, on := range rule.On {
+			err = cmp.Or(err, on.Path.Check())
+		}
+		if err != nil {
 			return fmt.Errorf("rule %s: %w", rule.ID, err)
 		}
 	}

@@ -417,6 +417,10 @@ func (c *compiler) rule(f field) *release.Rule {
 	rule := &release.Rule{ID: f.name, Pos: pos(cueerr.AuthorPos(f.value))}
 	for _, x := range c.fields(f.value) {
 		switch x.name {
+		case "on":
+			for _, m := range c.fields(x.value) {
+				rule.On = append(rule.On, release.RequestRule{Method: m.name, Path: c.matcher(m.value)})
+			}
 		case "when":
 			rule.When = c.response(x.value)
 		case "expect":

@@ -90,6 +90,9 @@ func (c *compiler) vetRule(r *release.Rule) {
 		}
 	}
 	r.When.Templates(vet(parsePos(r.Pos)))
+	for _, on := range r.On {
+		on.Path.Templates(vet(parsePos(r.Pos)))
+	}
 	for _, k := range r.Checks {
 		k.When.Templates(vet(parsePos(k.Pos)))
 		k.Response.Templates(vet(parsePos(k.Pos)))

@@ -74,6 +74,11 @@ type Mismatch struct {
 	Got  string
 }
 
+// InBody reports whether the difference is in the body, or in arrays of all pages.
+func (m Mismatch) InBody() bool {
+	return strings.HasPrefix(m.Path, "body") || strings.HasPrefix(m.Path, "all pages")
+}
+
 // missingValue is the type of Missing.
 type missingValue struct{}
 
