@@ -1,3 +1,10 @@
+// Package mutants measures what the cases see with defects that nobody has chosen:
+// it changes one property of the responses of one kind, at random, and reports what
+// a run finds.
+//
+//	go test ./internal/mutants -run TestMutants -mutants 200 -seed 7 -v
+//
+// A change that nothing finds is allowed by the specification, or is a blind spot.
 package mutants
 
 import (
@@ -26,12 +33,13 @@ import (
 )
 
 var (
-	spec   = flag.String("spec", "v1.1", "")
-	number = flag.Int("mutants", 0, "")
-	seed   = flag.Uint64("seed", 1, "")
-	only   = flag.String("only", "", "")
+	spec   = flag.String("spec", "v1.1", "the release")
+	number = flag.Int("mutants", 0, "the number of changes to try")
+	seed   = flag.Uint64("seed", 1, "determines which changes are tried")
+	only   = flag.String("only", "", "a regular expression for the changes to try")
 )
 
+// exch is an exchange, with its kind: method, endpoint, parameters and status code.
 type exch struct {
 	kind   string
 	header http.Header // response
@@ -39,6 +47,8 @@ type exch struct {
 	req    *http.Request
 }
 
+// mutant is a change of exchanges of a kind: always, only the first time for a URL,
+// or only later.
 type mutant struct {
 	kind, when, name string
 	req              func(*http.Request, *[]byte)
@@ -89,6 +99,7 @@ func kindOf(r *http.Request, status int) string {
 	return fmt.Sprintf("%s %d", s, status)
 }
 
+// proxy is a registry with a mutant.
 type proxy struct {
 	next http.Handler
 	m    *mutant
@@ -179,6 +190,7 @@ func fixLength(rec *httptest.ResponseRecorder) {
 	}
 }
 
+// mutants returns the changes of a kind of exchange.
 func mutants(k string, e exch) []mutant {
 	var out []mutant
 	add := func(name string, f func(*httptest.ResponseRecorder)) {
