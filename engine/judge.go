@@ -15,7 +15,6 @@ type key struct{ requirement, way string }
 // verdict is the result of a check, with the details that the summary needs.
 type verdict struct {
 	result.Check
-	rule     bool            // the check belongs to a rule, not to the step
 	cause    *cause          // why the check was not made, if the cause is another step
 	evidence *result.Example // of a failed check
 	// success reports that the status code of the response was 2xx.
@@ -107,7 +106,7 @@ func (run *caseRun) rules(s *release.Step, a *response) []verdict {
 		for _, c := range rule.Checks {
 			if m := run.check(c, []*response{a}); m != nil {
 				v := run.outcome(s, m)
-				v.rule = true
+				v.Rule = true
 				vs = append(vs, v)
 			}
 		}

@@ -164,6 +164,8 @@ type Case struct {
 	ID string `json:"id"`
 	// Aliases are the earlier ids of the case, for those who compare results.
 	Aliases []string `json:"aliases,omitempty"`
+	// Rows are the titles of the rows that all steps of the case count for.
+	Rows    []string `json:"rows,omitempty"`
 	Title   string   `json:"title"`
 	Outcome Outcome  `json:"outcome"`
 	// BlockedBy is the origin of the outcome of a blocked or unsupported case.
@@ -190,8 +192,10 @@ func (p Place) String() string {
 
 // Step is the result of a step.
 type Step struct {
-	ID        string     `json:"id"`
-	Title     string     `json:"title,omitempty"`
+	ID    string `json:"id"`
+	Title string `json:"title,omitempty"`
+	// Row is the title of the row that the step counts for, besides Case.Rows.
+	Row       string     `json:"row,omitempty"`
 	BlockedBy *Place     `json:"blockedBy,omitempty"`
 	Message   string     `json:"message,omitempty"`
 	Exchanges []Exchange `json:"exchanges,omitempty"`
@@ -215,6 +219,9 @@ type Check struct {
 	// requirement and way are one finding.
 	Way string `json:"way,omitempty"`
 	Pos string `json:"pos,omitempty"` // position of the expectation in the spec files
+	// Rule reports that the check belongs to a rule for responses in general. It
+	// does not count for rows.
+	Rule bool `json:"rule,omitempty"`
 }
 
 // Exchange is a request and its response, without credentials.
@@ -260,6 +267,8 @@ type Requirement struct {
 	Level   string  `json:"level"`
 	Outcome Outcome `json:"outcome"`
 	Checks  int     `json:"checks"` // number of checks made
+	// Category is the name of the category of the requirement; it may be empty.
+	Category string `json:"category,omitempty"`
 }
 
 // Rows are the published results by kind and title. Values are Pass, Skip,

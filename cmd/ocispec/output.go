@@ -20,7 +20,8 @@ type outputFlags struct {
 	out     string
 	format  string
 	outputs []string // FORMAT=FILE
-	verbose bool
+	verbose int
+	quiet   bool
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -28,7 +29,8 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
 	fl.StringVar(&f.format, "format", "text", "`format` of standard output: "+join(report.Names()))
 	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "write `format=file`, as in -o junit=junit.xml; the file - is standard output; can be repeated")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
+	fl.CountVarP(&f.verbose, "verbose", "v", "list the cases; -vv lists the requests and responses too")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print the findings and the verdict only, and no progress")
 	complete(cmd, "format", report.Names()...)
 }
 
@@ -42,6 +44,9 @@ type output struct {
 func (f *outputFlags) check() error {
 	if _, ok := report.Lookup(f.format); !ok {
 		return unknownFormat(f.format, report.Names())
+	}
+	if f.quiet && f.verbose > 0 {
+		return usage("--quiet and --verbose exclude each other")
 	}
 	for _, text := range f.outputs {
 		o, err := parseOutput(text)
@@ -83,7 +88,7 @@ func (f *outputFlags) write(stdout io.Writer, res *result.Run) error {
 		}
 		errs = append(errs, err)
 	}
-	errs = append(errs, render(stdout, f.format, res, f.verbose))
+	errs = append(errs, f.print(stdout, res))
 	if err := errors.Join(errs...); err != nil {
 		return &statusError{statusFault, fmt.Errorf("write results: %w", err)}
 	}
@@ -101,11 +106,19 @@ func (o output) write(res *result.Run) (err error) {
 	return errors.Join(format.Render(w, res), w.Flush())
 }
 
-// render prints results in a format.
-func render(w io.Writer, format string, res *result.Run, verbose bool) error {
-	if format == "text" {
-		return report.Text(w, res, report.TextOptions{Color: colorful(w), Width: width(w), Verbose: verbose})
+// print prints results in the format of standard output.
+func (f *outputFlags) print(w io.Writer, res *result.Run) error {
+	if f.format == "text" {
+		return report.Text(w, res, report.TextOptions{Color: colorful(w), Width: width(w), Detail: f.detail()})
 	}
-	f, _ := report.Lookup(format)
-	return f.Render(w, res)
+	format, _ := report.Lookup(f.format)
+	return format.Render(w, res)
+}
+
+// detail returns how much the text has.
+func (f *outputFlags) detail() report.Detail {
+	if f.quiet {
+		return report.Quiet
+	}
+	return min(report.Detail(f.verbose), report.Exchanges)
 }
