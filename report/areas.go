@@ -12,38 +12,46 @@ const general = "General"
 
 // area is the findings of a category, failures first.
 type area struct {
-	Name     string // empty if no requirement of the run has a category
+	Name     string                 // empty if all findings are of no category
+	Counts   map[result.Outcome]int // of all findings, also of those left out
 	Findings []result.Finding
 }
 
-// areas groups the findings by category, in the order of the release. Findings
-// without a category come last.
-func areas(r *result.Run) []area {
-	by := map[string][]result.Finding{}
-	for _, f := range sortedFindings(r) {
-		c := r.Requirements[f.Requirement].Category
-		by[c] = append(by[c], f)
+// areas groups the findings to print by category, in the order of the release, and
+// returns the number of those that are left out. Findings without a category come
+// last. max 0 means no limit.
+func areas(r *result.Run, max int) ([]area, int) {
+	names := categoryNames(r)
+	by := map[string]*area{}
+	areaOf := func(f result.Finding) *area {
+		name := r.Requirements[f.Requirement].Category
+		if !slices.Contains(names, name) {
+			name = general
+		}
+		if by[name] == nil {
+			by[name] = &area{Name: name, Counts: map[result.Outcome]int{}}
+		}
+		return by[name]
 	}
-	if len(by) == 1 && len(by[""]) > 0 {
-		return []area{{Findings: by[""]}}
+	for _, f := range r.Findings {
+		areaOf(f).Counts[f.Outcome]++
+	}
+	findings, more := shown(r, max)
+	for _, f := range findings {
+		a := areaOf(f)
+		a.Findings = append(a.Findings, f)
+	}
+	if a := by[general]; a != nil && len(by) == 1 {
+		a.Name = ""
 	}
 	var out []area
-	for _, name := range categoryNames(r) {
-		if len(by[name]) > 0 {
-			out = append(out, area{name, by[name]})
-			delete(by, name)
+	for _, name := range append(names, general) {
+		if a := by[name]; a != nil && len(a.Findings) > 0 {
+			out = append(out, *a)
 		}
+		delete(by, name)
 	}
-	var rest []result.Finding
-	for _, f := range sortedFindings(r) {
-		if c := r.Requirements[f.Requirement].Category; len(by[c]) > 0 {
-			rest = append(rest, f)
-		}
-	}
-	if len(rest) > 0 {
-		out = append(out, area{general, rest})
-	}
-	return out
+	return out, more
 }
 
 // tested reports for each row of a kind whether a case of the run counts for it.

@@ -75,7 +75,8 @@ func newView(r *result.Run) *view {
 		}
 	}
 	seen := map[string]int{}
-	for _, a := range areas(r) {
+	found, _ := areas(r, 0)
+	for _, a := range found {
 		av := areaView{Name: a.Name}
 		for _, f := range a.Findings {
 			fv := newFindingView(r, f)

@@ -86,7 +86,7 @@ func TestHarmless(t *testing.T) {
 		if strings.Contains(out, "secret") {
 			t.Errorf("%s has the password", f.Name)
 		}
-		if f.Name != "json" && strings.Contains(out, strings.Repeat("A", 2000)) {
+		if f.Name != "json" && f.Name != "har" && strings.Contains(out, strings.Repeat("A", 2000)) {
 			t.Errorf("%s has a header at full length", f.Name)
 		}
 	}

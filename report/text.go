@@ -26,6 +26,9 @@ type TextOptions struct {
 	Color  bool // with ANSI colours
 	Width  int  // terminal width in columns for wrapping lines; 0 disables wrapping
 	Detail Detail
+	// MaxFindings is the largest number of findings to print, failures first; 0
+	// means all.
+	MaxFindings int
 }
 
 // Text writes the findings and a summary for a terminal.
@@ -35,8 +38,12 @@ func Text(w io.Writer, r *result.Run, opts TextOptions) error {
 	if opts.Detail >= Cases {
 		p.cases(r)
 	}
-	for _, a := range areas(r) {
+	found, more := areas(r, opts.MaxFindings)
+	for _, a := range found {
 		p.area(a)
+	}
+	if more > 0 {
+		p.para("", 0, leftOut(more)+"\n")
 	}
 	for _, t := range troubles(r) {
 		p.trouble(t)
@@ -82,11 +89,7 @@ func (p *printer) para(head string, indent int, text string) {
 
 func (p *printer) area(a area) {
 	if a.Name != "" {
-		n := map[result.Outcome]int{}
-		for _, f := range a.Findings {
-			n[f.Outcome]++
-		}
-		fmt.Fprintf(&p.b, "── %s: %s\n\n", p.paint("1", a.Name), tally(n))
+		fmt.Fprintf(&p.b, "── %s: %s\n\n", p.paint("1", a.Name), tally(a.Counts))
 	}
 	for _, f := range a.Findings {
 		p.finding(f)

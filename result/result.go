@@ -4,6 +4,7 @@ package result
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -36,9 +37,20 @@ func Worse(a, b Outcome) Outcome {
 	return a
 }
 
+// Version is the version of results.json that this package reads and writes. It
+// grows when a field is removed or its meaning changes. A new optional field leaves
+// it as it is; readers ignore fields that they do not know.
+const Version = 1
+
 // Run is the result of a run: the execution of the cases of a release against a
 // registry.
 type Run struct {
+	// Version is that of results.json, [Version] or less; 0 in files that were
+	// written before there was one.
+	Version int `json:"version"`
+	// Partial reports that the run did not execute all cases of the release:
+	// only some were selected, or the run was read-only.
+	Partial  bool   `json:"partial,omitempty"`
 	Tool     Tool   `json:"tool"`
 	Spec     string `json:"spec"` // the patch release, such as "v1.1.1"
 	Seed     string `json:"seed"` // runs with the same seed send the same requests
@@ -289,11 +301,15 @@ type Category struct {
 	Support string `json:"support"`
 }
 
-// Parse decodes results.json.
+// Parse decodes results.json. It returns an error for a version that is newer than
+// [Version].
 func Parse(b []byte) (*Run, error) {
 	var r Run
 	if err := json.Unmarshal(b, &r); err != nil {
 		return nil, err
+	}
+	if r.Version > Version {
+		return nil, fmt.Errorf("version %d was written by a newer ocispec; this one reads up to version %d", r.Version, Version)
 	}
 	return &r, nil
 }

@@ -109,8 +109,8 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err != nil {
 		return err
 	}
-	if f.known != nil && f.known.Spec != rel.Patch {
-		return usage("%s: the baseline is of %s, the run of %s", f.baselineFile, f.known.Spec, rel.Patch)
+	if err := f.comparable(rel, set); err != nil {
+		return err
 	}
 	opts, err := f.options(rel, set)
 	if err != nil {
