@@ -28,6 +28,9 @@ const (
 	phone   = 390
 )
 
+// patience is the time limit of what takes seconds on an idle machine.
+const patience = 5 * time.Minute
+
 // browser is a tab of a headless Chromium.
 type browser struct {
 	t   *testing.T
@@ -48,7 +51,7 @@ func newBrowser(t *testing.T) *browser {
 	if path == "" {
 		absent(t, "no chromium; run report/testdata/browser/install.sh DIR")
 	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience))
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
@@ -61,7 +64,7 @@ func newBrowser(t *testing.T) *browser {
 func (b *browser) tab(t *testing.T) *browser {
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, patience)
 	t.Cleanup(cancel)
 	return &browser{t, ctx}
 }
@@ -132,18 +135,34 @@ func eval[T any](b *browser, body string) T {
 	return v
 }
 
+// wait waits until a JavaScript expression is true, and reports whether it is: some
+// events, such as toggle, are asynchronous.
+func (b *browser) wait(condition string) bool {
+	b.t.Helper()
+	return eval[bool](b, `
+		for (const end = Date.now() + 60_000; !(`+condition+`) && Date.now() < end;) {
+			await new Promise((done) => setTimeout(done, 10));
+		}
+		return Boolean(`+condition+`);`)
+}
+
 // visible returns the ids of the findings or cases that the filter shows.
 func (b *browser) visible(class string) string {
 	b.t.Helper()
 	return strings.Join(eval[[]string](b, `return [...document.querySelectorAll(".item.`+class+`:not([hidden])")].map((e) => e.id)`), " ")
 }
 
-// openAll opens all cases and all exchanges.
-const openAll = `
-	for (const d of document.querySelectorAll(".case")) { d.open = true; }
-	await new Promise((done) => setTimeout(done, 100)); // toggle events are asynchronous
-	for (const d of document.querySelectorAll("details")) { d.open = true; }
-	return document.querySelectorAll(".exchange").length;`
+// openAll opens all cases and all exchanges, and returns the number of exchanges.
+func (b *browser) openAll() int {
+	b.t.Helper()
+	eval[bool](b, `for (const d of document.querySelectorAll(".case")) d.open = true; return true`)
+	if !b.wait(`!document.querySelector('.case > script[type="application/json"]')`) {
+		b.t.Fatal("a case that is open has no content")
+	}
+	return eval[int](b, `
+		for (const d of document.querySelectorAll("details")) d.open = true;
+		return document.querySelectorAll(".exchange").length`)
+}
 
 // screenshot stores a picture of the page, if -screenshots is set.
 func (b *browser) screenshot(name string) {

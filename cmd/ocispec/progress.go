@@ -77,7 +77,7 @@ func (p *progress) line(e engine.Progress, now time.Time, n int) string {
 // left estimates the time left, in seconds, and reports whether it can.
 func (p *progress) left(e engine.Progress, now time.Time) (time.Duration, bool) {
 	done, passed := e.Done-p.first, now.Sub(p.began)
-	if done < 1 || passed < time.Second {
+	if done < 1 || e.Done == e.Total || passed < time.Second {
 		return 0, false
 	}
 	left := passed / time.Duration(done) * time.Duration(e.Total-e.Done)

@@ -55,7 +55,7 @@ func TestProgressDraws(t *testing.T) {
 	columns = 80
 	update(4)
 	p.done()
-	want := "\r\x1b[K 25%  1 of 4 cases  1 failed  a" + "\r\x1b[K100%  4 of 4 cases  1s left  4 failed  a" + "\r\x1b[K"
+	want := "\r\x1b[K 25%  1 of 4 cases  1 failed  a" + "\r\x1b[K100%  4 of 4 cases  4 failed  a" + "\r\x1b[K"
 	if got := out.String(); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
