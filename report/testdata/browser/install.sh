@@ -1,8 +1,8 @@
 #!/bin/sh
 # install.sh DIR: installs what the tests of the HTML report use. Chromium comes from
-# the distribution's packages; axe.min.js, which checks accessibility, goes into DIR,
-# from the version of axe-core in package-lock.json next to this file. Tests find DIR
-# in OCISPEC_TOOLS.
+# Debian's packages, unless it or Chrome is there. axe.min.js, which checks
+# accessibility, goes into DIR, from the version of axe-core in package-lock.json next
+# to this file. Tests find DIR in OCISPEC_TOOLS.
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -14,7 +14,8 @@ dir=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 
 missing=
-command -v chromium >/dev/null || missing="chromium"
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
+	command -v google-chrome >/dev/null || missing="chromium"
 command -v npm >/dev/null || missing="$missing npm"
 if [ -n "$missing" ]; then
 	sudo=
