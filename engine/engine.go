@@ -44,6 +44,12 @@ func (t Target) resolve(path string) (*url.URL, error) {
 	return httpsyntax.Resolve(t.URL, path)
 }
 
+// path returns the path of a URL as the release has it, or the whole path if it is
+// not below that of the target.
+func (t Target) path(u *url.URL) string {
+	return strings.TrimPrefix(u.Path, strings.TrimSuffix(t.URL.Path, "/"))
+}
+
 // Doer sends requests. [httpclient.Client] implements it.
 type Doer interface {
 	Do(context.Context, *httpclient.Request) (*httpclient.Response, []result.Exchange, error)

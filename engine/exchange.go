@@ -18,6 +18,7 @@ import (
 // step defines that, and makes the checks.
 func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.Request) {
 	defer func() { st.verdicts = append(st.verdicts, st.rules...) }()
+	st.path = run.target.path(req.URL)
 	a, err := run.repeat(ctx, st, req)
 	if err != nil {
 		run.noResponse(ctx, st, req, err)
@@ -75,7 +76,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	if successful(a.Status) {
 		run.accepted.Store(req.Method, true)
 	}
-	st.rules = append(st.rules, run.rules(st.s, req, a)...)
+	st.rules = append(st.rules, run.rules(st, a)...)
 	return a, nil
 }
 

@@ -3,9 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
@@ -101,16 +99,16 @@ func (m *made) add(wrong ...match.Mismatch) {
 	m.wrong = append(m.wrong, wrong[:min(len(wrong), maxWrong-min(len(m.wrong), maxWrong))]...)
 }
 
-// rules makes the checks that apply to every response.
-func (run *caseRun) rules(s *release.Step, req *httpclient.Request, a *response) []verdict {
+// rules makes the checks of the rules on a response of a step.
+func (run *caseRun) rules(st *stepRun, a *response) []verdict {
 	var vs []verdict
 	for _, rule := range run.rel.Rules {
-		if !run.concerns(rule, req) || rule.When != nil && !run.met(rule.When, a) {
+		if !run.concerns(rule, st) || rule.When != nil && !run.met(rule.When, a) {
 			continue
 		}
 		for _, c := range rule.Checks {
 			if m := run.check(c, []*response{a}); m != nil {
-				v := run.outcome(s, m)
+				v := run.outcome(st.s, m)
 				v.rule = true
 				v.malformed = v.Outcome == result.Fail && c.Response.Body != nil
 				vs = append(vs, v)
@@ -120,11 +118,10 @@ func (run *caseRun) rules(s *release.Step, req *httpclient.Request, a *response)
 	return vs
 }
 
-// concerns reports whether a rule is about a request.
-func (run *caseRun) concerns(rule *release.Rule, req *httpclient.Request) bool {
-	path := strings.TrimPrefix(req.URL.Path, strings.TrimSuffix(run.target.URL.Path, "/"))
+// concerns reports whether a rule is about the request of a step.
+func (run *caseRun) concerns(rule *release.Rule, st *stepRun) bool {
 	return len(rule.On) == 0 || slices.ContainsFunc(rule.On, func(on release.RequestRule) bool {
-		return on.Method == req.Method && len(on.Path.Match(stepEnv{run}, path)) == 0
+		return on.Method == st.s.Method && len(on.Path.Match(stepEnv{run}, st.path)) == 0
 	})
 }
 
@@ -160,19 +157,19 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 	if st.unsupported {
 		own.outcome = result.Unsupported
 	}
-	malformed := st.malformed(own.place)
+	if !holds {
+		own.key = st.malformed()
+	}
 	for _, m := range checks {
 		v := run.outcome(st.s, m)
 		if v.Outcome == result.Unsupported {
 			st.observed = append(st.observed, release.Observe{Name: m.check.Requirement, Value: "not offered"})
 		}
-		same := run.restated(m, checks)
+		same := run.restated(st, m, checks)
 		switch {
 		case len(m.wrong) == 0:
 		case st.unsupported, !holds && m != first:
 			v.Outcome, v.cause = own.outcome, own
-		case malformed != nil && m.aboutBody():
-			v.Outcome, v.cause = result.Blocked, malformed
 		case same != nil:
 			v.Outcome, v.cause = result.Blocked, &cause{outcome: result.Blocked, place: own.place, key: same}
 		case m.strayed && strayed.key != nil:
@@ -191,7 +188,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 	case end.err != nil:
 		st.fault = result.Inconclusive
 		st.result.Message = end.err.Error()
-	case first == nil:
+	case first == nil && own.key == nil:
 		st.result.Message = fmt.Sprintf("status %d is not a response that later steps can use", st.responses[0].Status)
 	}
 	if st.result.Message != "" {
@@ -200,14 +197,13 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 	st.closed = own
 }
 
-// malformed returns the failed check of a rule on the body, as the cause of other
-// failed checks of the body, or nil.
-func (st *stepRun) malformed(place *result.Place) *cause {
+// malformed returns the key of the failed check of a rule on the body, or nil.
+func (st *stepRun) malformed() *key {
 	i := slices.IndexFunc(st.rules, func(v verdict) bool { return v.malformed })
 	if i < 0 {
 		return nil
 	}
-	return &cause{outcome: result.Blocked, place: place, key: st.rules[i].key()}
+	return st.rules[i].key()
 }
 
 // aboutBody reports whether the check has failed, and by the body alone.
@@ -264,9 +260,13 @@ func (run *caseRun) first(checks []*made) *made {
 	return nil
 }
 
-// restated returns the key of another failed check of the step whose requirement
-// states the same as that of m, or nil. The failure of m is the same defect.
-func (run *caseRun) restated(m *made, checks []*made) *key {
+// restated returns the key of another failed check whose failure is the same defect
+// as that of m, or nil: one of the step whose requirement states the same, or one of
+// a rule on the body that m has failed by.
+func (run *caseRun) restated(st *stepRun, m *made, checks []*made) *key {
+	if k := st.malformed(); k != nil && k.requirement != m.check.Requirement && m.aboutBody() {
+		return k
+	}
 	q := run.requirements[m.check.Requirement]
 	if q == nil {
 		return nil

@@ -15,7 +15,8 @@ import (
 
 // stepRun is the state of a step that was run, stopped or skipped.
 type stepRun struct {
-	s *release.Step
+	s    *release.Step
+	path string // of the request, as in the release; its pages can have others
 	// responses holds the last response, or one for each page. It is empty if
 	// no usable response was received, and released after the cleanup.
 	responses []*response

@@ -201,8 +201,8 @@ type Set struct {
 	Data  []string `json:"data"`
 }
 
-// Rule is a set of checks for every response that matches When, to a request
-// that one of On matches, if there are any.
+// Rule is a set of checks for every response that matches When, in every step that
+// one of On matches, if there are any.
 type Rule struct {
 	ID     string          `json:"id"`
 	On     []RequestRule   `json:"on,omitempty"`
@@ -211,8 +211,8 @@ type Rule struct {
 	Pos    Pos             `json:"pos,omitempty"`
 }
 
-// RequestRule matches requests with a method and a path: that of the URL without
-// its query, below the URL of the registry.
+// RequestRule matches steps whose request has a method and a path: that of the URL
+// without its query, below the URL of the registry.
 type RequestRule struct {
 	Method string         `json:"method"`
 	Path   *match.Matcher `json:"path"`
