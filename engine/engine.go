@@ -171,7 +171,10 @@ func newRunner(rel *release.Release, target Target, client Doer, opts Options) (
 
 // results returns the results of the cases so far.
 func (r *runner) results() *result.Run {
-	out := &result.Run{Tool: r.opts.Tool, Spec: r.rel.Patch, Seed: r.opts.Seed, Registry: r.target.URL.Redacted()}
+	out := &result.Run{
+		Version: result.Version, Partial: r.opts.Select != nil || r.opts.ReadOnly,
+		Tool: r.opts.Tool, Spec: r.rel.Patch, Seed: r.opts.Seed, Registry: r.target.URL.Redacted(),
+	}
 	r.summarize(out)
 	return out
 }

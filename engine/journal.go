@@ -57,7 +57,6 @@ type stepRecord struct {
 }
 
 type verdictRecord struct {
-	Rule     bool            `json:"rule,omitempty"`
 	Success  bool            `json:"success,omitempty"`
 	Cause    *causeRecord    `json:"cause,omitempty"`
 	Evidence *result.Example `json:"evidence,omitempty"`
@@ -86,7 +85,7 @@ func (run *caseRun) record() *Record {
 			Closed: recordCause(st.closed), Observed: st.observed,
 		}
 		for _, v := range st.verdicts {
-			sr.Verdicts = append(sr.Verdicts, verdictRecord{Rule: v.rule, Success: v.success, Cause: recordCause(v.cause), Evidence: v.evidence})
+			sr.Verdicts = append(sr.Verdicts, verdictRecord{Success: v.success, Cause: recordCause(v.cause), Evidence: v.evidence})
 		}
 		rec.Steps = append(rec.Steps, sr)
 	}
@@ -119,7 +118,7 @@ func (run *caseRun) restore(rec *Record) {
 			st.result.Checks = nil // conclude adds them
 			for i, c := range was.Checks[:min(len(was.Checks), len(sr.Verdicts))] {
 				v := sr.Verdicts[i]
-				st.verdicts = append(st.verdicts, verdict{Check: c, rule: v.Rule, success: v.Success, cause: v.Cause.cause(), evidence: v.Evidence})
+				st.verdicts = append(st.verdicts, verdict{Check: c, success: v.Success, cause: v.Cause.cause(), evidence: v.Evidence})
 			}
 		}
 		run.setState(st)

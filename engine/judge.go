@@ -15,7 +15,6 @@ type key struct{ requirement, way string }
 // verdict is the result of a check, with the details that the summary needs.
 type verdict struct {
 	result.Check
-	rule     bool            // the check belongs to a rule, not to the step
 	cause    *cause          // why the check was not made, if the cause is another step
 	evidence *result.Example // of a failed check
 	// success reports that the status code of the response was 2xx.
@@ -109,7 +108,7 @@ func (run *caseRun) rules(st *stepRun, a *response) []verdict {
 		for _, c := range rule.Checks {
 			if m := run.check(c, []*response{a}); m != nil {
 				v := run.outcome(st.s, m)
-				v.rule = true
+				v.Rule = true
 				v.malformed = v.Outcome == result.Fail && c.Response.Body != nil
 				vs = append(vs, v)
 			}

@@ -43,6 +43,26 @@ func (s *summary) rows() result.Rows {
 	return out
 }
 
+// nameRows records the titles of the rows that a case and its steps belong to.
+func (s *summary) nameRows(run *caseRun) {
+	titles, ofStep := map[string]string{}, map[string]string{}
+	for _, row := range s.rel.Rows {
+		titles[row.ID] = row.Title
+	}
+	for _, step := range run.all() {
+		ofStep[step.ID] = titles[step.Row]
+	}
+	run.result.Rows = nil
+	for _, id := range run.c.Rows {
+		if t := titles[id]; t != "" {
+			run.result.Rows = append(run.result.Rows, t)
+		}
+	}
+	for i := range run.result.Steps {
+		run.result.Steps[i].Row = ofStep[run.result.Steps[i].ID]
+	}
+}
+
 // collect adds the outcomes of a case to its rows and to the rows of its steps.
 //
 // An unsupported feature is that of the step's row, if the step has one, or
@@ -58,7 +78,7 @@ func collect(seen map[string]outcomes, run *caseRun) {
 	for _, st := range run.inOrder() {
 		for i := range st.verdicts {
 			v := &st.verdicts[i]
-			if v.rule || !run.weighs(st, v.Outcome) {
+			if v.Rule || !run.weighs(st, v.Outcome) {
 				continue
 			}
 			o := v.Outcome

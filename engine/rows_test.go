@@ -65,6 +65,23 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// TestRowsOfSteps checks that results say which rows a case and its steps count
+// for, so that reports can combine rows.
+func TestRowsOfSteps(t *testing.T) {
+	ok := step("GET /ok", id("ok"), row("api.a"), expect("must.ok", is(200)))
+	rel := withRows(releaseOf(testCase("a", rows("data.a", "data.unknown"), ok)), "api.a", "data.a")
+	withRule(rel, "must.rule", nil, is(200))
+	c := run(t, rel, serve(t, map[string]any{"GET /ok": 200}), Options{}).Cases[0]
+	if got, want := fmt.Sprintf("%v %s", c.Rows, c.Steps[0].Row), "[data.a] api.a"; got != want {
+		t.Errorf("rows %s, want %s", got, want)
+	}
+	for _, k := range c.Steps[0].Checks {
+		if k.Rule != (k.Requirement == "must.rule") {
+			t.Errorf("check of %s has rule %v", k.Requirement, k.Rule)
+		}
+	}
+}
+
 func TestSettings(t *testing.T) {
 	rel := func() *release.Release {
 		r := withRows(releaseOf(
@@ -120,7 +137,7 @@ func TestCategoriesAndRequirements(t *testing.T) {
 	if got, want := fmt.Sprint(out.Categories), "map[none:{ none} reject:{pass negative} rest:{unsupported none} work:{pass positive}]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	want := "map[again:{MAY pass 2} alias:{MAY pass 2} must.both:{MUST pass 1} must.gone:{MUST unsupported 0} must.never:{MUST unsupported 0} must.none:{MUST pass 1} must.ok:{MUST pass 1}]"
+	want := "map[again:{MAY pass 2 } alias:{MAY pass 2 } must.both:{MUST pass 1 work} must.gone:{MUST unsupported 0 rest} must.never:{MUST unsupported 0 rest} must.none:{MUST pass 1 reject} must.ok:{MUST pass 1 work}]"
 	if got := fmt.Sprint(out.Requirements); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

@@ -28,6 +28,7 @@ func (r *runner) summarize(out *result.Run) {
 		Checks: map[result.Outcome]int{}, Findings: map[result.Outcome]int{},
 	}
 	for _, run := range s.cases {
+		s.nameRows(run)
 		out.Chain = max(out.Chain, run.depth)
 		out.Cases = append(out.Cases, *run.result)
 		out.Counts.Cases[run.result.Outcome]++
@@ -105,6 +106,9 @@ func (s *summary) requirements() {
 	s.each(func(_ *caseRun, _ *stepRun, v *verdict) {
 		q := all[v.Requirement]
 		q.Level = v.Level
+		if known := s.runner.requirements[v.Requirement]; known != nil {
+			q.Category = known.Category
+		}
 		q.Outcome = overall(q.Outcome, v.Outcome)
 		if v.made() {
 			q.Checks++
@@ -116,7 +120,7 @@ func (s *summary) requirements() {
 		s.out.Requirements[id] = q
 	}
 	for _, q := range s.rel.Requirements {
-		sum := result.Requirement{Level: string(q.Level)}
+		sum := result.Requirement{Level: string(q.Level), Category: q.Category}
 		for _, o := range s.overlaps(q, all, map[string]bool{}) {
 			sum.Outcome = overall(sum.Outcome, all[o].Outcome)
 			sum.Checks += all[o].Checks
@@ -204,7 +208,7 @@ func (s *summary) categories() {
 		c := cats[q.Category]
 		c.Outcome = overall(c.Outcome, v.Outcome)
 		switch {
-		case v.rule || v.Outcome != result.Pass:
+		case v.Rule || v.Outcome != result.Pass:
 		case v.success:
 			c.Support = positive
 		case c.Support != positive:

@@ -142,7 +142,7 @@ func (st *stepRun) culprit(ref release.Ref) *key {
 	}
 	var found *key
 	for _, v := range st.verdicts {
-		if v.rule || v.Outcome != result.Fail && v.Outcome != result.Warn {
+		if v.Rule || v.Outcome != result.Fail && v.Outcome != result.Warn {
 			continue
 		}
 		if strings.Contains(v.Way, place) {

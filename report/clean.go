@@ -25,7 +25,8 @@ const (
 // followed by a mark if s was truncated; max 0 means no limit.
 func clean(s string, max int) string { return cleanText(s, max, false) }
 
-// cleanBlock is clean for multi-line text: it preserves line feeds and tabs.
+// cleanBlock is clean for multi-line text: it preserves line feeds and tabs. In the
+// log of a GitHub Actions job, no line of it is a command.
 func cleanBlock(s string, max int) string { return cleanText(s, max, true) }
 
 func cleanText(s string, max int, block bool) string {
@@ -38,6 +39,8 @@ func cleanText(s string, max int, block bool) string {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		out := s[i : i+size]
 		switch {
+		case block && command(s, i):
+			out = fmt.Sprintf(`\x%02x`, s[i])
 		case r == utf8.RuneError && size == 1:
 			out = fmt.Sprintf(`\x%02x`, s[i])
 		case block && (r == '\n' || r == '\t'):
@@ -67,14 +70,27 @@ func cleanText(s string, max int, block bool) string {
 }
 
 // isPlain reports whether a text has nothing but printable ASCII and, in a block,
-// line feeds and tabs.
+// line feeds and tabs. A block with what could begin a command is not plain.
 func isPlain(s string, block bool) bool {
+	if block && (strings.Contains(s, "::") || strings.Contains(s, "##[")) {
+		return false
+	}
 	for i := range len(s) {
 		if c := s[i]; (c < ' ' || c > '~') && (!block || c != '\n' && c != '\t') {
 			return false
 		}
 	}
 	return true
+}
+
+// command reports whether a workflow command of GitHub Actions begins at an index of
+// s: the runner executes lines of a log that begin with :: or ##[, after spaces.
+func command(s string, i int) bool {
+	if !strings.HasPrefix(s[i:], "::") && !strings.HasPrefix(s[i:], "##[") {
+		return false
+	}
+	line := s[strings.LastIndexByte(s[:i], '\n')+1 : i]
+	return strings.TrimLeftFunc(line, unicode.IsSpace) == ""
 }
 
 // withoutUserinfo removes the userinfo from a URL, even if it does not parse.

@@ -33,6 +33,10 @@ func TestClean(t *testing.T) {
 	if got := cleanBlock("a\n\tb\r\x1b", 0); got != "a\n\tb"+`\r\x1b` {
 		t.Errorf("cleanBlock: %q", got)
 	}
+	const commands = "::add-path::/x\n \t::error::x\na::b\n##[group]x\n# a ::b"
+	if got, want := cleanBlock(commands, 0), "\\x3a:add-path::/x\n \t\\x3a:error::x\na::b\n\\x23#[group]x\n# a ::b"; got != want {
+		t.Errorf("cleanBlock: %q, want %q", got, want)
+	}
 }
 
 func TestWithoutUserinfo(t *testing.T) {

@@ -32,20 +32,20 @@ func GitHub(w io.Writer, r *result.Run) error {
 			}
 		}
 		text := cmp.Or(f.Message, f.Text) + "\n" + f.Clause.URL
-		fmt.Fprintf(b, "::%s %stitle=%s::%s\n", kind, place, property(fmt.Sprintf("%s (%s)", f.Requirement, f.Level)), command(text))
+		fmt.Fprintf(b, "::%s %stitle=%s::%s\n", kind, place, property(fmt.Sprintf("%s (%s)", f.Requirement, f.Level)), message(text))
 	}
 	for _, kind := range []string{"error", "warning"} {
 		if more := written[kind] - maxAnnotations; more > 0 {
 			fmt.Fprintf(b, "::notice title=ocispec::%d more of level %s: see the report\n", more, kind)
 		}
 	}
-	fmt.Fprintf(b, "::notice title=ocispec %s::%s: %s\n", property(r.Spec), command(r.Registry), r.Outcome)
+	fmt.Fprintf(b, "::notice title=ocispec %s::%s: %s\n", property(r.Spec), message(r.Registry), r.Outcome)
 	return b.Flush()
 }
 
-// command escapes the message of a workflow command, property one of its
+// message escapes the message of a workflow command, property one of its
 // properties.
-func command(s string) string {
+func message(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
 }
 

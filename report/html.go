@@ -1,84 +1,100 @@
 package report
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
-	"maps"
-	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/ocispec/ocispec/result"
 )
 
-//go:embed report.html.tmpl
-var pageSource string
+// The parts of the page.
+var (
+	//go:embed html/page.tmpl
+	pageSource string
+	//go:embed html/style.css
+	pageStyle string
+	//go:embed html/script.js
+	pageScript string
+)
 
 // page is parsed once. Execution does not modify it.
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"because":     because,
-	"duration":    func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/1e6) },
-	"expectation": func(m string) string { return strings.Join(expectation(m), "\n") },
-	"evidence":    evidence,
-	"headers":     headers,
+	"breaks":      breaks,
+	"caseID":      caseID,
+	"duration":    duration,
 	"occurrences": occurrences,
 	"rows":        sortedRows,
-	"support":     support,
-	"time":        func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"symbol":      symbol,
+	"time":        func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 	"upper":       func(o result.Outcome) string { return strings.ToUpper(string(o)) },
-	"weburl":      webURL,
-	"worst":       worst,
+	"webURL":      webURL,
 }).Parse(pageSource))
 
-// HTML writes a self-contained page, without scripts and external resources.
+// policy is the Content-Security-Policy of the page: its own style and script, and
+// nothing else.
+var policy = fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'",
+	sourceHash(pageStyle), sourceHash(pageScript))
+
+func sourceHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// HTML writes a page that needs no other files. The exchanges of a case are data,
+// which the page's script renders when the case is opened.
 func HTML(w io.Writer, r *result.Run) error {
-	r = Cleaned(r)
-	return page.Execute(w, struct {
-		*result.Run
-		Summary  summary
-		Findings []result.Finding
-		Troubles []trouble
-		Groups   []string
-		Kinds    []result.RowKind
-	}{r, summarize(r), sortedFindings(r), troubles(r), categoryNames(r), rowKinds(r)})
+	return page.Execute(w, newView(Cleaned(r)))
 }
 
-// maxHeaders is the maximum number of header lines shown for a message.
-const maxHeaders = 100
+// symbols stand for outcomes where there is no space for a word, and make reports
+// readable without colours.
+var symbols = map[result.Outcome]string{
+	result.Pass: "✓", result.Warn: "!", result.Fail: "✗", result.Error: "E",
+	result.Inconclusive: "?", result.Blocked: "⊘", result.Unsupported: "–", result.Disabled: "○",
+}
 
-// headers returns the lines of a header, sorted by name.
-func headers(h http.Header) []line {
-	var lines []line
-	n := 0
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		for _, v := range h[name] {
-			if n++; n <= maxHeaders {
-				lines = append(lines, line{name, v})
-			}
+func symbol(o result.Outcome) string { return symbols[o] }
+
+// breaks splits an identifier or URL where a line may be broken.
+func breaks(s string) []string {
+	var parts []string
+	for s != "" {
+		i := strings.IndexAny(s, "./:=&") + 1
+		if i == 0 {
+			i = len(s)
 		}
+		parts = append(parts, s[:i])
+		s = s[i:]
 	}
-	if n > maxHeaders {
-		lines = append(lines, line{"…", fmt.Sprintf("and %d more", n-maxHeaders)})
-	}
-	return lines
+	return parts
 }
 
-func sortedRows(rows map[string]string) []line {
-	var lines []line
-	for _, t := range slices.Sorted(maps.Keys(rows)) {
-		lines = append(lines, line{t, rows[t]})
+// duration formats a duration with three digits at most, and what was not done as
+// nothing.
+func duration(d time.Duration) string {
+	switch ms := float64(d) / float64(time.Millisecond); {
+	case ms < 0.1:
+		return ""
+	case ms >= 1000:
+		return fmt.Sprintf("%.1f s", ms/1000)
+	case ms >= 10:
+		return fmt.Sprintf("%.0f ms", ms)
+	default:
+		return fmt.Sprintf("%.1f ms", ms)
 	}
-	return lines
 }
 
-// worst returns the worst outcome of the checks of a step.
-func worst(s result.Step) result.Outcome {
-	var o result.Outcome
-	for _, k := range s.Checks {
-		o = result.Worse(o, k.Outcome)
-	}
-	return o
+// findingID returns the id of a finding in the page. It is the same in all runs.
+func findingID(f result.Finding) string {
+	sum := sha256.Sum256([]byte(f.Way))
+	return fmt.Sprintf("finding-%s-%x", f.Requirement, sum[:3])
 }
+
+func caseID(id string) string { return "case-" + id }

@@ -53,6 +53,7 @@ func escape(b []byte) []byte {
 // requires them, and without userinfo in the URL of the registry.
 func complete(r *result.Run) *result.Run {
 	c := *r
+	c.Version = result.Version
 	c.Registry = withoutUserinfo(c.Registry)
 	for _, m := range []*map[result.Outcome]int{&c.Counts.Cases, &c.Counts.Requirements, &c.Counts.Checks, &c.Counts.Findings} {
 		fillMap(m)

@@ -10,40 +10,83 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
+// The largest sizes of Markdown that GitHub accepts, in bytes, less some for text
+// around it.
+const (
+	IssueBytes   = 65_000    // in an issue, a pull request or a comment
+	SummaryBytes = 1_000_000 // in the summary of a step
+)
+
+// maxTroubles is the largest number of rows in the table of cases without a result.
+const maxTroubles = 20
+
+// MarkdownOptions bound [Markdown]. Zero means no limit.
+type MarkdownOptions struct {
+	MaxFindings int // failures first
+	MaxBytes    int // findings that do not fit are left out
+}
+
+func issue(w io.Writer, r *result.Run) error {
+	return Markdown(w, r, MarkdownOptions{MaxBytes: IssueBytes})
+}
+
 // Markdown writes the findings and a summary in GitHub Flavored Markdown. Text
 // from the registry is formatted as code, so that it is not interpreted as
-// markup or mentions.
-func Markdown(w io.Writer, r *result.Run) error {
+// markup or mentions. It says how many findings are left out.
+func Markdown(w io.Writer, r *result.Run, opts MarkdownOptions) error {
 	r = Cleaned(r)
-	var b strings.Builder
+	var head, tail strings.Builder
+	markSummary(&head, r)
+	markTroubles(&tail, troubles(r))
+	for _, k := range rowKinds(r) {
+		markRows(&tail, prose(k.Title), r.Rows[k.ID])
+	}
+	findings, more := shown(r, opts.MaxFindings)
+	if len(findings) > 0 {
+		head.WriteString("\n## Findings\n")
+	}
+	const note = 100 // what the sentence about those left out takes
+	for _, f := range findings {
+		var b strings.Builder
+		markFinding(&b, f)
+		if opts.MaxBytes > 0 && head.Len()+b.Len()+tail.Len()+note > opts.MaxBytes {
+			more++
+			continue
+		}
+		head.WriteString(b.String())
+	}
+	if more > 0 {
+		fmt.Fprintf(&head, "\n%s\n", prose(leftOut(more)))
+	}
+	_, err := io.WriteString(w, head.String()+tail.String())
+	return err
+}
+
+func markSummary(b *strings.Builder, r *result.Run) {
 	s := summarize(r)
-	fmt.Fprintf(&b, "# %s: %s\n\n", prose("OCI distribution-spec "+r.Spec), s.Verdict)
-	fmt.Fprintf(&b, "%s on %s", prose(r.Tool.Name+" "+r.Tool.Version), code(r.Registry))
+	fmt.Fprintf(b, "# %s: %s\n\n", prose("OCI distribution-spec "+r.Spec), s.Verdict)
+	fmt.Fprintf(b, "%s on %s", prose(r.Tool.Name+" "+r.Tool.Version), code(r.Registry))
 	if s.Why != "" {
-		fmt.Fprintf(&b, " — %s", prose(s.Why))
+		fmt.Fprintf(b, " — %s", prose(s.Why))
 	}
 	b.WriteString("\n\n| | |\n|---|---|\n")
 	for _, l := range s.Lines {
-		fmt.Fprintf(&b, "| %s | %s |\n", prose(l.Label), summaryCell(l))
+		fmt.Fprintf(b, "| %s | %s |\n", prose(l.Label), summaryCell(l))
 	}
-	if len(r.Findings) > 0 {
-		b.WriteString("\n## Findings\n")
+}
+
+func markTroubles(b *strings.Builder, ts []trouble) {
+	if len(ts) == 0 {
+		return
 	}
-	for _, f := range sortedFindings(r) {
-		markFinding(&b, f)
+	b.WriteString("\n## Without a result\n\n| outcome | cases | first | message |\n|---|---|---|---|\n")
+	for _, t := range ts[:min(len(ts), maxTroubles)] {
+		fmt.Fprintf(b, "| %s | %d | %s | %s |\n", prose(string(t.Outcome)), t.Cases,
+			cell(code(result.Place{Case: t.Case, Step: t.Step}.String())), cell(code(clean(t.Message, maxLine))))
 	}
-	if ts := troubles(r); len(ts) > 0 {
-		b.WriteString("\n## Without a result\n\n| outcome | cases | first | message |\n|---|---|---|---|\n")
-		for _, t := range ts {
-			fmt.Fprintf(&b, "| %s | %d | %s | %s |\n", prose(string(t.Outcome)), t.Cases,
-				cell(code(result.Place{Case: t.Case, Step: t.Step}.String())), cell(code(clean(t.Message, maxLine))))
-		}
+	if n := len(ts) - maxTroubles; n > 0 {
+		fmt.Fprintf(b, "\n%s\n", count(n, "more message is left out", "more messages are left out"))
 	}
-	for _, k := range rowKinds(r) {
-		markRows(&b, prose(k.Title), r.Rows[k.ID])
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 // summaryCell formats text from the command line or the registry as code.

@@ -4,7 +4,7 @@
 // Much of a run originates from a registry, which may be hostile. The reports
 // for people (text, HTML, Markdown, JUnit) render a cleaned copy: control
 // characters and invisible characters are escaped, and lengths are bounded.
-// Only results.json is complete.
+// results.json and the HTTP Archive are complete.
 package report
 
 import (
@@ -35,8 +35,9 @@ var Formats = []Format{
 	{"sarif", "results.sarif", "application/sarif+json", "findings at their positions in the spec files, for code scanning", false, SARIF},
 	{"tap", "results.tap", "text/plain; charset=utf-8", "one test per case, in TAP 14", false, TAP},
 	{"github", "annotations.txt", "text/plain; charset=utf-8", "annotations, for GitHub Actions", false, GitHub},
+	{"har", "exchanges.har", "application/json", "all requests and responses, for HTTP viewers", false, HAR},
 	{"trace", "trace.json", "application/json", "when each step was sent, for a trace viewer such as Perfetto", false, Trace},
-	{"markdown", "report.md", "text/markdown; charset=utf-8", "findings and a summary, for issues and CI summaries", false, Markdown},
+	{"markdown", "report.md", "text/markdown; charset=utf-8", "findings and a summary, for issues and CI summaries", false, issue},
 }
 
 func plain(w io.Writer, r *result.Run) error { return Text(w, r, TextOptions{}) }

@@ -52,7 +52,8 @@ func TestGolden(t *testing.T) {
 
 func TestTextGolden(t *testing.T) {
 	for name, opts := range map[string]TextOptions{
-		"width.txt": {Width: 80}, "color.txt": {Color: true}, "verbose.txt": {Verbose: true, Width: 100},
+		"width.txt": {Width: 80}, "color.txt": {Color: true}, "verbose.txt": {Detail: Cases, Width: 100},
+		"quiet.txt": {Detail: Quiet}, "exchanges.txt": {Detail: Exchanges}, "narrow.txt": {Width: 30},
 	} {
 		got := render(t, func(w io.Writer, r *result.Run) error { return Text(w, r, opts) }, sample())
 		golden(t, name, got)
@@ -85,7 +86,7 @@ func TestHarmless(t *testing.T) {
 		if strings.Contains(out, "secret") {
 			t.Errorf("%s has the password", f.Name)
 		}
-		if f.Name != "json" && strings.Contains(out, strings.Repeat("A", 2000)) {
+		if f.Name != "json" && f.Name != "har" && strings.Contains(out, strings.Repeat("A", 2000)) {
 			t.Errorf("%s has a header at full length", f.Name)
 		}
 	}
@@ -94,9 +95,12 @@ func TestHarmless(t *testing.T) {
 // TestTextMargin checks that a registry cannot start a line at the margin,
 // where the verdict is.
 func TestTextMargin(t *testing.T) {
-	for l := range strings.Lines(render(t, plain, sample())) {
-		if strings.HasPrefix(l, "PASSED") {
-			t.Errorf("line at the margin: %q", l)
+	for d := Quiet; d <= Exchanges; d++ {
+		text := render(t, func(w io.Writer, r *result.Run) error { return Text(w, r, TextOptions{Detail: d}) }, sample())
+		for l := range strings.Lines(text) {
+			if strings.HasPrefix(l, "PASSED") {
+				t.Errorf("detail %d: line at the margin: %q", d, l)
+			}
 		}
 	}
 }
@@ -114,7 +118,7 @@ func TestPure(t *testing.T) {
 
 func TestHTMLEscapes(t *testing.T) {
 	out := render(t, HTML, sample())
-	for _, bad := range []string{"<script", "javascript:alert(1)\"", "href=\"javascript", "src="} {
+	for _, bad := range []string{"<script>alert", "javascript:alert(1)\"", "href=\"javascript", "src="} {
 		if strings.Contains(out, bad) {
 			t.Errorf("HTML has %q", bad)
 		}

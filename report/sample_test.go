@@ -24,6 +24,7 @@ var (
 func sample() *result.Run {
 	long := strings.Repeat("A", 10_000)
 	return &result.Run{
+		Version: result.Version, Partial: true,
 		Tool: result.Tool{Name: "ocispec", Version: "0.1.0"}, Spec: "v1.1.1", Seed: "0123",
 		Registry: "http://user:secret@127.0.0.1:5000", Insecure: true,
 		Started: began, Ended: began.Add(3200 * time.Millisecond), Outcome: result.Fail, Message: "Nothing was pulled.", Requests: 1234, Chain: 7,
@@ -61,28 +62,28 @@ func sample() *result.Run {
 		Cases: []result.Case{
 			{ID: "ping", Title: "The registry responds", Outcome: result.Pass, Elapsed: 2 * time.Millisecond, Steps: []result.Step{step("ping", "base.ping", result.Pass, "")}},
 			{ID: "ping", Title: "A case with the same name", Outcome: result.Pass},
-			{ID: "blob-get", Aliases: []string{"blob-read"}, Title: "A blob is pulled", Outcome: result.Warn, Elapsed: 5 * time.Millisecond, Steps: []result.Step{
+			{ID: "blob-get", Aliases: []string{"blob-read"}, Rows: []string{"Image"}, Title: "A blob is pulled", Outcome: result.Warn, Elapsed: 5 * time.Millisecond, Steps: []result.Step{
 				step("get", "pull.blob.digest-header", result.Warn, "header Docker-Content-Digest: expected \"sha256:00\", got nothing"),
 			}},
-			{ID: "manifest-subject", Title: "A manifest with a subject", Outcome: result.Fail, Elapsed: 20 * time.Millisecond, Steps: []result.Step{
+			{ID: "manifest-subject", Rows: []string{"Artifacts with Subject"}, Title: "A manifest with a subject", Outcome: result.Fail, Elapsed: 20 * time.Millisecond, Steps: []result.Step{
 				step("put", "push.manifest.subject.oci-subject-header", result.Fail, "header OCI-Subject: expected \"sha256:abc\", got nothing"),
 				hostileStep(long),
 				{ID: "after", Title: "A dependent step", BlockedBy: &result.Place{Case: "manifest-subject", Step: "put"}, Message: "needs put"},
 			}},
-			{ID: "referrers/list", Title: "Referrers are listed", Outcome: result.Blocked, BlockedBy: &result.Place{Case: "manifest-subject", Step: "put"}},
-			{ID: "tag-delete", Title: "A tag is deleted", Outcome: result.Unsupported, Message: "405 Method Not Allowed"},
+			{ID: "referrers/list", Rows: []string{"Referrers"}, Title: "Referrers are listed", Outcome: result.Blocked, BlockedBy: &result.Place{Case: "manifest-subject", Step: "put"}},
+			{ID: "tag-delete", Rows: []string{"Tag delete"}, Title: "A tag is deleted", Outcome: result.Unsupported, Message: "405 Method Not Allowed"},
 			{ID: "tag-delete-atomic", Title: "A deleted tag no longer exists", Outcome: result.Unsupported, BlockedBy: &result.Place{Case: "tag-delete"}},
-			{ID: "sparse", Title: "A sparse image", Outcome: result.Disabled, Setting: "data.sparse"},
-			{ID: "mount", Title: "A blob is mounted", Outcome: result.Inconclusive, Message: "429 Too Many Requests after 5 tries"},
+			{ID: "sparse", Rows: []string{"Sparse Manifests"}, Title: "A sparse image", Outcome: result.Disabled, Setting: "data.sparse"},
+			{ID: "mount", Rows: []string{"Blob mount"}, Title: "A blob is mounted", Outcome: result.Inconclusive, Message: "429 Too Many Requests after 5 tries"},
 			{ID: "mount-missing", Title: "A missing blob is not mounted", Outcome: result.Inconclusive, Message: "429 Too Many Requests after 5 tries"},
 			{ID: "broken", Title: "A case with a fault", Outcome: result.Error, Steps: []result.Step{
 				step("put", "push.blob.put", result.Error, "no value for ${start.header.Location}"),
 			}},
 		},
 		Requirements: map[string]result.Requirement{
-			"base.ping": {Level: "MUST", Outcome: result.Pass, Checks: 3}, "push.blob.put": {Level: "MUST", Outcome: result.Pass, Checks: 37},
-			"push.manifest.subject.oci-subject-header": {Level: "MUST", Outcome: result.Fail, Checks: 12}, "errors.body": {Level: "MUST NOT", Outcome: result.Fail, Checks: 1},
-			"pull.blob.digest-header": {Level: "SHOULD", Outcome: result.Warn, Checks: 2}, "delete.tag": {Level: "MUST", Outcome: result.Unsupported, Checks: 0}, "pull.blob": {Level: "MUST", Outcome: result.Blocked, Checks: 2}, "never": {Level: "MAY", Outcome: "", Checks: 0},
+			"base.ping": {Level: "MUST", Outcome: result.Pass, Checks: 3}, "push.blob.put": {Level: "MUST", Outcome: result.Pass, Checks: 37, Category: "Push"},
+			"push.manifest.subject.oci-subject-header": {Level: "MUST", Outcome: result.Fail, Checks: 12, Category: "Push"}, "errors.body": {Level: "MUST NOT", Outcome: result.Fail, Checks: 1},
+			"pull.blob.digest-header": {Level: "SHOULD", Outcome: result.Warn, Checks: 2, Category: "Pull"}, "delete.tag": {Level: "MUST", Outcome: result.Unsupported, Checks: 0, Category: "Content Management"}, "pull.blob": {Level: "MUST", Outcome: result.Blocked, Checks: 2, Category: "Pull"}, "never": {Level: "MAY", Outcome: "", Checks: 0},
 		},
 		Rows: result.Rows{
 			"apis": {"Ping": "Pass", "Blob get": "Pass", "Tag delete": "Skip", "Referrers": "FAIL", "Blob mount": "Error"},
@@ -103,8 +104,9 @@ func step(id, requirement string, o result.Outcome, msg string) result.Step {
 	if o == result.Warn {
 		level = "SHOULD"
 	}
+	row := map[string]string{"ping": "Ping", "get": "Blob get", "put": "Referrers"}[id]
 	return result.Step{
-		ID: id, Start: 2 * time.Millisecond, Elapsed: time.Millisecond, Chain: 3, Checks: []result.Check{{Requirement: requirement, Level: level, Outcome: o, Message: msg, Way: "status", Pos: "specs/v1_0/x.cue:3:4"}},
+		ID: id, Row: row, Start: 2 * time.Millisecond, Elapsed: time.Millisecond, Chain: 3, Checks: []result.Check{{Requirement: requirement, Level: level, Outcome: o, Message: msg, Way: "status", Pos: "specs/v1_0/x.cue:3:4"}},
 		Exchanges: []result.Exchange{{
 			Request:  result.Request{Method: "PUT", URL: "http://127.0.0.1:5000/v2/r/manifests/t", Header: http.Header{"Content-Type": {"application/json"}}, Body: &result.Body{Size: 2, Text: "{}"}},
 			Response: &result.Response{Proto: "HTTP/1.1", Status: 201, Elapsed: 1_500_000, Header: nil, Body: &result.Body{Size: 3, Base64: []byte{0, 1, 2}, Digest: "sha256:ae"}},
@@ -115,8 +117,8 @@ func step(id, requirement string, o result.Outcome, msg string) result.Step {
 
 func hostileStep(long string) result.Step {
 	return result.Step{
-		ID: "get", Title: "A manifest is pulled",
-		Checks: []result.Check{{Requirement: "errors.body", Level: "MUST NOT", Outcome: result.Fail, Message: "status: expected 404, got 500\nbody: expected an object, got " + hostile}},
+		ID: "get", Row: "Blob get", Title: "A manifest is pulled",
+		Checks: []result.Check{{Rule: true, Requirement: "errors.body", Level: "MUST NOT", Outcome: result.Fail, Message: "status: expected 404, got 500\nbody: expected an object, got " + hostile}},
 		Exchanges: []result.Exchange{{
 			Request:  result.Request{Method: "GET", URL: "http://127.0.0.1:5000/" + hostile},
 			Response: &result.Response{Proto: "HTTP/1.1", Status: 500, Header: http.Header{"X-Long": {long}, "X-Hostile": {hostile, "second"}}, Body: &result.Body{Size: 9, Text: hostile, Problem: "ends early"}},

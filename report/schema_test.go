@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"reflect"
@@ -12,14 +14,15 @@ import (
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/errors"
 	cuejson "cuelang.org/go/encoding/json"
+	"cuelang.org/go/encoding/jsonschema"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ocispec/ocispec/result"
 )
 
-// schema returns a function that validates results.json.
-func schema(t *testing.T) func([]byte) error {
+// definition returns #Results.
+func definition(t *testing.T) (*cue.Context, cue.Value) {
 	t.Helper()
 	src, err := os.ReadFile("../schemas/results.cue")
 	if err != nil {
@@ -30,6 +33,13 @@ func schema(t *testing.T) func([]byte) error {
 	if err := def.Err(); err != nil {
 		t.Fatal(errors.Details(err, nil))
 	}
+	return ctx, def
+}
+
+// schema returns a function that validates results.json.
+func schema(t *testing.T) func([]byte) error {
+	t.Helper()
+	ctx, def := definition(t)
 	return func(b []byte) error {
 		x, err := cuejson.Extract("results.json", b)
 		if err != nil {
@@ -50,6 +60,45 @@ func TestJSONHasTheSchema(t *testing.T) {
 	}
 }
 
+// TestJSONSchema compares the published JSON Schema with the one of #Results.
+func TestJSONSchema(t *testing.T) {
+	ctx, def := definition(t)
+	expr, err := jsonschema.Generate(def, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := ctx.BuildExpr(expr).MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, text, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "../"+jsonSchema, strings.Replace(out.String(), "{", schemaHead, 1)+"\n")
+}
+
+// jsonSchema is the JSON Schema, and schemaHead its beginning.
+const (
+	jsonSchema = "../schemas/results.schema.json"
+	schemaHead = `{
+  "$id": "https://raw.githubusercontent.com/ocispec/ocispec/main/schemas/results.schema.json",
+  "title": "The results of a run of ocispec (results.json)",`
+)
+
+// TestVersion reads results of an older and of a newer version.
+func TestVersion(t *testing.T) {
+	for version, want := range map[string]string{
+		`{}`: "", `{"version": 1, "later": true}`: "",
+		`{"version": 2}`: "version 2 was written by a newer ocispec; this one reads up to version 1",
+	} {
+		_, err := result.Parse([]byte(version))
+		if got := fmt.Sprint(err); err == nil && want != "" || err != nil && got != want {
+			t.Errorf("%s: %v; want %q", version, err, want)
+		}
+	}
+}
+
 // TestSchemaRejects checks that the schema is closed.
 func TestSchemaRejects(t *testing.T) {
 	valid := schema(t)
@@ -60,6 +109,7 @@ func TestSchemaRejects(t *testing.T) {
 		{`"Tag delete": "Skip"`, `"Tag delete": "SKIP"`},
 		{`"level": "SHOULD"`, `"level": "should"`},
 		{`"support": "positive"`, `"support": "yes"`},
+		{`"version": 1`, `"version": 2`},
 		{`"seed": "0123"`, `"seed": 123`},
 		{`"seed": "0123",`, ``},
 		{`"spec":`, `"release":`},

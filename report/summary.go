@@ -33,7 +33,7 @@ var order = []result.Outcome{
 // words are the row results other than Pass, worst first.
 var words = []string{"FAIL", "Error", "Skip", "Disabled"}
 
-// summarize returns the summary of a scrubbed run.
+// summarize returns the summary of a cleaned run.
 func summarize(r *result.Run) summary {
 	s := summary{Lines: []line{
 		{"Requirements", requirementsLine(r)},
@@ -50,7 +50,7 @@ func summarize(r *result.Run) summary {
 	}
 	add("Categories", categoriesLine(r))
 	for _, k := range rowKinds(r) {
-		add(k.Title, rowsLine(r.Rows[k.ID]))
+		add(k.Title, rowsLine(r, k.ID))
 	}
 	add("Violated", list(failed(r)))
 	add("Unsupported", unsupportedLine(r))
@@ -180,31 +180,6 @@ func tally(n map[result.Outcome]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// categoryNames returns the categories of a run in the order of the release.
-func categoryNames(r *result.Run) []string {
-	names := slices.DeleteFunc(slices.Clone(r.CategoryOrder), func(c string) bool {
-		_, ok := r.Categories[c]
-		return !ok
-	})
-	for _, c := range slices.Sorted(maps.Keys(r.Categories)) {
-		if !slices.Contains(names, c) {
-			names = append(names, c)
-		}
-	}
-	return names
-}
-
-// rowKinds returns the kinds of rows in the order of the release.
-func rowKinds(r *result.Run) []result.RowKind {
-	kinds := slices.Clone(r.RowKinds)
-	for _, id := range slices.Sorted(maps.Keys(r.Rows)) {
-		if !slices.ContainsFunc(kinds, func(k result.RowKind) bool { return k.ID == id }) {
-			kinds = append(kinds, result.RowKind{ID: id, Title: id})
-		}
-	}
-	return kinds
-}
-
 // supports maps values of result.Category.Support to text.
 var supports = map[string]string{
 	"positive": "works",
@@ -223,6 +198,9 @@ func categoriesLine(r *result.Run) string {
 	var parts []string
 	for _, g := range categoryNames(r) {
 		c := r.Categories[g]
+		if c.Outcome == "" && len(r.Cases) > 0 {
+			continue // no case of the run is about it
+		}
 		if c.Support == "none" && (c.Outcome == "" || c.Outcome == result.Blocked || c.Outcome == result.Disabled) {
 			parts = append(parts, g+": not tested")
 			continue
@@ -232,15 +210,17 @@ func categoriesLine(r *result.Run) string {
 	return strings.Join(parts, " · ")
 }
 
-func rowsLine(rows map[string]string) string {
-	if len(rows) == 0 {
+// rowsLine lists the rows of a kind that the run tested, by result.
+func rowsLine(r *result.Run, kind string) string {
+	titles := tested(r, kind)
+	if len(titles) == 0 {
 		return ""
 	}
 	by := map[string][]string{}
-	for _, t := range slices.Sorted(maps.Keys(rows)) {
-		by[rows[t]] = append(by[rows[t]], t)
+	for _, t := range titles {
+		by[r.Rows[kind][t]] = append(by[r.Rows[kind][t]], t)
 	}
-	s := fmt.Sprintf("%d of %d Pass", len(by["Pass"]), len(rows))
+	s := fmt.Sprintf("%d of %d Pass", len(by["Pass"]), len(titles))
 	for _, w := range words {
 		if len(by[w]) > 0 {
 			s += fmt.Sprintf(" · %s: %s", w, strings.Join(by[w], ", "))

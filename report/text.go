@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,27 +10,48 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
+// Detail is how much a text report has.
+type Detail int
+
+// The details of a text report. Each but the first has what the one before has.
+const (
+	Quiet     Detail = iota - 1 // findings and the verdict
+	Normal                      // the summary
+	Cases                       // all cases, all lines of findings at full length
+	Exchanges                   // requests and responses
+)
+
 // TextOptions configure [Text].
 type TextOptions struct {
-	Color   bool // with ANSI colours
-	Width   int  // terminal width in columns for wrapping lines; 0 disables wrapping
-	Verbose bool // list all cases, not only findings
+	Color  bool // with ANSI colours
+	Width  int  // terminal width in columns for wrapping lines; 0 disables wrapping
+	Detail Detail
+	// MaxFindings is the largest number of findings to print, failures first; 0
+	// means all.
+	MaxFindings int
 }
 
 // Text writes the findings and a summary for a terminal.
 func Text(w io.Writer, r *result.Run, opts TextOptions) error {
 	r = Cleaned(r)
 	p := &printer{opts: opts}
-	if opts.Verbose {
+	if opts.Detail >= Cases {
 		p.cases(r)
 	}
-	for _, f := range sortedFindings(r) {
-		p.finding(f)
+	found, more := areas(r, opts.MaxFindings)
+	for _, a := range found {
+		p.area(a)
+	}
+	if more > 0 {
+		p.para("", 0, leftOut(more)+"\n")
 	}
 	for _, t := range troubles(r) {
 		p.trouble(t)
 	}
-	p.summary(r)
+	p.verdict(r)
+	if opts.Detail > Quiet {
+		p.summary(r)
+	}
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
@@ -67,23 +87,56 @@ func (p *printer) para(head string, indent int, text string) {
 	}
 }
 
-const indent = 5 // of the details of a finding
+func (p *printer) area(a area) {
+	if a.Name != "" {
+		fmt.Fprintf(&p.b, "── %s: %s\n\n", p.paint("1", a.Name), tally(a.Counts))
+	}
+	for _, f := range a.Findings {
+		p.finding(f)
+	}
+}
 
+const (
+	indent = 5  // of the details of a finding
+	label  = 10 // width of the labels of details
+)
+
+// maxDetail is the maximum length in characters of a line from the registry, if
+// cases are not listed.
+const maxDetail = 200
+
+// finding writes a finding: what differs first, then the evidence.
 func (p *printer) finding(f result.Finding) {
 	fmt.Fprintf(&p.b, "%s %s (%s)\n", p.paint(colors[f.Outcome]+";1", strings.ToUpper(string(f.Outcome))),
 		p.paint("1", f.Requirement), f.Level)
 	p.para("", indent, f.Text)
-	p.verbatim(strings.TrimSpace(f.Clause.Section + "  " + f.Clause.URL))
-	const label = 10
-	for _, l := range evidence(f) {
+	lines := evidence(f)
+	slices.SortStableFunc(lines, func(a, b line) int { return evidenceRank(a) - evidenceRank(b) })
+	for _, l := range lines {
+		if p.opts.Detail < Cases {
+			l.Text = clean(l.Text, maxDetail)
+		}
 		p.para(fmt.Sprintf("%*s%-*s", indent, "", label, l.Label), indent+label, l.Text)
 	}
+	p.verbatim(strings.TrimSpace(fmt.Sprintf("%-*s%s", label, "clause", strings.TrimSpace(f.Clause.Section+"  "+f.Clause.URL))))
 	p.para("", indent, occurrences(f))
-	if p.opts.Verbose && len(f.Cases) > 1 {
+	if p.opts.Detail >= Cases && len(f.Cases) > 1 {
 		p.para("", indent, "cases: "+strings.Join(f.Cases, ", "))
 	}
 	p.verbatim(f.Example.Curl)
 	p.b.WriteByte('\n')
+}
+
+// evidenceRank is the order of evidence: what differs, what was sent and received,
+// and where.
+func evidenceRank(l line) int {
+	switch l.Label {
+	case "expected", "actual", "message":
+		return 0
+	case "request", "redirect", "response", "error":
+		return 1
+	}
+	return 2
 }
 
 // verbatim writes a line without wrapping, so that it can be copied.
@@ -108,52 +161,15 @@ func (p *printer) trouble(t trouble) {
 	p.b.WriteByte('\n')
 }
 
-func (p *printer) cases(r *result.Run) {
-	for _, c := range r.Cases {
-		fmt.Fprintf(&p.b, "%s %s  %s\n", p.paint(colors[c.Outcome], fmt.Sprintf("%-12s", c.Outcome)), c.ID, c.Title)
-		if s := because(c); s != "" {
-			p.para("", 13, s)
-		}
-	}
-	if len(r.Cases) > 0 {
-		p.b.WriteByte('\n')
-	}
-	for _, k := range slices.Sorted(maps.Keys(r.Observations)) {
-		p.para("observed     ", 13, k+": "+r.Observations[k])
-	}
-	if len(r.Observations) > 0 {
-		p.b.WriteByte('\n')
-	}
-}
-
-// because returns why a case did not run or did not complete.
-func because(c result.Case) string {
-	var parts []string
-	if c.BlockedBy != nil {
-		parts = append(parts, "because of "+c.BlockedBy.String())
-	}
-	if c.Setting != "" {
-		parts = append(parts, "by the setting "+c.Setting)
-	}
-	if c.Message != "" {
-		parts = append(parts, clean(c.Message, 0))
-	}
-	return strings.Join(parts, ": ")
-}
-
-func (p *printer) summary(r *result.Run) {
-	s := summarize(r)
-	text := r.Spec + " on " + r.Registry + ": " + s.Verdict
-	if s.Why != "" {
-		text += " — " + s.Why
+func (p *printer) verdict(r *result.Run) {
+	word, why := verdict(r)
+	text := r.Spec + " on " + r.Registry + ": " + word
+	if why != "" {
+		text += " — " + why
 	}
 	// Colours are added after wrapping, since escape sequences would count as width.
 	text = strings.Join(wrap(text, p.opts.Width), "\n") + "\n"
-	p.b.WriteString(strings.Replace(text, s.Verdict, p.paint(colors[r.Outcome]+";1", s.Verdict), 1))
-	const label = 14
-	for _, l := range s.Lines {
-		p.para(fmt.Sprintf("%-*s", label, l.Label), label, l.Text)
-	}
+	p.b.WriteString(strings.Replace(text, word, p.paint(colors[r.Outcome]+";1", word), 1))
 }
 
 // wrap splits text at spaces into lines of at most width characters. Longer

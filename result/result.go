@@ -4,6 +4,7 @@ package result
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -36,9 +37,20 @@ func Worse(a, b Outcome) Outcome {
 	return a
 }
 
+// Version is the version of results.json that this package reads and writes. It
+// grows when a field is removed or its meaning changes. A new optional field leaves
+// it as it is; readers ignore fields that they do not know.
+const Version = 1
+
 // Run is the result of a run: the execution of the cases of a release against a
 // registry.
 type Run struct {
+	// Version is that of results.json, [Version] or less; 0 in files that were
+	// written before there was one.
+	Version int `json:"version"`
+	// Partial reports that the run did not execute all cases of the release:
+	// only some were selected, or the run was read-only.
+	Partial  bool   `json:"partial,omitempty"`
 	Tool     Tool   `json:"tool"`
 	Spec     string `json:"spec"` // the patch release, such as "v1.1.1"
 	Seed     string `json:"seed"` // runs with the same seed send the same requests
@@ -164,6 +176,8 @@ type Case struct {
 	ID string `json:"id"`
 	// Aliases are the earlier ids of the case, for those who compare results.
 	Aliases []string `json:"aliases,omitempty"`
+	// Rows are the titles of the rows that all steps of the case count for.
+	Rows    []string `json:"rows,omitempty"`
 	Title   string   `json:"title"`
 	Outcome Outcome  `json:"outcome"`
 	// BlockedBy is the origin of the outcome of a blocked or unsupported case.
@@ -190,8 +204,10 @@ func (p Place) String() string {
 
 // Step is the result of a step.
 type Step struct {
-	ID        string     `json:"id"`
-	Title     string     `json:"title,omitempty"`
+	ID    string `json:"id"`
+	Title string `json:"title,omitempty"`
+	// Row is the title of the row that the step counts for, besides Case.Rows.
+	Row       string     `json:"row,omitempty"`
 	BlockedBy *Place     `json:"blockedBy,omitempty"`
 	Message   string     `json:"message,omitempty"`
 	Exchanges []Exchange `json:"exchanges,omitempty"`
@@ -215,6 +231,9 @@ type Check struct {
 	// requirement and way are one finding.
 	Way string `json:"way,omitempty"`
 	Pos string `json:"pos,omitempty"` // position of the expectation in the spec files
+	// Rule reports that the check belongs to a rule for responses in general. It
+	// does not count for rows.
+	Rule bool `json:"rule,omitempty"`
 }
 
 // Exchange is a request and its response, without credentials.
@@ -260,6 +279,8 @@ type Requirement struct {
 	Level   string  `json:"level"`
 	Outcome Outcome `json:"outcome"`
 	Checks  int     `json:"checks"` // number of checks made
+	// Category is the name of the category of the requirement; it may be empty.
+	Category string `json:"category,omitempty"`
 }
 
 // Rows are the published results by kind and title. Values are Pass, Skip,
@@ -280,11 +301,15 @@ type Category struct {
 	Support string `json:"support"`
 }
 
-// Parse decodes results.json.
+// Parse decodes results.json. It returns an error for a version that is newer than
+// [Version].
 func Parse(b []byte) (*Run, error) {
 	var r Run
 	if err := json.Unmarshal(b, &r); err != nil {
 		return nil, err
+	}
+	if r.Version > Version {
+		return nil, fmt.Errorf("version %d was written by a newer ocispec; this one reads up to version %d", r.Version, Version)
 	}
 	return &r, nil
 }

@@ -10,15 +10,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocispec/ocispec/internal/baseline"
+	"github.com/ocispec/ocispec/internal/settings"
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/report"
 	"github.com/ocispec/ocispec/result"
 )
 
 const baselineHelp = `A baseline lists known findings of a registry, each with a reason. A run with
 --baseline succeeds if exactly these failures occur: it fails (status 1) if one is
-new, no longer occurs, or occurs in another way.`
+new, no longer occurs, occurs in another way, or was not checked.
+
+The file is in YAML or, if its name ends in .cue, in CUE; schemas/baseline.cue
+types it.`
 
 const baselineUpdateHelp = `Update writes the failures in a results.json to a baseline. Entries that are there
-keep their reasons; to each new one a reason has to be added by hand.`
+keep their reasons; to each new one a reason has to be added by hand. The run has to
+be of all cases.`
 
 func newBaseline() *cobra.Command {
 	cmd := &cobra.Command{
@@ -51,21 +58,22 @@ func updateBaseline(file, results string, stdin io.Reader, stdout io.Writer) err
 	if err != nil {
 		return err
 	}
-	if res.Outcome == result.Inconclusive || res.Outcome == result.Error {
-		return usage("%s: the run is %s: a baseline needs a complete one", results, res.Outcome)
+	if err := baseline.Complete(res); err != nil {
+		return usage("%s: %v", results, err)
 	}
+	res = report.Cleaned(res)
 	var old *baseline.Baseline
 	if b, err := os.ReadFile(file); err == nil {
 		// Entries without a reason are those of the last update.
-		old, err = baseline.Parse(b)
+		old, err = baseline.Parse(file, b)
 		if old == nil {
-			return usage("%s: %v", file, err)
+			return usage("%v", err)
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return usage("%v", err)
 	}
 	now := baseline.Update(old, res)
-	b, err := now.Encode()
+	b, err := now.Encode(file)
 	if err == nil {
 		err = os.WriteFile(file, b, 0o644)
 	}
@@ -88,14 +96,27 @@ func (f *runFlags) readBaseline() error {
 		return nil
 	}
 	if len(f.selection) > 0 {
-		return usage("--baseline needs a run of all cases, without --run")
+		return usage("--baseline needs a run of all cases, without --run and --rerun-failed")
 	}
 	b, err := os.ReadFile(f.baselineFile)
 	if err != nil {
 		return usage("--baseline: %v", err)
 	}
-	if f.known, err = baseline.Parse(b); err != nil {
-		return usage("%s: %v", f.baselineFile, err)
+	if f.known, err = baseline.Parse(f.baselineFile, b); err != nil {
+		return usage("%v", err)
+	}
+	return nil
+}
+
+// comparable returns an error if the baseline is not of the release, or the run is
+// read-only.
+func (f *runFlags) comparable(rel *release.Release, set *settings.Settings) error {
+	switch {
+	case f.known == nil:
+	case f.known.Spec != rel.Patch:
+		return usage("%s: the baseline is of %s, the run of %s", f.baselineFile, f.known.Spec, rel.Patch)
+	case set.ReadOnly():
+		return usage("--baseline needs a run of all cases, which a read-only run is not")
 	}
 	return nil
 }
@@ -104,21 +125,26 @@ func (f *runFlags) readBaseline() error {
 // baseline if there is one.
 func (f *runFlags) verdict(res *result.Run, stderr io.Writer) error {
 	err := outcomeStatus(res)
-	if f.known == nil || res.Outcome == result.Inconclusive || res.Counts.Checks[result.Error] > 0 {
+	if f.known == nil {
 		return err
 	}
-	d := f.known.Compare(res)
+	if incomplete := baseline.Complete(res); incomplete != nil {
+		fmt.Fprintf(stderr, "baseline: not compared: %v\n", incomplete)
+		return err
+	}
+	d := f.known.Compare(report.Cleaned(res))
 	for _, x := range d.New {
 		fmt.Fprintf(stderr, "baseline: new: %s (%s), case %s\n", x.Requirement, x.Way, x.Example.Case)
 	}
-	for _, e := range d.Other {
-		fmt.Fprintf(stderr, "baseline: occurs in another way: %v: %s\n", e, e.Reason)
-	}
-	for _, e := range d.Gone {
-		fmt.Fprintf(stderr, "baseline: no longer occurs: %v: %s\n", e, e.Reason)
-	}
-	for _, e := range d.Known {
-		fmt.Fprintf(stderr, "baseline: known: %v: %s\n", e, e.Reason)
+	for _, group := range []struct {
+		what    string
+		entries []baseline.Entry
+	}{
+		{"occurs in another way", d.Other}, {"no longer occurs", d.Gone}, {"was not checked", d.Unchecked}, {"known", d.Known},
+	} {
+		for _, e := range group.entries {
+			fmt.Fprintf(stderr, "baseline: %s: %v: %s\n", group.what, e, e.Reason)
+		}
 	}
 	if d.Same() {
 		return nil

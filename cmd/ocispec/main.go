@@ -139,7 +139,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		newRun(), newReport(), newClean(), newBaseline(), newCompare(),
 		newList(), newShow(), newDiff(), newConfig(), newCoverage(), newData(), newVet(),
-		newSelftest(), newServe(), newVersion(),
+		newSelftest(), newServe(), newVersion(), newMan(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

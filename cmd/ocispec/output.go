@@ -20,7 +20,10 @@ type outputFlags struct {
 	out     string
 	format  string
 	outputs []string // FORMAT=FILE
-	verbose bool
+	files   []output // outputs, and format
+	max     int      // of findings to print; 0 means all
+	verbose int
+	quiet   bool
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -28,7 +31,9 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.out, "out", "", "`directory` for results.json, results.yaml, junit.xml and report.html")
 	fl.StringVar(&f.format, "format", "text", "`format` of standard output: "+join(report.Names()))
 	fl.StringArrayVarP(&f.outputs, "output", "o", nil, "write `format=file`, as in -o junit=junit.xml; the file - is standard output; can be repeated")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "list the cases")
+	fl.IntVar(&f.max, "max-findings", 0, "largest `number` of findings in text and Markdown, which say how many are left out (default all)")
+	fl.CountVarP(&f.verbose, "verbose", "v", "list the cases; -vv lists the requests and responses too")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print the findings and the verdict only, and no progress")
 	complete(cmd, "format", report.Names()...)
 }
 
@@ -37,24 +42,38 @@ type output struct {
 	format, file string
 }
 
-// check checks the formats, and that the files can be written. It sets the format
-// of standard output if one of the outputs does.
+// check checks the formats, and that the files can be written. Standard output has
+// the formats of --format and of the outputs to it; the text, which is the default,
+// only if there are none.
 func (f *outputFlags) check() error {
 	if _, ok := report.Lookup(f.format); !ok {
 		return unknownFormat(f.format, report.Names())
+	}
+	if f.quiet && f.verbose > 0 {
+		return usage("--quiet and --verbose exclude each other")
+	}
+	if f.max < 0 {
+		return usage("--max-findings must not be negative, not %d", f.max)
+	}
+	f.files = nil
+	stdout := f.format != "text"
+	if stdout {
+		f.files = append(f.files, output{f.format, "-"})
 	}
 	for _, text := range f.outputs {
 		o, err := parseOutput(text)
 		if err != nil {
 			return err
 		}
+		f.files = append(f.files, o)
 		if o.file == "-" {
-			f.format = o.format
-			continue
-		}
-		if err := writable("-o "+text, filepath.Dir(o.file)); err != nil {
+			stdout = true
+		} else if err := writable("-o "+text, filepath.Dir(o.file)); err != nil {
 			return err
 		}
+	}
+	if !stdout {
+		f.files = append(f.files, output{"text", "-"})
 	}
 	return nil
 }
@@ -76,36 +95,52 @@ func (f *outputFlags) write(stdout io.Writer, res *result.Run) error {
 	if f.out != "" {
 		errs = append(errs, report.Write(f.out, res))
 	}
-	for _, text := range f.outputs {
-		o, err := parseOutput(text)
-		if err == nil && o.file != "-" {
-			err = o.write(res)
+	for _, o := range f.files {
+		if o.file == "-" {
+			errs = append(errs, f.render(stdout, o.format, res))
+		} else {
+			errs = append(errs, f.store(o, os.O_TRUNC, res))
 		}
-		errs = append(errs, err)
+		if summary := os.Getenv("GITHUB_STEP_SUMMARY"); o.format == "github" && summary != "" {
+			errs = append(errs, f.store(output{"summary", summary}, os.O_APPEND, res))
+		}
 	}
-	errs = append(errs, render(stdout, f.format, res, f.verbose))
 	if err := errors.Join(errs...); err != nil {
 		return &statusError{statusFault, fmt.Errorf("write results: %w", err)}
 	}
 	return nil
 }
 
-func (o output) write(res *result.Run) (err error) {
-	f, err := os.Create(o.file)
+// store writes a format to a file, which it truncates or appends to.
+func (f *outputFlags) store(o output, how int, res *result.Run) (err error) {
+	file, err := os.OpenFile(o.file, os.O_CREATE|os.O_WRONLY|how, 0o666)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	w := bufio.NewWriter(f)
-	format, _ := report.Lookup(o.format)
-	return errors.Join(format.Render(w, res), w.Flush())
+	defer func() { err = errors.Join(err, file.Close()) }()
+	w := bufio.NewWriter(file)
+	return errors.Join(f.render(w, o.format, res), w.Flush())
 }
 
-// render prints results in a format.
-func render(w io.Writer, format string, res *result.Run, verbose bool) error {
-	if format == "text" {
-		return report.Text(w, res, report.TextOptions{Color: colorful(w), Width: width(w), Verbose: verbose})
+// render writes results in a format. The format "summary" is Markdown of the size
+// that the summary of a GitHub Actions step can have.
+func (f *outputFlags) render(w io.Writer, format string, res *result.Run) error {
+	switch format {
+	case "text":
+		return report.Text(w, res, report.TextOptions{Color: colorful(w), Width: width(w), Detail: f.detail(), MaxFindings: f.max})
+	case "markdown":
+		return report.Markdown(w, res, report.MarkdownOptions{MaxFindings: f.max, MaxBytes: report.IssueBytes})
+	case "summary":
+		return report.Markdown(w, res, report.MarkdownOptions{MaxFindings: f.max, MaxBytes: report.SummaryBytes})
 	}
-	f, _ := report.Lookup(format)
-	return f.Render(w, res)
+	to, _ := report.Lookup(format)
+	return to.Render(w, res)
+}
+
+// detail returns how much the text has.
+func (f *outputFlags) detail() report.Detail {
+	if f.quiet {
+		return report.Quiet
+	}
+	return min(report.Detail(f.verbose), report.Exchanges)
 }

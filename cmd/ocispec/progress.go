@@ -1,25 +1,37 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"os"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/result"
 )
 
-// progress draws how far a run has come, if there is a terminal to see it.
+// progress shows on a terminal how far a run has come, in one line that it
+// overwrites. It shows nothing on other files, on terminals that cannot overwrite a
+// line (TERM=dumb), and on those narrower than minColumns.
 type progress struct {
-	w      io.Writer
-	bar    *progressbar.ProgressBar
-	failed int
+	w       io.Writer // nil if nothing is shown
+	columns func() int
+	now     func() time.Time
+
+	began, drawn time.Time
+	first        int // number of cases done at the first update
+	failed       int
 }
 
-func newProgress(w io.Writer) *progress {
-	p := &progress{}
-	if isTerminal(w) {
+const (
+	minColumns = 40
+	redraw     = 100 * time.Millisecond // least time between two drawings
+	eraseLine  = "\r\x1b[K"
+)
+
+func newProgress(w io.Writer, quiet bool) *progress {
+	p := &progress{columns: func() int { return width(w) }, now: time.Now}
+	if !quiet && isTerminal(w) && os.Getenv("TERM") != "dumb" {
 		p.w = w
 	}
 	return p
@@ -27,27 +39,54 @@ func newProgress(w io.Writer) *progress {
 
 // update is called after every case.
 func (p *progress) update(e engine.Progress) {
-	if p.w == nil {
-		return
-	}
-	if p.bar == nil {
-		p.bar = progressbar.NewOptions(e.Total, progressbar.OptionSetWriter(p.w), progressbar.OptionShowCount(),
-			progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(50*time.Millisecond))
+	now := p.now()
+	if p.began.IsZero() {
+		p.began, p.first = now, e.Done
 	}
 	if e.Outcome == result.Fail {
 		p.failed++
 	}
-	what := e.Case
-	if p.failed > 0 {
-		what = plural(p.failed, "case") + " failed; " + what
+	if p.w == nil || now.Sub(p.drawn) < redraw {
+		return
 	}
-	p.bar.Describe(what)
-	_ = p.bar.Set(e.Done) // a terminal that cannot be drawn on changes no result
+	if n := p.columns(); n >= minColumns {
+		p.drawn = now
+		// An error changes no result.
+		fmt.Fprint(p.w, eraseLine+p.line(e, now, n-1))
+	}
 }
 
-// done removes the drawing.
+// line returns the line to show, in at most n columns.
+func (p *progress) line(e engine.Progress, now time.Time, n int) string {
+	text := fmt.Sprintf("%3d%%  %d of %s", 100*e.Done/max(e.Total, 1), e.Done, plural(e.Total, "case"))
+	parts := []string{}
+	if left, ok := p.left(e, now); ok {
+		parts = append(parts, left.String()+" left")
+	}
+	if p.failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", p.failed))
+	}
+	for _, s := range append(parts, e.Case) {
+		if len(text)+2+len(s) <= n {
+			text += "  " + s
+		}
+	}
+	return text
+}
+
+// left estimates the time left, in seconds, and reports whether it can.
+func (p *progress) left(e engine.Progress, now time.Time) (time.Duration, bool) {
+	done, passed := e.Done-p.first, now.Sub(p.began)
+	if done < 1 || e.Done == e.Total || passed < time.Second {
+		return 0, false
+	}
+	left := passed / time.Duration(done) * time.Duration(e.Total-e.Done)
+	return max(left.Round(time.Second), time.Second), true
+}
+
+// done removes the line.
 func (p *progress) done() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
+	if p.w != nil && !p.drawn.IsZero() {
+		fmt.Fprint(p.w, eraseLine)
 	}
 }

@@ -109,8 +109,8 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err != nil {
 		return err
 	}
-	if f.known != nil && f.known.Spec != rel.Patch {
-		return usage("%s: the baseline is of %s, the run of %s", f.baselineFile, f.known.Spec, rel.Patch)
+	if err := f.comparable(rel, set); err != nil {
+		return err
 	}
 	opts, err := f.options(rel, set)
 	if err != nil {
@@ -143,7 +143,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := session.preflight(ctx, rel, opts); err != nil {
 		return err
 	}
-	log, bar := newJournal(f.out, h, f.past), newProgress(stderr)
+	log, bar := newJournal(f.out, h, f.past), newProgress(stderr, f.quiet)
 	opts.Journal, opts.Progress = log.add, bar.update
 	res, err := engine.Run(ctx, rel, session.target, session.client, opts)
 	bar.done()

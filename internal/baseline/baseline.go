@@ -3,13 +3,7 @@
 package baseline
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"strings"
-
-	"gopkg.in/yaml.v3"
 
 	"github.com/ocispec/ocispec/result"
 )
@@ -17,84 +11,79 @@ import (
 // Baseline is the known findings of a registry.
 type Baseline struct {
 	// Spec is the patch release that they are of.
-	Spec     string  `yaml:"spec"`
-	Findings []Entry `yaml:"findings"`
+	Spec     string  `yaml:"spec" json:"spec"`
+	Findings []Entry `yaml:"findings" json:"findings"`
 }
 
 // Entry is a known finding: a failure to meet a requirement, in one way.
 type Entry struct {
-	Requirement string `yaml:"requirement"`
-	Way         string `yaml:"way"` // as in results
-	Reason      string `yaml:"reason"`
+	Requirement string `yaml:"requirement" json:"requirement"`
+	Way         string `yaml:"way" json:"way"` // as in results
+	Reason      string `yaml:"reason" json:"reason"`
 }
 
 func (e Entry) String() string { return fmt.Sprintf("%s (%s)", e.Requirement, e.Way) }
 
-// Parse decodes a baseline in YAML. It returns an error for malformed text and
-// unknown fields and, with the baseline, one for entries without a requirement or a
-// reason, and for duplicates.
-func Parse(b []byte) (*Baseline, error) {
-	d := yaml.NewDecoder(bytes.NewReader(b))
-	d.KnownFields(true)
-	var base Baseline
-	if err := d.Decode(&base); err != nil && err != io.EOF {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+// key identifies a finding.
+type key struct{ requirement, way string }
+
+func (e Entry) key() key { return key{e.Requirement, e.Way} }
+
+// Complete returns an error that says why the results of a run can neither become a
+// baseline nor be compared with one, if they are not of all cases.
+func Complete(r *result.Run) error {
+	n := r.Counts.Cases[result.Inconclusive] + r.Counts.Cases[result.Error]
+	switch {
+	case r.Partial:
+		return fmt.Errorf("only some cases were run: a baseline needs a run of all of them, which is not read-only")
+	case n == 1:
+		return fmt.Errorf("1 case has no result: a baseline needs a complete run")
+	case n > 1:
+		return fmt.Errorf("%d cases have no result: a baseline needs a complete run", n)
+	case r.Outcome == result.Inconclusive || r.Outcome == result.Error || r.Outcome == "":
+		return fmt.Errorf("the run is without a result: a baseline needs a complete run")
 	}
-	if base.Spec == "" {
-		return nil, errors.New("spec is missing: the patch release that the findings are of")
-	}
-	var errs []error
-	seen := map[[2]string]bool{}
-	for i, e := range base.Findings {
-		id := [2]string{e.Requirement, e.Way}
-		switch {
-		case e.Requirement == "":
-			errs = append(errs, fmt.Errorf("finding %d has no requirement", i+1))
-		case strings.TrimSpace(e.Reason) == "":
-			errs = append(errs, fmt.Errorf("%v has no reason: say why it is known", e))
-		case seen[id]:
-			errs = append(errs, fmt.Errorf("%v is there twice", e))
-		}
-		seen[id] = true
-	}
-	return &base, errors.Join(errs...)
+	return nil
 }
 
 // Diff is how a run differs from a baseline.
 type Diff struct {
-	Known []Entry          // entries that occur
-	New   []result.Finding // failures that are not in the baseline
-	Gone  []Entry          // entries that no longer occur
-	Other []Entry          // entries whose requirement is violated only in another way
+	Known     []Entry          // entries that occur
+	New       []result.Finding // failures that are not in the baseline
+	Other     []Entry          // entries whose requirement is violated only in another way
+	Gone      []Entry          // entries that no longer occur: the requirement was checked
+	Unchecked []Entry          // entries whose requirement was not checked
 }
 
 // Same reports whether there is no difference.
-func (d *Diff) Same() bool { return len(d.New)+len(d.Gone)+len(d.Other) == 0 }
+func (d *Diff) Same() bool {
+	return len(d.New)+len(d.Gone)+len(d.Other)+len(d.Unchecked) == 0
+}
 
-// Compare compares the failures of a run of all cases of the release with the
-// baseline.
+// Compare compares the failures of a complete run with the baseline.
 func (b *Baseline) Compare(r *result.Run) *Diff {
 	var d Diff
-	known := map[[2]string]bool{}
+	known, found, violated := map[key]bool{}, map[key]bool{}, map[string]bool{}
 	for _, e := range b.Findings {
-		known[[2]string{e.Requirement, e.Way}] = true
+		known[e.key()] = true
 	}
-	found, violated := map[[2]string]bool{}, map[string]bool{}
 	for _, f := range failures(r) {
-		id := [2]string{f.Requirement, f.Way}
-		found[id], violated[f.Requirement] = true, true
-		if !known[id] {
+		k := key{f.Requirement, f.Way}
+		found[k], violated[f.Requirement] = true, true
+		if !known[k] {
 			d.New = append(d.New, f)
 		}
 	}
 	for _, e := range b.Findings {
 		switch {
-		case found[[2]string{e.Requirement, e.Way}]:
+		case found[e.key()]:
 			d.Known = append(d.Known, e)
 		case violated[e.Requirement]:
 			d.Other = append(d.Other, e)
-		default:
+		case r.Requirements[e.Requirement].Checks > 0:
 			d.Gone = append(d.Gone, e)
+		default:
+			d.Unchecked = append(d.Unchecked, e)
 		}
 	}
 	return &d
@@ -111,28 +100,18 @@ func failures(r *result.Run) []result.Finding {
 	return out
 }
 
-// Update returns a baseline with the failures of a run. Reasons are those of the old
-// one, by requirement and way; new entries have none. old may be nil.
+// Update returns a baseline with the failures of a complete run. Reasons are those
+// of the old one, by requirement and way; new entries have none. old may be nil.
 func Update(old *Baseline, r *result.Run) *Baseline {
-	reasons := map[[2]string]string{}
+	reasons := map[key]string{}
 	if old != nil {
 		for _, e := range old.Findings {
-			reasons[[2]string{e.Requirement, e.Way}] = e.Reason
+			reasons[e.key()] = e.Reason
 		}
 	}
 	b := &Baseline{Spec: r.Spec, Findings: []Entry{}}
 	for _, f := range failures(r) {
-		b.Findings = append(b.Findings, Entry{f.Requirement, f.Way, reasons[[2]string{f.Requirement, f.Way}]})
+		b.Findings = append(b.Findings, Entry{f.Requirement, f.Way, reasons[key{f.Requirement, f.Way}]})
 	}
 	return b
-}
-
-// Encode returns the baseline in YAML.
-func (b *Baseline) Encode() ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteString("# Known findings: a run with --baseline fails if one is new, or no longer occurs.\n")
-	e := yaml.NewEncoder(&out)
-	e.SetIndent(2)
-	err := errors.Join(e.Encode(b), e.Close())
-	return out.Bytes(), err
 }
