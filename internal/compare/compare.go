@@ -1,242 +1,212 @@
-// Package compare compares the findings of two runs.
+// Package compare compares the results of two runs: of other times, registries,
+// releases or versions of ocispec, and results published in earlier formats.
 package compare
 
 import (
 	"cmp"
-	"fmt"
-	"io"
+	"maps"
 	"slices"
-	"strings"
+	"time"
 
+	"github.com/ocispec/ocispec/internal/published"
 	"github.com/ocispec/ocispec/result"
 )
 
-// Change is what became of a finding.
-type Change string
+// Input is one of the two results: exactly one of Run and Published is set.
+type Input struct {
+	Source    string // the name of the file or folder
+	Run       *result.Run
+	Published *published.Result
+}
 
-// The changes, in the order in which they are reported.
+// Comparison is the difference between two results. Lists are never nil, and are
+// sorted by kind and name.
+type Comparison struct {
+	Before  Side    `json:"before"`
+	After   Side    `json:"after"`
+	New     []Entry `json:"new"`     // violations that only the second result has
+	Fixed   []Entry `json:"fixed"`   // violations that the second result no longer has, though it was checked
+	Changed []Entry `json:"changed"` // other differences
+	Same    []Entry `json:"same"`    // violations in both results
+	Lost    []Entry `json:"lost"`    // what only the first result checked
+	// Rows has the published rows and the workflows that differ, if New to Lost are
+	// about requirements. They follow from those.
+	Rows []Entry `json:"rows"`
+	// OnlyBefore and OnlyAfter name what only one of the results can have: the
+	// requirements of its release, or the rows and cases of its format.
+	OnlyBefore []Entry `json:"onlyBefore"`
+	OnlyAfter  []Entry `json:"onlyAfter"`
+}
+
+// Side describes one of the results.
+type Side struct {
+	Source   string `json:"source"`
+	Tool     string `json:"tool"`
+	Spec     string `json:"spec"`
+	Registry string `json:"registry,omitempty"`
+	Time     string `json:"time,omitempty"`
+}
+
+// Kind is the kind of what an entry is about.
+type Kind string
+
+// The kinds.
 const (
-	New     Change = "new"     // only in the second run
-	Changed Change = "changed" // another outcome or another way
-	Fixed   Change = "fixed"   // the second run met the requirement
-	Unknown Change = "unknown" // only in the first run; the second one did not check it
-	Still   Change = "still there"
+	Requirement Kind = "requirement"
+	API         Kind = "apis"
+	Data        Kind = "data"
+	Workflow    Kind = "workflow"
+	Case        Kind = "case"
 )
 
-var order = []Change{New, Changed, Fixed, Unknown, Still}
+// kinds is the order of entries.
+var kinds = []Kind{Requirement, Workflow, API, Data, Case}
 
-// Difference is a finding with what became of it.
-type Difference struct {
-	Change      Change         `json:"change"`
-	Requirement string         `json:"requirement"`
-	Level       string         `json:"level"`
-	Text        string         `json:"text"`
-	URL         string         `json:"url"`
-	Before      result.Outcome `json:"before,omitempty"`
-	After       result.Outcome `json:"after,omitempty"`
-	WayBefore   string         `json:"wayBefore,omitempty"`
-	WayAfter    string         `json:"wayAfter,omitempty"`
-	// OnlyIn is the release that has the requirement, if the other does not.
-	OnlyIn string `json:"onlyIn,omitempty"`
+// Entry is a requirement, row, workflow or case in both results. Before and After
+// are outcomes or statuses; one is empty if the other result has no such thing.
+type Entry struct {
+	Kind   Kind   `json:"kind"`
+	Name   string `json:"name"`
+	Level  string `json:"level,omitempty"` // of a requirement
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	// Message says how a requirement is violated, for the later of the results
+	// that violate it.
+	Message string `json:"message,omitempty"`
+	// Regression reports that the second result is worse in something that both
+	// results can have.
+	Regression bool   `json:"regression,omitempty"`
+	Why        string `json:"why,omitempty"` // a remark
 }
 
-// Side is what one of the runs tested.
-type Side struct {
-	Spec     string         `json:"spec"`
-	Registry string         `json:"registry"`
-	Tool     string         `json:"tool"`
-	Outcome  result.Outcome `json:"outcome"`
-}
-
-// Comparison is how a run differs from an earlier one.
-type Comparison struct {
-	Before      Side         `json:"before"`
-	After       Side         `json:"after"`
-	Differences []Difference `json:"differences"`
-}
-
-// Runs compares two runs. Findings are the same if their requirement and way are;
-// those of one requirement in different ways are one that changed.
-func Runs(before, after *result.Run) *Comparison {
-	c := &Comparison{Before: side(before), After: side(after), Differences: []Difference{}}
-	old, now := byRequirement(before), byRequirement(after)
-	for _, id := range ids(before, after) {
-		c.add(id, old[id], now[id], before, after)
+// Of compares two results. Requirements are compared if both are results of
+// ocispec, and otherwise rows, workflows and, between published results, cases.
+func Of(a, b Input) *Comparison {
+	c := &Comparison{Before: side(a), After: side(b)}
+	if a.Run != nil && b.Run != nil {
+		c.requirements(a.Run, b.Run)
+		rows := &Comparison{}
+		rows.statuses(statusesOf(a), statusesOf(b))
+		c.Rows = slices.Concat(rows.New, rows.Fixed, rows.Changed, rows.Lost)
+	} else {
+		c.statuses(statusesOf(a), statusesOf(b))
 	}
-	slices.SortStableFunc(c.Differences, func(a, b Difference) int {
-		return cmp.Or(slices.Index(order, a.Change)-slices.Index(order, b.Change), cmp.Compare(a.Requirement, b.Requirement))
-	})
+	for _, l := range []*[]Entry{&c.New, &c.Fixed, &c.Changed, &c.Same, &c.Lost, &c.Rows, &c.OnlyBefore, &c.OnlyAfter} {
+		slices.SortStableFunc(*l, func(x, y Entry) int {
+			return cmp.Or(cmp.Compare(slices.Index(kinds, x.Kind), slices.Index(kinds, y.Kind)), cmp.Compare(x.Name, y.Name))
+		})
+		*l = append([]Entry{}, *l...)
+	}
 	return c
 }
 
-func side(r *result.Run) Side {
-	return Side{Spec: r.Spec, Registry: r.Registry, Tool: strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version), Outcome: r.Outcome}
+// Regression reports whether an entry is a regression.
+func (c *Comparison) Regression() bool {
+	return slices.ContainsFunc(slices.Concat(c.New, c.Changed), func(e Entry) bool { return e.Regression })
 }
 
-// byRequirement returns the findings of each requirement.
-func byRequirement(r *result.Run) map[string][]result.Finding {
-	out := map[string][]result.Finding{}
-	for _, f := range r.Findings {
-		out[f.Requirement] = append(out[f.Requirement], f)
-	}
-	return out
-}
-
-// ids lists the violated requirements of both runs.
-func ids(runs ...*result.Run) []string {
-	var out []string
-	for _, r := range runs {
-		for _, f := range r.Findings {
-			if !slices.Contains(out, f.Requirement) {
-				out = append(out, f.Requirement)
-			}
-		}
-	}
-	return out
-}
-
-// add adds the differences of one requirement.
-func (c *Comparison) add(id string, old, now []result.Finding, before, after *result.Run) {
-	same := func(a result.Finding) func(result.Finding) bool {
-		return func(b result.Finding) bool { return a.Way == b.Way }
-	}
-	var gone, come []result.Finding
-	for _, f := range old {
-		i := slices.IndexFunc(now, same(f))
-		switch {
-		case i < 0:
-			gone = append(gone, f)
-		case now[i].Outcome != f.Outcome:
-			c.put(Changed, &f, &now[i])
-		default:
-			c.put(Still, &f, &now[i])
-		}
-	}
-	for _, f := range now {
-		if !slices.ContainsFunc(old, same(f)) {
-			come = append(come, f)
-		}
-	}
-	for len(gone) > 0 && len(come) > 0 {
-		c.put(Changed, &gone[0], &come[0])
-		gone, come = gone[1:], come[1:]
-	}
-	for _, f := range come {
-		c.put(New, nil, &f)
-		c.mark(id, after, before)
-	}
-	for _, f := range gone {
-		change := Unknown
-		if q, ok := after.Requirements[id]; ok && q.Checks > 0 {
-			change = Fixed
-		}
-		c.put(change, &f, nil)
-		c.mark(id, before, after)
-	}
-}
-
-func (c *Comparison) put(change Change, old, now *result.Finding) {
-	f := cmp.Or(now, old)
-	d := Difference{Change: change, Requirement: f.Requirement, Level: f.Level, Text: f.Text, URL: f.Clause.URL}
-	if old != nil {
-		d.Before, d.WayBefore = old.Outcome, old.Way
-	}
-	if now != nil {
-		d.After, d.WayAfter = now.Outcome, now.Way
-	}
-	c.Differences = append(c.Differences, d)
-}
-
-// mark notes that the requirement of the last difference is in one release only, as
-// far as the results tell.
-func (c *Comparison) mark(id string, in, other *result.Run) {
-	if _, ok := other.Requirements[id]; !ok && in.Spec != other.Spec {
-		c.Differences[len(c.Differences)-1].OnlyIn = in.Spec
-	}
-}
-
-// Regressed reports whether the second run has a failure that the first one did not
-// have.
-func (c *Comparison) Regressed() bool {
-	return slices.ContainsFunc(c.Differences, func(d Difference) bool {
-		return d.After == result.Fail && (d.Change == New || d.Change == Changed && d.Before != result.Fail)
+// Inconclusive reports whether the second result could not check something that
+// the first did, because of an error, the network or an earlier failure.
+func (c *Comparison) Inconclusive() bool {
+	return slices.ContainsFunc(c.Lost, func(e Entry) bool {
+		return e.After == string(result.Blocked) || e.After == string(result.Inconclusive) || e.After == string(result.Error)
 	})
 }
 
-// counts returns the number of differences of each kind, in words.
-func (c *Comparison) counts() string {
-	var parts []string
-	for _, change := range order {
-		n := 0
-		for _, d := range c.Differences {
-			if d.Change == change {
-				n++
+func side(in Input) Side {
+	if p := in.Published; p != nil {
+		return Side{in.Source, "published " + string(p.Format), cmp.Or(p.Spec.Suite, p.Spec.Folder), cmp.Or(p.Product.Name, p.Registry), p.Started}
+	}
+	r := in.Run
+	return Side{in.Source, r.Tool.Name + " " + r.Tool.Version, r.Spec, r.Registry, r.Started.UTC().Format(time.RFC3339)}
+}
+
+// key identifies what has a status.
+type key struct {
+	kind Kind
+	name string
+}
+
+// statusesOf returns the statuses of rows, workflows and cases.
+func statusesOf(in Input) map[key]published.Status {
+	out := map[key]published.Status{}
+	if p := in.Published; p != nil {
+		for kind, rows := range p.Rows {
+			for title, s := range rows {
+				out[key{Kind(kind), title}] = s
 			}
 		}
-		parts = append(parts, fmt.Sprintf("%d %s", n, change))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// Text writes the comparison for a terminal.
-func (c *Comparison) Text(w io.Writer) error {
-	var b strings.Builder
-	for _, d := range c.Differences {
-		fmt.Fprintf(&b, "%s: %s (%s)%s\n", d.Change, d.Requirement, d.Level, d.note())
-		if d.Text != "" {
-			fmt.Fprintf(&b, "     %s\n", d.Text)
+		for w, s := range p.Workflows {
+			out[key{Workflow, w}] = s
 		}
-		if ways := d.ways(); ways != "" {
-			fmt.Fprintf(&b, "     %s\n", ways)
+		for _, c := range p.Cases {
+			out[key{Case, c.Name}] = c.Status
+		}
+		return out
+	}
+	for kind, rows := range in.Run.Rows {
+		for title, s := range rows {
+			out[key{Kind(kind), title}] = published.Status(s)
 		}
 	}
-	fmt.Fprintf(&b, "%s on %s: %s\n%s on %s: %s\n%s\n", c.Before.Spec, c.Before.Registry, c.Before.Outcome,
-		c.After.Spec, c.After.Registry, c.After.Outcome, c.counts())
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func (d *Difference) note() string {
-	if d.OnlyIn != "" {
-		return ", only in " + d.OnlyIn
+	for name, c := range in.Run.Categories {
+		out[key{Workflow, name}] = categoryStatus(c.Outcome)
 	}
-	return ""
+	return out
 }
 
-// ways says how the finding occurs, and how it occurred.
-func (d *Difference) ways() string {
-	before, after := fmt.Sprintf("%s: %s", d.Before, d.WayBefore), fmt.Sprintf("%s: %s", d.After, d.WayAfter)
+func categoryStatus(o result.Outcome) published.Status {
+	switch o {
+	case result.Pass, result.Warn:
+		return published.Pass
+	case result.Fail:
+		return published.Fail
+	case result.Disabled, "":
+		return published.Disabled
+	case result.Unsupported:
+		return published.Skip
+	}
+	return published.Error
+}
+
+// statuses compares statuses. Cases are compared only if both sides have one of
+// the same name: formats name them differently.
+func (c *Comparison) statuses(a, b map[key]published.Status) {
+	isCase := func(k key) bool { return k.kind == Case }
+	cases := slices.ContainsFunc(slices.Collect(maps.Keys(a)), func(k key) bool { return isCase(k) && b[k] != "" })
+	for k, before := range a {
+		e := Entry{Kind: k.kind, Name: k.name, Before: string(before), After: string(b[k])}
+		after, ok := b[k]
+		switch {
+		case isCase(k) && !cases:
+		case !ok:
+			c.OnlyBefore = append(c.OnlyBefore, e)
+		default:
+			c.status(e, before, after)
+		}
+	}
+	for k, after := range b {
+		if _, ok := a[k]; !ok && (cases || !isCase(k)) {
+			c.OnlyAfter = append(c.OnlyAfter, Entry{Kind: k.kind, Name: k.name, After: string(after)})
+		}
+	}
+}
+
+// status adds what both sides have.
+func (c *Comparison) status(e Entry, before, after published.Status) {
+	bad := func(s published.Status) bool { return s == published.Fail || s == published.Error }
 	switch {
-	case d.Before == "":
-		return after
-	case d.After == "" || before == after:
-		return before
+	case bad(before) && before == after:
+		c.Same = append(c.Same, e)
+	case before == after:
+	case bad(after) && !bad(before):
+		e.Regression = true
+		c.New = append(c.New, e)
+	case bad(before) && after == published.Pass:
+		c.Fixed = append(c.Fixed, e)
+	case (bad(before) || before == published.Pass) && !bad(after):
+		c.Lost = append(c.Lost, e)
+	default:
+		c.Changed = append(c.Changed, e)
 	}
-	return before + " → " + after
-}
-
-// Markdown writes the comparison as a table.
-func (c *Comparison) Markdown(w io.Writer) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "| | registry | release | tool | outcome |\n|---|---|---|---|---|\n")
-	for _, s := range []struct {
-		name string
-		Side
-	}{{"before", c.Before}, {"after", c.After}} {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", s.name, cell(s.Registry), cell(s.Spec), cell(s.Tool), s.Outcome)
-	}
-	fmt.Fprintf(&b, "\n%s\n", c.counts())
-	if len(c.Differences) > 0 {
-		fmt.Fprintf(&b, "\n| | requirement | level | how |\n|---|---|---|---|\n")
-	}
-	for _, d := range c.Differences {
-		fmt.Fprintf(&b, "| %s%s | %s | %s | %s |\n", d.Change, d.note(), cell(d.Requirement), d.Level, cell(d.ways()))
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// cell escapes text in a cell of a table.
-func cell(s string) string {
-	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", "&", "&amp;", "`", "\\`").Replace(s)
 }

@@ -12,6 +12,8 @@ import (
 type Diff struct {
 	From         string       `json:"from"` // patch release, as is To
 	To           string       `json:"to"`
+	Areas        []string     `json:"areas"` // in the order of the later release
+	Summary      []Count      `json:"summary"`
 	Requirements Requirements `json:"requirements"`
 	Rules        Rules        `json:"rules"`
 	Cases        Cases        `json:"cases"`
@@ -36,16 +38,21 @@ type Requirements struct {
 type Requirement struct {
 	ID    string        `json:"id"`
 	Level release.Level `json:"level"`
+	Actor string        `json:"actor"` // registry, client or both
+	Area  string        `json:"area"`
 	Text  string        `json:"text"`
 	URL   string        `json:"url,omitempty"` // of the clause
 }
 
 // Change is the level or text of a requirement in both releases.
 type Change struct {
-	ID     string `json:"id"`
-	Before string `json:"before"`
-	After  string `json:"after"`
-	URL    string `json:"url,omitempty"` // of the clause in the later release
+	ID     string        `json:"id"`
+	Level  release.Level `json:"level"` // in the later release, as are Actor and Area
+	Actor  string        `json:"actor"`
+	Area   string        `json:"area"`
+	Before string        `json:"before"`
+	After  string        `json:"after"`
+	URL    string        `json:"url,omitempty"` // of the clause in the later release
 }
 
 // Cases holds the differences in cases.
@@ -59,6 +66,7 @@ type Cases struct {
 type Case struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
+	Area  string `json:"area"`
 }
 
 // Replaced is a case with different steps or conditions in the later release.
@@ -103,12 +111,14 @@ type ReplacedRule struct {
 
 // Of compares two releases, each at its selected patch release.
 func Of(a, b *release.Release) *Diff {
-	return &Diff{
-		From: a.Patch, To: b.Patch,
+	d := &Diff{
+		From: a.Patch, To: b.Patch, Areas: areas(a, b),
 		Requirements: requirements(a, b),
 		Rules:        rules(a, b),
 		Cases:        cases(a, b),
 	}
+	d.Summary = d.summary()
+	return d
 }
 
 func requirements(a, b *release.Release) Requirements {
@@ -116,40 +126,51 @@ func requirements(a, b *release.Release) Requirements {
 	before, after := byID(a.Requirements, requirementID), byID(b.Requirements, requirementID)
 	for _, q := range a.Requirements {
 		if after[q.ID] == nil {
-			out.Removed = append(out.Removed, Requirement{q.ID, q.Level, q.Text, q.Clause.URL})
+			out.Removed = append(out.Removed, single(q))
 		}
 	}
 	for _, q := range b.Requirements {
 		old := before[q.ID]
 		if old == nil {
-			out.Added = append(out.Added, Requirement{q.ID, q.Level, q.Text, q.Clause.URL})
+			out.Added = append(out.Added, single(q))
 			continue
 		}
 		if old.Level != q.Level {
-			out.Level = append(out.Level, Change{q.ID, string(old.Level), string(q.Level), q.Clause.URL})
+			out.Level = append(out.Level, change(q, string(old.Level), string(q.Level)))
 		}
 		if old.Text != q.Text {
-			out.Text = append(out.Text, Change{q.ID, old.Text, q.Text, q.Clause.URL})
+			out.Text = append(out.Text, change(q, old.Text, q.Text))
 		}
 	}
 	return out
 }
 
+func single(q *release.Requirement) Requirement {
+	return Requirement{q.ID, q.Level, actorOf(q), areaOf(q), q.Text, q.Clause.URL}
+}
+
+func change(q *release.Requirement, before, after string) Change {
+	return Change{q.ID, q.Level, actorOf(q), areaOf(q), before, after, q.Clause.URL}
+}
+
 func cases(a, b *release.Release) Cases {
 	out := Cases{Added: []Case{}, Removed: []Case{}, Replaced: []Replaced{}}
 	before, after := byID(a.Cases, caseID), byID(b.Cases, caseID)
+	areaA, areaB := caseAreas(a), caseAreas(b)
 	for _, c := range a.Cases {
 		if after[c.ID] == nil {
-			out.Removed = append(out.Removed, Case{c.ID, c.Title})
+			out.Removed = append(out.Removed, Case{c.ID, c.Title, areaA(c)})
 		}
 	}
 	for _, c := range b.Cases {
 		old := before[c.ID]
 		switch {
 		case old == nil:
-			out.Added = append(out.Added, Case{c.ID, c.Title})
+			out.Added = append(out.Added, Case{c.ID, c.Title, areaB(c)})
 		case !same(bare(old), bare(c)):
-			out.Replaced = append(out.Replaced, replaced(old, c))
+			r := replaced(old, c)
+			r.Area = areaB(c)
+			out.Replaced = append(out.Replaced, r)
 		}
 	}
 	return out

@@ -96,7 +96,7 @@ func TestReplaced(t *testing.T) {
 		},
 	} {
 		d := Of(kase(nothing), kase(x.change))
-		x.want.Case = Case{"c", "A case"}
+		x.want.Case = Case{"c", "A case", General}
 		got, _ := json.Marshal(d.Cases.Replaced)
 		for i := range x.want.Steps {
 			if x.want.Steps[i].Checks == nil {
@@ -139,34 +139,97 @@ func TestRender(t *testing.T) {
 	if err := Markdown(&md, d); err != nil {
 		t.Fatal(err)
 	}
+	var page strings.Builder
+	if err := HTML(&page, d); err != nil {
+		t.Fatal(err)
+	}
 	for _, want := range []string{
-		"requirements added (1)\n  new MAY: Is <new>.\n", "requirements removed (1)\n  removed MUST: Was.\n",
-		"with a changed level (1)\n  level SHOULD → MUST\n", "  text\n    before: Old *words*.\n    after: New words.\n",
-		"rules added (1)\n  r-new\n", "rules removed (1)\n  r-removed\n",
-		"rules replaced (1)\n  r-other\n    q\n      before: status: 200\n      after: status: 404\n    condition of the rule\n",
-		"cases added (1)\n  c-new New\n", "cases removed (1)\n  c-removed Removed\n",
-		"  c A case\n    step s changed\n      q\n        before: status: 200\n        after: status: 404\n",
+		"area     MUST   SHOULD  MAY  all\n  General  −1 ~2          +1   +1 −1 ~2\n",
+		"Requirements added (1)\n    new MAY: Is <new>.\n", "Requirements removed (1)\n    removed MUST: Was.\n",
+		"with a changed level (1)\n    level SHOULD → MUST\n", "    text\n      before: Old *words*.\n      after: New words.\n",
+		"Rules added (1)\n    r-new\n", "Rules removed (1)\n    r-removed\n",
+		"Rules replaced (1)\n    r-other\n      q\n        before: status: 200\n        after: status: 404\n      condition of the rule\n",
+		"Cases added (1)\n    c-new New\n", "Cases removed (1)\n    c-removed Removed\n",
+		"Expectations replaced (1)\n    q\n      before: status: 200\n      after: status: 404\n      in c\n",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
 	}
 	for _, want := range []string{
-		"# From v1 to v1\n", "## Requirements added (1)\n\n- `new` MAY: Is &lt;new>.\n", `  - before: Old \*words\*.`,
-		"- `c` A case\n  - step s changed\n    - `q`\n      - before: `status: 200`\n",
+		"# From v1 to v1\n", "### Requirements added (1)\n\n- `new` MAY: Is &lt;new>.\n", `  - before: Old \*words\*.`,
+		"| area | MUST | SHOULD | MAY | all |\n|---|---|---|---|---|\n| General | −1 ~2 |  | +1 | +1 −1 ~2 |\n",
+		"- `q`\n  - before: `status: 200`\n  - after: `status: 404`\n  - in `c`\n",
 	} {
 		if !strings.Contains(md.String(), want) {
 			t.Errorf("no %q in\n%s", want, md.String())
 		}
 	}
+	for _, want := range []string{
+		`<section id="general">`, "<code>new</code> MAY: Is &lt;new&gt;.", `<th scope="row">General</th><td>−1 ~2</td>`,
+		"<li>before: <code>status: 200</code></li>",
+	} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("no %q in\n%s", want, page.String())
+		}
+	}
 }
 
-func TestCode(t *testing.T) {
-	p := &printer{markdown: true}
-	for in, want := range map[string]string{"a": "`a`", "a`b": "`` a`b ``", "``": "``` `` ```"} {
-		if got := p.code(in); got != want {
-			t.Errorf("%q: got %s, want %s", in, got, want)
+// TestOnly covers that requirements for clients come last, and can be left out or
+// be the only ones.
+func TestOnly(t *testing.T) {
+	a, b := kase(nothing), kase(func(c *release.Case) { c.Steps[0].Method = "HEAD" })
+	for _, actor := range []string{"registry", "client", "both"} {
+		b.Requirements = append(b.Requirements, &release.Requirement{ID: "of-" + actor, Actor: actor, Level: release.MustNot, Category: "Pull"})
+	}
+	d := Of(a, b)
+	want := []Count{{"registry", "Pull", "MUST", 2, 0, 0}, {"client", "Pull", "MUST", 1, 0, 0}}
+	if !slices.Equal(d.Summary, want) {
+		t.Errorf("summary %+v, want %+v", d.Summary, want)
+	}
+	for _, tt := range []struct {
+		d       *Diff
+		has, no []string
+	}{
+		{d, []string{"of-registry", "of-both", "- GET", "Requirements for clients\n\n  Pull\n\n    Requirements added (1)\n      of-client MUST NOT"}, nil},
+		{d.Only(Registry), []string{"of-registry", "of-both", "- GET"}, []string{"lient"}},
+		{d.Only(Client), []string{"of-client", "of-both"}, []string{"of-registry", "GET"}},
+	} {
+		var text strings.Builder
+		if err := Text(&text, tt.d); err != nil {
+			t.Fatal(err)
 		}
+		for _, s := range tt.has {
+			if !strings.Contains(text.String(), s) {
+				t.Errorf("no %q in\n%s", s, text.String())
+			}
+		}
+		for _, s := range tt.no {
+			if strings.Contains(text.String(), s) {
+				t.Errorf("%q in\n%s", s, text.String())
+			}
+		}
+	}
+}
+
+// TestExpectations covers that an expectation that several cases have is listed
+// once.
+func TestExpectations(t *testing.T) {
+	check := func(of string) Check {
+		return Check{"q", []string{}, []string{"header Content-Length: <size in bytes of " + of + ">"}}
+	}
+	d := &Diff{Areas: []string{General}}
+	for _, c := range []struct{ id, content string }{{"a", "x"}, {"b", "x"}, {"c", "y1"}, {"d", "x"}, {"e", "x"}, {"f", "x"}, {"f", "z"}} {
+		d.Cases.Replaced = append(d.Cases.Replaced, Replaced{Case: Case{ID: c.id, Area: General},
+			Steps: []Step{{ID: "s", State: "changed", Checks: []Check{check(c.content)}}}})
+	}
+	var text strings.Builder
+	if err := Text(&text, d); err != nil {
+		t.Fatal(err)
+	}
+	want := "Expectations added (1)\n    q\n      after: header Content-Length: <size in bytes of the content>\n      in a, b, c, d, e and 1 more\n"
+	if !strings.HasSuffix(text.String(), want) {
+		t.Errorf("no %q in\n%s", want, text.String())
 	}
 }
 

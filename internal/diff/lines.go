@@ -12,7 +12,7 @@ import (
 
 // replaced returns the differences between two versions of a case.
 func replaced(a, b *release.Case) Replaced {
-	out := Replaced{Case: Case{b.ID, b.Title}, Steps: []Step{}}
+	out := Replaced{Case: Case{ID: b.ID, Title: b.Title}, Steps: []Step{}}
 	out.Other = changed(show.Setting(a), show.Setting(b))
 	out.Steps = append(out.Steps, steps("", a.Steps, b.Steps)...)
 	out.Steps = append(out.Steps, steps("cleanup ", a.Cleanup, b.Cleanup)...)
@@ -38,7 +38,7 @@ func steps(prefix string, a, b []*release.Step) []Step {
 		case old == nil:
 			out = append(out, step(prefix, "added", &release.Step{ID: s.ID}, s))
 		case !same(bareSteps([]*release.Step{old}), bareSteps([]*release.Step{s})):
-			out = append(out, step(prefix, "changed", old, s))
+			out = append(out, step(prefix, changedStep, old, s))
 		}
 	}
 	return out

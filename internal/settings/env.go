@@ -21,7 +21,7 @@ func environ(list []string) map[string]string {
 }
 
 // notSettings are variables that start with OCISPEC_ and are not settings.
-var notSettings = []string{"OCISPEC_TOOLS", "OCISPEC_FULL", "OCISPEC_REQUIRE_CLIENTS", "OCISPEC_REQUIRE_REGISTRIES"}
+var notSettings = []string{"OCISPEC_TOOLS", "OCISPEC_FULL", "OCISPEC_REQUIRE_CLIENTS", "OCISPEC_REQUIRE_REGISTRIES", "OCISPEC_PUBLISHED"}
 
 // ownEnv reads the variables OCISPEC_*.
 func (s *schema) ownEnv(env map[string]string) (map[string]Entry, error) {
