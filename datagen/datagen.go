@@ -80,14 +80,15 @@ type Generator struct {
 	seed, scope string
 	data        map[string]*release.Data
 
-	mu   sync.Mutex
-	made map[string]*Content
+	mu       sync.Mutex
+	made     map[string]*Content
+	released map[string]string // digests of released content
 }
 
 // New returns a generator for data. Content without a scope has the given
 // scope, the id of the case.
 func New(seed, scope string, data []*release.Data) *Generator {
-	g := &Generator{seed: seed, scope: scope, data: map[string]*release.Data{}, made: map[string]*Content{}}
+	g := &Generator{seed: seed, scope: scope, data: map[string]*release.Data{}, made: map[string]*Content{}, released: map[string]string{}}
 	for _, d := range data {
 		g.data[d.Name] = d
 	}
@@ -132,6 +133,28 @@ func (g *Generator) content(name string, path []string) (*Content, error) {
 	return c, nil
 }
 
+// maxKept is the size of content, in bytes, that Release keeps.
+const maxKept = 64 << 10
+
+// Release frees the memory of large content. Its digest is kept; if more of it is
+// needed, it is generated again.
+func (g *Generator) Release(name string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c := g.made[name]; c != nil && len(c.Bytes) > maxKept {
+		g.released[name] = c.Digest.String()
+		delete(g.made, name)
+	}
+}
+
+// digest returns the digest of content that was released.
+func (g *Generator) digest(name string) (string, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	d, ok := g.released[name]
+	return d, ok
+}
+
 // Lookup returns the value of the placeholder data.NAME.FIELD. NAME may contain
 // dots. The fields are:
 //
@@ -166,6 +189,9 @@ func (g *Generator) lookup(name string, path []string) (any, error) {
 	name, field := rest[:dot], rest[dot+1:]
 	if _, ok := fields[field]; !ok {
 		return nil, fmt.Errorf("unknown field %q in placeholder ${data.%s}; want one of "+strings.Join(release.DataFields, ", "), field, rest)
+	}
+	if d, ok := g.digest(name); ok && field == "digest" {
+		return d, nil
 	}
 	c, err := g.content(name, path)
 	if err != nil {

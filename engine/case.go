@@ -38,6 +38,7 @@ type caseRun struct {
 
 	mu    sync.Mutex
 	steps map[string]*stepRun // completed, stopped or skipped, by id
+	users map[string]int      // see retain
 
 	result *result.Case
 	// ran reports that the case was started, so that cleanup may be needed.
@@ -68,12 +69,14 @@ func (r *runner) runCase(ctx context.Context, n *node) {
 		r.journal(Event{Started: n.c.ID, Seed: run.seed})
 		run.ran = true
 		for _, p := range slices.Concat(n.providers, n.before) {
-			run.depth = max(run.depth, p.run.depth)
+			run.depth = max(run.depth, p.depth)
 		}
+		run.retain()
 		run.ended = run.sequence(ctx, n.c.Steps)
 		run.closed = run.firstClosed()
 		run.cut = run.over(ctx) != nil
 	}
+	n.depth = run.depth
 	run.result.Elapsed = time.Since(started)
 	run.conclude()
 	if run.ran && !run.cut {

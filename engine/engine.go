@@ -235,6 +235,9 @@ func (r *runner) all(ctx context.Context) {
 					r.runCase(ctx, n)
 				} else {
 					for _, user := range n.users {
+						n.run.depth = max(n.run.depth, user.depth)
+					}
+					for _, user := range n.sharers {
 						n.run.depth = max(n.run.depth, user.run.depth)
 					}
 					n.run.cleanup(rest)

@@ -15,9 +15,11 @@ type node struct {
 	providers []*node // cases that provide what c needs
 	before    []*node // cases that provide what requirements of c need
 	users     []*node // cases that need what c provides
+	sharers   []*node // cases with content of c that need it, also indirectly
 	state     state
 	weight    int // see weigh
 	run       *caseRun
+	depth     int      // of run before its cleanup
 	left      *caseRun // what an earlier run has left of it, or nil
 }
 
@@ -55,10 +57,31 @@ func plan(rel *release.Release, opts Options) ([]*node, error) {
 			q.users = append(q.users, n)
 		}
 	}
+	for _, n := range p.order {
+		n.sharers = sharers(n.c, n.users, nil)
+	}
 	if opts.Parallel > 1 {
 		weigh(p.order)
 	}
 	return p.order, nil
+}
+
+// sharers adds the users, and their users, that have content of c.
+func sharers(c *release.Case, users, found []*node) []*node {
+	for _, u := range users {
+		if !slices.Contains(found, u) && shares(c, u.c) {
+			found = append(found, u)
+		}
+		found = sharers(c, u.users, found)
+	}
+	return found
+}
+
+// shares reports whether two cases have the same content: of the same scope.
+func shares(a, b *release.Case) bool {
+	return slices.ContainsFunc(a.Data, func(d *release.Data) bool {
+		return d.Scope != "" && slices.ContainsFunc(b.Data, func(e *release.Data) bool { return e.Scope == d.Scope })
+	})
 }
 
 // weigh sets the weight of each case: about the number of requests, one after the

@@ -8,13 +8,13 @@ type state int
 const (
 	waiting  state = iota // for the providers of the case
 	running               // the steps of the case
-	ran                   // waiting for the users of the case
+	ran                   // waiting for the users of the case, and for the cleanup of some
 	cleaning              // running the cleanup steps
 	clean
 )
 
-// queue schedules cases: each runs after its providers, and is cleaned up after
-// its users have been.
+// queue schedules cases: each runs after its providers, and is cleaned up after its
+// users ran, and after the cleanup of those with the same content.
 type queue struct {
 	mu    sync.Mutex
 	ready *sync.Cond // signals that a case changed state
@@ -28,8 +28,8 @@ func newQueue(order []*node) *queue {
 }
 
 // next returns a case in state running or cleaning, which the caller must
-// process and pass to finish, or nil if none is left. Of several cases it is the one
-// with the greatest weight. It blocks while all
+// process and pass to finish, or nil if none is left: the last one in order that can
+// be cleaned up, or else the one with the greatest weight. It blocks while all
 // remaining cases depend on others. With a single caller, the order is
 // deterministic.
 func (q *queue) next() *node {
@@ -37,16 +37,19 @@ func (q *queue) next() *node {
 	defer q.mu.Unlock()
 	for {
 		left := false
-		var start *node
+		var start, end *node
 		for _, n := range q.order {
 			switch {
-			case n.state == ran && all(n.users, clean):
-				n.state = cleaning
-				return n
+			case n.state == ran && all(n.users, ran) && all(n.sharers, clean):
+				end = n
 			case n.state == waiting && (start == nil || n.weight > start.weight) && all(n.providers, ran) && all(n.before, ran):
 				start = n
 			}
 			left = left || n.state != clean && n.state != cleaning
+		}
+		if end != nil {
+			end.state = cleaning
+			return end
 		}
 		if start != nil {
 			start.state = running

@@ -46,8 +46,9 @@ func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause 
 // unit is a step, or a group of steps that are sent together.
 type unit struct {
 	steps []*release.Step
-	after []*unit // complete before it starts
-	ends  bool    // its response can end the case
+	refs  []string // the steps that they refer to
+	after []*unit  // complete before it starts
+	ends  bool     // its response can end the case
 	done  chan struct{}
 	ended *cause // why the case ends with it or ended before it
 
@@ -77,6 +78,7 @@ func (s *schedule) add(run *caseRun, steps []*release.Step, i, n int) {
 	u := &unit{steps: steps[i : i+n], done: make(chan struct{})}
 	for _, step := range u.steps {
 		u.ends = u.ends || run.canEnd(step)
+		u.refs = append(u.refs, step.References()...)
 	}
 	begin, at := beginning(steps, i), 0
 	for _, earlier := range s.units {
@@ -104,10 +106,7 @@ func (u *unit) safe() bool {
 
 // refersTo reports whether a step refers to one of another unit.
 func (u *unit) refersTo(o *unit) bool {
-	return slices.ContainsFunc(u.steps, func(s *release.Step) bool {
-		refs := s.References()
-		return slices.ContainsFunc(o.steps, func(e *release.Step) bool { return slices.Contains(refs, e.ID) })
-	})
+	return slices.ContainsFunc(o.steps, func(e *release.Step) bool { return slices.Contains(u.refs, e.ID) })
 }
 
 // canEnd reports whether the response to a step can end the case: it can show that

@@ -47,6 +47,7 @@ func newStep(s *release.Step) *stepRun {
 // step runs a step, or records why it does not run.
 func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause) {
 	st := newStep(s)
+	defer run.free(s)
 	defer run.setState(st)
 	st.result.Start = time.Since(run.started)
 	defer func() { st.result.Elapsed = time.Since(run.started) - st.result.Start }()

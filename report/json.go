@@ -34,9 +34,17 @@ func JSON(w io.Writer, r *result.Run) error {
 func escape(b []byte) []byte {
 	out := make([]byte, 0, len(b))
 	for len(b) > 0 {
+		n := 0
+		for n < len(b) && (' ' <= b[n] && b[n] <= '~' || b[n] == '\n') {
+			n++
+		}
+		out, b = append(out, b[:n]...), b[n:]
+		if len(b) == 0 {
+			break
+		}
 		r, n := utf8.DecodeRune(b)
 		switch {
-		case r == '\n' || unicode.IsPrint(r):
+		case unicode.IsPrint(r):
 			out = append(out, b[:n]...)
 		case r < 0x10000:
 			out = fmt.Appendf(out, `\u%04x`, r)

@@ -7,41 +7,49 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/ocispec/ocispec/result"
 )
 
-// Write writes the default formats to files in dir, which it creates if
+// Write writes the default formats to files in dir, side by side. It creates dir if
 // necessary. It replaces existing files only after all formats are rendered;
 // each replacement is atomic. If rendering fails, existing files are unchanged.
 func Write(dir string, r *result.Run) (err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	temps := map[string]string{}
-	defer func() {
-		for _, t := range temps {
-			err = errors.Join(err, os.Remove(t))
-		}
-	}()
+	var formats []Format
 	for _, f := range Formats {
-		if !f.Default {
-			continue
-		}
-		t, err := writeTemp(dir, f, r)
-		if t != "" {
-			temps[f.File] = t
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.File, err)
+		if f.Default {
+			formats = append(formats, f)
 		}
 	}
-	for _, f := range Formats {
-		if t, ok := temps[f.File]; ok {
-			if err := os.Rename(t, filepath.Join(dir, f.File)); err != nil {
-				return err
+	temps := make([]string, len(formats))
+	defer func() {
+		for _, t := range temps {
+			if t != "" {
+				err = errors.Join(err, os.Remove(t))
 			}
-			delete(temps, f.File)
 		}
+	}()
+	var all errgroup.Group
+	for i, f := range formats {
+		all.Go(func() (err error) {
+			if temps[i], err = writeTemp(dir, f, r); err != nil {
+				return fmt.Errorf("%s: %w", f.File, err)
+			}
+			return nil
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	for i, f := range formats {
+		if err := os.Rename(temps[i], filepath.Join(dir, f.File)); err != nil {
+			return err
+		}
+		temps[i] = ""
 	}
 	return nil
 }

@@ -143,6 +143,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := session.preflight(ctx, rel, opts); err != nil {
 		return err
 	}
+	defer limitMemory(rel)()
 	log, bar := newJournal(f.out, h, f.past), newProgress(stderr, f.quiet)
 	opts.Journal, opts.Progress = log.add, bar.update
 	res, err := engine.Run(ctx, rel, session.target, session.client, opts)

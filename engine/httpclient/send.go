@@ -159,9 +159,20 @@ func readAll(r io.Reader, stated int64) ([]byte, error) {
 	if stated < bytes.MinRead {
 		return io.ReadAll(r)
 	}
-	b := bytes.NewBuffer(make([]byte, 0, min(stated, maxAhead)+bytes.MinRead))
-	_, err := b.ReadFrom(r)
-	return b.Bytes(), err
+	b := make([]byte, 0, min(stated, maxAhead)+1)
+	for {
+		if len(b) == cap(b) {
+			b = slices.Grow(b, max(1, int(min(stated+1-int64(len(b)), int64(len(b))))))
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
 }
 
 // broken describes why a body could not be read to its end. The error is nil if

@@ -177,9 +177,12 @@ func (s *state) operand(m *Matcher) (any, error) {
 	return decode(m.Value)
 }
 
-// decode decodes a constant. Strings without escapes, which most are, need no
-// decoder.
+// decode decodes a constant. Numbers and strings without escapes, which most are,
+// need no decoder.
 func decode(raw []byte) (any, error) {
+	if len(raw) > 0 && (raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9') && json.Valid(raw) {
+		return json.Number(raw), nil
+	}
 	if n := len(raw); n >= 2 && raw[0] == '"' && raw[n-1] == '"' && bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw[1 : n-1]), nil
 	}

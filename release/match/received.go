@@ -31,6 +31,9 @@ func (r *Received) JSON() (any, error) {
 	return r.json, r.err
 }
 
+// Release frees the body.
+func (r *Received) Release() { r.Body, r.json = nil, nil }
+
 // has reports whether the response has a header field with a non-empty value.
 func (r *Received) has(header string) bool {
 	return slices.ContainsFunc(r.Header.Values(header), func(v string) bool { return v != "" })

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/release/match"
+)
+
+// retain counts the steps that need the body of a response, by the id of the step
+// that it responds to, and those that need content, by its placeholder without the
+// field. Both can be large, and are kept only as long as a step needs them.
+func (run *caseRun) retain() {
+	run.users = map[string]int{}
+	for _, s := range run.all() {
+		for name := range needed(s) {
+			run.users[name]++
+		}
+	}
+}
+
+// needed returns what a step needs, as described at retain. The digest of content
+// is kept in any case.
+func needed(s *release.Step) map[string]bool {
+	names := map[string]bool{}
+	for _, id := range s.References() {
+		names[id] = true
+	}
+	s.Templates(func(t match.Template) {
+		for _, name := range t.Names() {
+			if i := strings.LastIndexByte(name, '.'); release.ParseRef(name).IsData() && name[i:] != ".digest" {
+				names[name[:i]] = true
+			}
+		}
+	})
+	return names
+}
+
+// free frees what no step needs any more after a step. It does nothing in a case
+// that is only cleaned up.
+func (run *caseRun) free(s *release.Step) {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	if run.users == nil {
+		return
+	}
+	names := needed(s)
+	names[s.ID] = true
+	for name := range names {
+		if name != s.ID {
+			run.users[name]--
+		}
+		if run.users[name] > 0 {
+			continue
+		}
+		if content, ok := strings.CutPrefix(name, "data."); ok {
+			run.data.Release(content)
+		} else if st := run.steps[name]; st != nil {
+			st.release()
+		}
+	}
+}
+
+// release frees the bodies of the responses.
+func (st *stepRun) release() {
+	for _, a := range st.responses {
+		a.Body = nil
+		a.got.Release()
+	}
+}
