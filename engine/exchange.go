@@ -15,8 +15,8 @@ import (
 )
 
 // exchange sends the request of a step, repeats it and follows pages if the
-// step defines that, and makes the checks.
-func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.Request) {
+// step defines that, and makes the checks when sent returns.
+func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.Request, sent func()) {
 	defer func() { st.verdicts = append(st.verdicts, st.rules...) }()
 	st.path = run.target.path(req.URL)
 	a, err := run.repeat(ctx, st, req)
@@ -31,6 +31,12 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 	st.responses = []*response{a}
 	end := run.follow(ctx, st, req)
 	st.capture()
+	sent()
+	if why := run.blocker(run.named(st.s, true)); why != nil {
+		st.responses, st.captures, st.rules = nil, nil, nil
+		run.stop(st, why)
+		return
+	}
 	run.judge(st, end)
 	run.observe(st)
 }

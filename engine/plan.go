@@ -92,7 +92,7 @@ func weigh(order []*node) {
 			n.weight = max(n.weight, u.weight)
 		}
 		for _, s := range slices.Concat(n.c.Steps, n.c.Cleanup) {
-			if !s.Safe() && !s.Independent {
+			if !s.Safe() && s.Independent == 0 {
 				n.weight++
 			}
 		}

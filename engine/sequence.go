@@ -45,12 +45,12 @@ func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause 
 
 // unit is a step, or a group of steps that are sent together.
 type unit struct {
-	steps []*release.Step
-	refs  []string // the steps that they refer to
-	after []*unit  // complete before it starts
-	ends  bool     // its response can end the case
-	done  chan struct{}
-	ended *cause // why the case ends with it or ended before it
+	steps  []*release.Step
+	after  []*unit // complete before it starts
+	judged []*unit // complete before its checks are made
+	ends   bool    // its response can end the case
+	done   chan struct{}
+	ended  *cause // why the case ends with it or ended before it
 
 	requests int // on the longest chain of the unit itself
 	depth    int // on the longest chain that ends with it, once it is known
@@ -66,6 +66,9 @@ func (u *unit) longest(before int) int {
 			u.depth = max(u.depth, earlier.longest(before))
 		}
 		u.depth += u.requests
+		for _, earlier := range u.judged {
+			u.depth = max(u.depth, earlier.longest(before))
+		}
 	}
 	return u.depth
 }
@@ -76,24 +79,29 @@ type schedule struct{ units []*unit }
 // add adds the n steps from i as a unit.
 func (s *schedule) add(run *caseRun, steps []*release.Step, i, n int) {
 	u := &unit{steps: steps[i : i+n], done: make(chan struct{})}
+	var sent, judged []string
 	for _, step := range u.steps {
 		u.ends = u.ends || run.canEnd(step)
-		u.refs = append(u.refs, step.References()...)
+		sent = append(sent, run.beforeSending(step)...)
+		judged = append(judged, step.References()...)
 	}
 	begin, at := beginning(steps, i), 0
 	for _, earlier := range s.units {
-		if at < begin && (earlier.ends || !u.safe() || !earlier.safe()) || u.refersTo(earlier) {
+		switch {
+		case at < begin && (earlier.ends || !u.safe() || !earlier.safe()) || earlier.hasAny(sent):
 			u.after = append(u.after, earlier)
+		case earlier.hasAny(judged):
+			u.judged = append(u.judged, earlier)
 		}
 		at += len(earlier.steps)
 	}
 	s.units = append(s.units, u)
 }
 
-// beginning returns the position of the first of the independent steps next to
-// step i, or i if it is not independent.
+// beginning returns the position of the first step of the independent group of step
+// i, or i if it has none.
 func beginning(steps []*release.Step, i int) int {
-	for i > 0 && steps[i].Independent && steps[i-1].Independent {
+	for i > 0 && steps[i].Independent != 0 && steps[i-1].Independent == steps[i].Independent {
 		i--
 	}
 	return i
@@ -104,9 +112,9 @@ func (u *unit) safe() bool {
 	return !slices.ContainsFunc(u.steps, func(s *release.Step) bool { return !s.Safe() })
 }
 
-// refersTo reports whether a step refers to one of another unit.
-func (u *unit) refersTo(o *unit) bool {
-	return slices.ContainsFunc(o.steps, func(e *release.Step) bool { return slices.Contains(u.refs, e.ID) })
+// hasAny reports whether a step of the unit is one of those with the ids.
+func (u *unit) hasAny(ids []string) bool {
+	return slices.ContainsFunc(u.steps, func(s *release.Step) bool { return slices.Contains(ids, s.ID) })
 }
 
 // canEnd reports whether the response to a step can end the case: it can show that
@@ -123,7 +131,6 @@ func (s *schedule) concurrent(ctx context.Context, run *caseRun) {
 	var wg sync.WaitGroup
 	for _, u := range s.units {
 		wg.Go(func() {
-			defer close(u.done)
 			for _, earlier := range u.after {
 				<-earlier.done
 			}
@@ -136,17 +143,20 @@ func (s *schedule) concurrent(ctx context.Context, run *caseRun) {
 // run runs the steps of a unit, within the limit on concurrent requests. A group
 // acquires all its slots at once, since its requests must overlap.
 func (u *unit) run(ctx context.Context, run *caseRun) {
+	defer close(u.done)
 	for _, earlier := range u.after {
 		if u.ended == nil {
 			u.ended = earlier.ended
 		}
 	}
-	defer run.acquire(ctx, len(u.steps))()
-	var wg sync.WaitGroup
-	for _, s := range u.steps[1:] {
-		wg.Go(func() { run.step(ctx, s, u.ended) })
+	var sent, wg sync.WaitGroup
+	sent.Add(len(u.steps))
+	release := run.acquire(ctx, len(u.steps))
+	for _, s := range u.steps {
+		wg.Go(func() { run.step(ctx, s, u.ended, u.wait(&sent)) })
 	}
-	run.step(ctx, u.steps[0], u.ended)
+	sent.Wait()
+	release()
 	wg.Wait()
 	for _, s := range u.steps {
 		u.requests = max(u.requests, len(run.state(s.ID).result.Exchanges))
@@ -154,6 +164,17 @@ func (u *unit) run(ctx context.Context, run *caseRun) {
 			u.ended = st.closed
 		}
 	}
+}
+
+// wait returns the function that a step calls once, after its last request: it
+// returns when the checks can be made.
+func (u *unit) wait(sent *sync.WaitGroup) func() {
+	return sync.OnceFunc(func() {
+		sent.Done()
+		for _, earlier := range u.judged {
+			<-earlier.done
+		}
+	})
 }
 
 // acquire acquires n slots for concurrent requests and returns a function that

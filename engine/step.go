@@ -44,9 +44,11 @@ func newStep(s *release.Step) *stepRun {
 	return &stepRun{s: s, result: result.Step{ID: s.ID, Title: s.Title}}
 }
 
-// step runs a step, or records why it does not run.
-func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause) {
+// step runs a step, or records why it does not run. It calls sent after its last
+// request, and makes the checks when sent returns.
+func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sent func()) {
 	st := newStep(s)
+	defer sent()
 	defer run.free(s)
 	defer run.setState(st)
 	st.result.Start = time.Since(run.started)
@@ -57,7 +59,7 @@ func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause) {
 	}
 	skip, why := run.conditions(s)
 	if why == nil && !skip {
-		why = run.blocker(s)
+		why = run.blocker(run.dependencies(s))
 	}
 	switch {
 	case skip:
@@ -76,7 +78,7 @@ func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause) {
 		run.failed(st, result.Error, err.Error())
 		return
 	}
-	run.exchange(ctx, st, req)
+	run.exchange(ctx, st, req, sent)
 }
 
 // hindrance returns what prevents a step from running regardless of other
@@ -119,8 +121,8 @@ func (run *caseRun) conditions(s *release.Step) (skip bool, why *cause) {
 }
 
 // blocker returns why a step cannot run because of a dependency, or nil.
-func (run *caseRun) blocker(s *release.Step) *cause {
-	for _, id := range run.dependencies(s) {
+func (run *caseRun) blocker(ids []string) *cause {
+	for _, id := range ids {
 		st := run.state(id)
 		switch {
 		case st == nil:
@@ -134,8 +136,8 @@ func (run *caseRun) blocker(s *release.Step) *cause {
 
 // dependencies lists the steps that a step depends on: those whose values it
 // uses, and those named by After, which by default are all earlier steps with
-// an unsafe method but independent ones next to it. A cleanup step depends only on the values that it uses,
-// whatever response has them.
+// an unsafe method but those of its independent group. A cleanup step depends only on
+// the values that it uses, whatever response has them.
 func (run *caseRun) dependencies(s *release.Step) []string {
 	var ids []string
 	cleanup := run.isCleanup(s)
@@ -143,7 +145,7 @@ func (run *caseRun) dependencies(s *release.Step) []string {
 		ids = s.Takes()
 	}
 	if s.After != nil {
-		return append(ids, *s.After...)
+		return append(ids, run.named(s, false)...)
 	}
 	if cleanup {
 		return nil
@@ -152,6 +154,39 @@ func (run *caseRun) dependencies(s *release.Step) []string {
 		if !e.Safe() && !e.NoGate && (s.Together == 0 || e.Together != s.Together) && !slices.Contains(ids, e.ID) {
 			ids = append(ids, e.ID)
 		}
+	}
+	return ids
+}
+
+// named lists the steps that After names: those whose checks the step's checks
+// depend on, which are safe as the step is, or the others, which its request depends
+// on.
+func (run *caseRun) named(s *release.Step, checks bool) []string {
+	var ids []string
+	if s.After == nil {
+		return nil
+	}
+	for _, e := range run.all() {
+		if slices.Contains(*s.After, e.ID) && (s.Safe() && e.Safe()) == checks {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids
+}
+
+// beforeSending lists the steps that are complete before a step sends its request.
+func (run *caseRun) beforeSending(s *release.Step) []string {
+	if s.Pages != nil || s.Repeat != nil {
+		return s.References()
+	}
+	ids := append(s.Takes(), run.named(s, false)...)
+	for _, w := range s.When {
+		ids = append(ids, w.Step)
+		w.Response.Templates(func(t match.Template) {
+			for _, n := range t.Names() {
+				ids = append(ids, release.ParseRef(n).Step)
+			}
+		})
 	}
 	return ids
 }

@@ -297,9 +297,9 @@ type Step struct {
 	// After lists the steps that this one depends on, in addition to those
 	// whose values it uses. Nil means all earlier steps with an unsafe method.
 	After *[]string `json:"after,omitempty"`
-	// Independent steps that are next to each other do not depend on each other,
-	// except by the values that they use.
-	Independent bool `json:"independent,omitempty"`
+	// Independent is a number shared by steps that do not depend on each other, except
+	// by the values that they use; 0 means no group.
+	Independent int `json:"independent,omitempty"`
 	// Together is a number shared by the steps of a concurrent group; 0 means
 	// no group.
 	Together int `json:"together,omitempty"`

@@ -29,7 +29,9 @@ func (c *stepCompiler) all(v cue.Value) []*release.Step {
 		case s.LookupPath(usePath).Exists():
 			out = append(out, c.use(s)...)
 		case s.LookupPath(togetherPath).Exists():
-			out = append(out, c.together(s)...)
+			out = append(out, c.group(s, "together", func(s *release.Step, n int) { s.Together = n })...)
+		case s.LookupPath(independentPath).Exists():
+			out = append(out, c.group(s, "independent", func(s *release.Step, n int) { s.Independent = n })...)
 		default:
 			out = append(out, c.step(s))
 		}
@@ -38,13 +40,14 @@ func (c *stepCompiler) all(v cue.Value) []*release.Step {
 }
 
 var (
-	usePath      = cue.ParsePath("use")
-	useStepsPath = cue.ParsePath("use.steps")
-	togetherPath = cue.ParsePath("together")
+	usePath         = cue.ParsePath("use")
+	useStepsPath    = cue.ParsePath("use.steps")
+	togetherPath    = cue.ParsePath("together")
+	independentPath = cue.ParsePath("independent")
 )
 
 // besideUse lists the fields that apply to each step of a macro.
-var besideUse = []string{"when", "after", "independent", "row"}
+var besideUse = []string{"when", "after", "row"}
 
 // use compiles the steps of a macro. Conditions beside use are added to those
 // of each step; row and after apply to the steps that do not set them.
@@ -82,14 +85,14 @@ func (c *stepCompiler) toEach(steps []*release.Step, f field) {
 	}
 }
 
-// together compiles steps that are sent concurrently.
-func (c *stepCompiler) together(v cue.Value) []*release.Step {
-	c.alone(v, "together")
+// group compiles the steps in a field of v, and numbers the group.
+func (c *stepCompiler) group(v cue.Value, name string, set func(*release.Step, int)) []*release.Step {
+	c.alone(v, name)
 	c.groups++
 	group := c.groups
-	steps := c.all(v.LookupPath(togetherPath))
+	steps := c.all(v.LookupPath(cue.ParsePath(name)))
 	for _, s := range steps {
-		s.Together = group
+		set(s, group)
 	}
 	return steps
 }
@@ -124,7 +127,7 @@ func (c *stepCompiler) step(v cue.Value) *release.Step {
 		c.stepField(s, x)
 	}
 	if s.Method == "" {
-		c.errorAt(v, "the step has no request: add one of %s with a path, or use, or together", strings.Join(methods, ", "))
+		c.errorAt(v, "the step has no request: add one of %s with a path, or use, together or independent", strings.Join(methods, ", "))
 	}
 	return s
 }
@@ -154,8 +157,6 @@ func (c *stepCompiler) stepField(s *release.Step, x field) {
 		}
 	case "body":
 		s.Body = c.body(x.value)
-	case "independent":
-		s.Independent = c.boolean(x.value)
 	case "chunked":
 		s.Chunked = c.boolean(x.value)
 	case "row":

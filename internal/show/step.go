@@ -52,8 +52,8 @@ func conditions(s *release.Step) []string {
 	if s.Together != 0 {
 		add("sent concurrently with the other steps of group %d", s.Together)
 	}
-	if s.Independent {
-		add("independent of the steps next to it that are, too")
+	if s.Independent != 0 {
+		add("independent of the other steps of group %d", s.Independent)
 	}
 	if s.After != nil {
 		add("%s", after(*s.After))
