@@ -90,7 +90,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from; what has to be absent is new in each run, by a part after a slash")
 	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
 	fl.BoolVar(&f.dry, "dry-run", false, "print the requests that a run would send, by endpoint, and send none of them")
-	fl.IntVar(&f.parallel, "parallel", 16, "largest `number` of concurrent requests")
+	fl.IntVar(&f.parallel, "parallel", 0, "largest `number` of concurrent requests (default 16, or 64 if responses take 5 ms or more)")
 	fl.StringVar(&f.rerun, "rerun-failed", "", "run only the cases that did not pass in a results.json `file`, and the cases that they need")
 	fl.StringVar(&f.baselineFile, "baseline", "", "`file` with known findings: the run fails if others occur, or one of them does not")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
@@ -143,6 +143,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := session.preflight(ctx, rel, opts); err != nil {
 		return err
 	}
+	opts.Parallel = f.concurrency(session.client.Fastest())
 	defer limitMemory(rel)()
 	log, bar := newJournal(f.out, h, f.past), newProgress(stderr, f.quiet)
 	opts.Journal, opts.Progress = log.add, bar.update
@@ -172,7 +173,7 @@ func (f *runFlags) check() error {
 	if err := f.outputFlags.check(); err != nil {
 		return err
 	}
-	if f.parallel < 1 || f.parallel > 256 {
+	if f.parallel < 0 || f.parallel > 256 {
 		return usage("--parallel must be from 1 to 256, not %d", f.parallel)
 	}
 	if f.timeout <= 0 {
@@ -214,7 +215,7 @@ func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine
 	}
 	f.saltSeed()
 	return engine.Options{
-		Seed: f.seed, Select: selected, Parallel: f.parallel, Settings: set.Switches("apis", "data"), Strict: f.strict,
+		Seed: f.seed, Select: selected, Parallel: f.concurrency(0), Settings: set.Switches("apis", "data"), Strict: f.strict,
 		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, FixedRepos: !set.NewRepos(), Past: f.past,
 	}, nil

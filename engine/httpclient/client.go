@@ -15,14 +15,15 @@ import (
 
 // Client sends requests. It is safe for concurrent use.
 type Client struct {
-	opts   Options
-	limits Limits
-	inner  http.RoundTripper // without Options.Wrap
-	trip   http.RoundTripper
-	sent   atomic.Int64
-	sleep  func(ctx context.Context, d time.Duration) error
-	now    func() time.Time
-	pace   pace
+	opts    Options
+	limits  Limits
+	inner   http.RoundTripper // without Options.Wrap
+	trip    http.RoundTripper
+	sent    atomic.Int64
+	fastest atomic.Int64 // see Fastest, in nanoseconds
+	sleep   func(ctx context.Context, d time.Duration) error
+	now     func() time.Time
+	pace    pace
 }
 
 // New returns a Client.
@@ -83,6 +84,19 @@ func environmentProxy(r *http.Request) (*url.URL, error) {
 // Requests returns the number of requests sent or attempted, including
 // redirects and retries.
 func (c *Client) Requests() int { return int(c.sent.Load()) }
+
+// Fastest returns the shortest time from sending a request to the end of its
+// response, or 0 without a response.
+func (c *Client) Fastest() time.Duration { return time.Duration(c.fastest.Load()) }
+
+func (c *Client) measure(d time.Duration) {
+	for {
+		old := c.fastest.Load()
+		if old != 0 && old <= int64(d) || c.fastest.CompareAndSwap(old, int64(d)) {
+			return
+		}
+	}
+}
 
 // Close closes idle connections. The Client remains usable.
 func (c *Client) Close() {

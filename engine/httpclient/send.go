@@ -137,6 +137,7 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 		a.resp.Body, err = readAll(io.LimitReader(resp.Body, c.limits.Body+1), resp.ContentLength)
 	}
 	a.resp.Elapsed = time.Since(start)
+	c.measure(a.resp.Elapsed)
 	if n := c.limits.Body; int64(len(a.resp.Body)) > n {
 		a.resp.Body = a.resp.Body[:n]
 		a.resp.Problem = fmt.Sprintf("the body exceeds the limit of %d bytes", n)
