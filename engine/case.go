@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ocispec/ocispec/datagen"
@@ -45,6 +46,8 @@ type caseRun struct {
 	ran bool
 	// depth is the number of requests on the longest chain that ends with the case.
 	depth int
+	// disrupted reports that the network or a gateway lost an exchange of a step.
+	disrupted atomic.Bool
 	// cut reports that the run ended before the last step was complete.
 	cut bool
 	// lost reports that the responses to the steps are not known: the run was
@@ -57,9 +60,33 @@ type caseRun struct {
 	closed *cause
 }
 
-// runCase runs the steps of a case, or records why they did not run.
+// runCase runs the steps of a case, or records why they did not run. A case that did
+// not pass, in which the network or a gateway lost an exchange, is cleaned up and run
+// again: what it found can be the consequence of the loss.
 func (r *runner) runCase(ctx context.Context, n *node) {
-	run := r.newCase(n, r.opts.Seed)
+	for again := 0; ; again++ {
+		run := r.runOnce(ctx, n, again)
+		if again == maxAgain || !run.disturbed() || run.over(ctx) != nil {
+			if run.ran && !run.cut {
+				r.journal(Event{Ran: run.record()})
+			}
+			return
+		}
+		run.cut = true
+		n.left = run
+	}
+}
+
+// maxAgain is the number of times that a case is run again.
+const maxAgain = 2
+
+// runOnce runs the steps of a case, after again earlier attempts.
+func (r *runner) runOnce(ctx context.Context, n *node, again int) *caseRun {
+	seed := r.opts.Seed
+	if again > 0 {
+		seed = fmt.Sprintf("%s/again-%d", seed, again)
+	}
+	run := r.newCase(n, seed)
 	n.run = run
 	started := time.Now()
 	if why := run.obstacle(ctx, n.providers); why != nil {
@@ -79,9 +106,16 @@ func (r *runner) runCase(ctx context.Context, n *node) {
 	n.depth = run.depth
 	run.result.Elapsed = time.Since(started)
 	run.conclude()
-	if run.ran && !run.cut {
-		r.journal(Event{Ran: run.record()})
+	return run
+}
+
+// disturbed reports whether an exchange of a case that did not pass was lost.
+func (run *caseRun) disturbed() bool {
+	switch run.result.Outcome {
+	case result.Pass, result.Blocked, result.Disabled, result.Unsupported:
+		return false
 	}
+	return run.disrupted.Load()
 }
 
 // obstacle returns what prevents a case from running, or nil: a setting, the

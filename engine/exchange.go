@@ -74,6 +74,9 @@ func (run *caseRun) unauthorized(s *release.Step, a *response) bool {
 func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Request) (*response, error) {
 	resp, hops, err := run.client.Do(ctx, req)
 	st.keep(hops)
+	if slices.ContainsFunc(hops, lost) {
+		run.disrupted.Store(true)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +87,15 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	}
 	st.rules = append(st.rules, run.rules(st, a)...)
 	return a, nil
+}
+
+// lost reports whether the network or a gateway lost the response to a request (RFC
+// 9110, sections 15.6.3 and 15.6.5).
+func lost(x result.Exchange) bool {
+	if x.Response == nil {
+		return x.Error != ""
+	}
+	return x.Response.Status == http.StatusBadGateway || x.Response.Status == http.StatusGatewayTimeout
 }
 
 func newResponse(resp *httpclient.Response) *response {

@@ -87,7 +87,7 @@ func changesOf(t *testing.T, rel *release.Release) []change {
 // front returns the model registry with alterations.
 func front(t *testing.T, as ...faultproxy.Alteration) http.Handler {
 	t.Helper()
-	reg, err := registry.New(registry.Options{})
+	reg, err := registry.New(registry.Options{Release: *spec})
 	if err != nil {
 		t.Fatal(err)
 	}
