@@ -19,7 +19,7 @@ type verdict struct {
 	evidence *result.Example // of a failed check
 	// success reports that the status code of the response was 2xx.
 	success bool
-	// malformed: the check of a rule on the body has failed.
+	// malformed: the check of a rule on the status or the body has failed.
 	malformed bool
 }
 
@@ -109,7 +109,7 @@ func (run *caseRun) rules(st *stepRun, a *response) []verdict {
 			if m := run.check(c, []*response{a}); m != nil {
 				v := run.outcome(st.s, m)
 				v.Rule = true
-				v.malformed = v.Outcome == result.Fail && c.Response.Body != nil
+				v.malformed = v.Outcome == result.Fail && (c.Response.Body != nil || c.Response.Status != nil)
 				vs = append(vs, v)
 			}
 		}
@@ -196,7 +196,7 @@ func (run *caseRun) judge(st *stepRun, end ending) {
 	st.closed = own
 }
 
-// malformed returns the key of the failed check of a rule on the body, or nil.
+// malformed returns the key of the failed check of a rule on the status or the body, or nil.
 func (st *stepRun) malformed() *key {
 	i := slices.IndexFunc(st.rules, func(v verdict) bool { return v.malformed })
 	if i < 0 {

@@ -119,7 +119,12 @@ func newKind(r *http.Request, resp *httptest.ResponseRecorder) *kind {
 			name = append(name, "+"+f)
 		}
 	}
-	if kind := r.Header.Get("Content-Type"); r.Method == http.MethodPut && !strings.Contains(kind, "octet-stream") {
+	switch kind := r.Header.Get("Content-Type"); {
+	case r.Method != http.MethodPut || strings.Contains(kind, "octet-stream"):
+	case kind == "":
+		k.on.Header["Content-Type"] = faultproxy.Criterion{Absent: true}
+		name = append(name, "without type")
+	default:
 		k.on.Header["Content-Type"] = faultproxy.Criterion{Regexp: "^" + regexp.QuoteMeta(kind) + "$"}
 		name = append(name, kind[strings.LastIndexAny(kind, "./")+1:])
 	}
