@@ -203,6 +203,7 @@ func (run *caseRun) cleanup(ctx context.Context) {
 		run.cleaned(ctx)
 	}
 	for _, st := range run.steps {
+		run.release(st)
 		st.responses, st.captures = nil, nil
 	}
 	run.data = nil

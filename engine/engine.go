@@ -157,6 +157,7 @@ func newRunner(rel *release.Release, target Target, client Doer, opts Options) (
 		requirements: map[string]*release.Requirement{},
 		disabled:     disabledRows(rel, opts.Settings),
 		sem:          semaphore.NewWeighted(int64(opts.Parallel)),
+		budget:       newBudget(),
 	}
 	if r.guard, err = newGuard(rel, target, opts, r.missing()); err != nil {
 		return nil, err
@@ -214,6 +215,8 @@ type runner struct {
 	sem *semaphore.Weighted
 	// guard rejects requests that modify other repositories or go to other hosts.
 	guard *guard
+	// budget bounds the memory for large bodies.
+	budget *budget
 
 	// accepted has the methods of requests that succeeded.
 	accepted sync.Map

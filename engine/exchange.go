@@ -16,7 +16,7 @@ import (
 
 // exchange sends the request of a step, repeats it and follows pages if the
 // step defines that, and makes the checks when sent returns.
-func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.Request, sent func()) {
+func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.Request, sent func(*share)) {
 	defer func() { st.verdicts = append(st.verdicts, st.rules...) }()
 	st.path = run.target.path(req.URL)
 	a, err := run.repeat(ctx, st, req)
@@ -31,7 +31,7 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 	st.responses = []*response{a}
 	end := run.follow(ctx, st, req)
 	st.capture()
-	sent()
+	sent(&st.share)
 	if why := run.blocker(run.named(st.s, true)); why != nil {
 		st.responses, st.captures, st.rules = nil, nil, nil
 		run.stop(st, why)
@@ -74,6 +74,9 @@ func (run *caseRun) unauthorized(s *release.Step, a *response) bool {
 func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Request) (*response, error) {
 	resp, hops, err := run.client.Do(ctx, req)
 	st.keep(hops)
+	if resp != nil {
+		st.received += len(resp.Body)
+	}
 	if slices.ContainsFunc(hops, lost) {
 		run.disrupted.Store(true)
 	}
@@ -139,6 +142,8 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Req
 			return ending{}
 		case seen[next.String()]:
 			return ending{wrong: &match.Mismatch{Path: path, Want: "another page", Got: "a page that was already requested"}}
+		case st.received > maxStepBody:
+			return ending{unsure: fmt.Sprintf("the pages have more than %d bytes", maxStepBody)}
 		case len(st.responses) > pages.Max:
 			return ending{unsure: fmt.Sprintf("the list has more than %d pages", len(st.responses))}
 		}

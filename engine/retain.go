@@ -50,21 +50,42 @@ func (run *caseRun) free(s *release.Step) {
 		if name != s.ID {
 			run.users[name]--
 		}
-		if run.users[name] > 0 {
-			continue
-		}
-		if content, ok := strings.CutPrefix(name, "data."); ok {
+		content, isContent := strings.CutPrefix(name, "data.")
+		st := run.steps[name]
+		switch needed := run.users[name] > 0; {
+		case isContent && !needed:
 			run.data.Release(content)
-		} else if st := run.steps[name]; st != nil {
-			st.release()
+		case st != nil && !needed:
+			run.release(st)
+		case st != nil && name == s.ID:
+			run.keep(st)
 		}
 	}
 }
 
+// keep keeps the bodies of the responses for later steps, or discards them if the
+// budget of the run does not allow it. Nothing matches a discarded body.
+func (run *caseRun) keep(st *stepRun) {
+	size := 0
+	for _, a := range st.responses {
+		size += len(a.Body)
+	}
+	if run.budget.keep(size) {
+		st.kept = size
+		return
+	}
+	run.release(st)
+	for _, a := range st.responses {
+		a.got.Problem = "the body is too large to be kept"
+	}
+}
+
 // release frees the bodies of the responses.
-func (st *stepRun) release() {
+func (run *caseRun) release(st *stepRun) {
 	for _, a := range st.responses {
 		a.Body = nil
 		a.got.Release()
 	}
+	run.budget.drop(st.kept)
+	st.kept = 0
 }

@@ -153,7 +153,7 @@ func (u *unit) run(ctx context.Context, run *caseRun) {
 	sent.Add(len(u.steps))
 	release := run.acquire(ctx, len(u.steps))
 	for _, s := range u.steps {
-		wg.Go(func() { run.step(ctx, s, u.ended, u.wait(&sent)) })
+		wg.Go(func() { run.step(ctx, s, u.ended, u.wait(ctx, &sent)) })
 	}
 	sent.Wait()
 	release()
@@ -166,15 +166,26 @@ func (u *unit) run(ctx context.Context, run *caseRun) {
 	}
 }
 
-// wait returns the function that a step calls once, after its last request: it
-// returns when the checks can be made.
-func (u *unit) wait(sent *sync.WaitGroup) func() {
-	return sync.OnceFunc(func() {
-		sent.Done()
-		for _, earlier := range u.judged {
-			<-earlier.done
-		}
-	})
+// wait returns the function that a step calls after its last request: it returns when
+// the checks can be made. Only the first call counts. Meanwhile the step has no share
+// of the budget for large bodies, which what it waits for can need.
+func (u *unit) wait(ctx context.Context, sent *sync.WaitGroup) func(*share) {
+	var once sync.Once
+	return func(part *share) {
+		once.Do(func() {
+			sent.Done()
+			if len(u.judged) == 0 {
+				return
+			}
+			large := part.give()
+			for _, earlier := range u.judged {
+				<-earlier.done
+			}
+			if large {
+				_ = part.take(ctx) // the checks are made in any case
+			}
+		})
+	}
 }
 
 // acquire acquires n slots for concurrent requests and returns a function that

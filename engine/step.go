@@ -37,6 +37,9 @@ type stepRun struct {
 	verdicts, rules []verdict
 	observed        []release.Observe
 	dropped         int // number of exchanges not recorded
+	share           share
+	received        int // bytes of the bodies of all responses
+	kept            int // bytes of the bodies that later steps need
 	result          result.Step
 }
 
@@ -46,9 +49,11 @@ func newStep(s *release.Step) *stepRun {
 
 // step runs a step, or records why it does not run. It calls sent after its last
 // request, and makes the checks when sent returns.
-func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sent func()) {
+func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sent func(*share)) {
 	st := newStep(s)
-	defer sent()
+	defer sent(&st.share)
+	st.share.budget = run.budget
+	defer st.share.give()
 	defer run.free(s)
 	defer run.setState(st)
 	st.result.Start = time.Since(run.started)
@@ -78,6 +83,7 @@ func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sen
 		run.failed(st, result.Error, err.Error())
 		return
 	}
+	req.Large = st.share.take
 	run.exchange(ctx, st, req, sent)
 }
 

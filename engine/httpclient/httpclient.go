@@ -40,6 +40,9 @@ type Request struct {
 	// If it returns an error, the request is not sent; the text of the error is
 	// part of the message.
 	Allow func(method string, u *url.URL) error
+	// Large, if not nil, is called before more than the first 256 KiB of a body are read.
+	// If it returns an error, the rest of the body is not read.
+	Large func(context.Context) error
 }
 
 // Response is an HTTP response as received, after redirects.

@@ -134,7 +134,12 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	at.reach(reading)
 	// After an unsolicited 101, the connection carries another protocol.
 	if resp.StatusCode != http.StatusSwitchingProtocols {
-		a.resp.Body, err = readAll(io.LimitReader(resp.Body, c.limits.Body+1), resp.ContentLength)
+		a.resp.Body, err = readAll(io.LimitReader(resp.Body, c.limits.Body+1), resp.ContentLength, func() error {
+			if req.Large == nil {
+				return nil
+			}
+			return req.Large(ctx)
+		})
 	}
 	a.resp.Elapsed = time.Since(start)
 	c.measure(a.resp.Elapsed)
@@ -153,17 +158,24 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 
 // maxAhead is the largest buffer that the stated length of a body reserves, in
 // bytes.
-const maxAhead = 1 << 20
+const maxAhead = 256 << 10
 
-// readAll reads to the end. The stated length, or -1, only saves copies.
-func readAll(r io.Reader, stated int64) ([]byte, error) {
-	if stated < bytes.MinRead {
-		return io.ReadAll(r)
-	}
-	b := make([]byte, 0, min(stated, maxAhead)+1)
+// maxGrow is the same once the request may have a large body.
+const maxGrow = 16 << 20
+
+// readAll reads to the end, and calls large once before it reads more than maxAhead
+// bytes. The stated length, or -1, only saves copies.
+func readAll(r io.Reader, stated int64, large func() error) ([]byte, error) {
+	b := make([]byte, 0, max(bytes.MinRead, min(stated, maxAhead)+1))
 	for {
+		if len(b) == cap(b) && len(b) > maxAhead && large != nil {
+			if err := large(); err != nil {
+				return b, err
+			}
+			large = nil
+		}
 		if len(b) == cap(b) {
-			b = slices.Grow(b, max(1, int(min(stated+1-int64(len(b)), int64(len(b))))))
+			b = slices.Grow(b, grow(len(b), stated))
 		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
@@ -174,6 +186,15 @@ func readAll(r io.Reader, stated int64) ([]byte, error) {
 			return b, err
 		}
 	}
+}
+
+// grow returns by how many bytes to extend a buffer with n bytes: to the stated
+// length, or to twice its size.
+func grow(n int, stated int64) int {
+	if rest := stated + 1 - int64(n); rest > 0 {
+		return int(min(rest, maxGrow))
+	}
+	return n
 }
 
 // broken describes why a body could not be read to its end. The error is nil if
