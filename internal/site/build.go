@@ -42,7 +42,6 @@ var templates = template.Must(template.New("site").Funcs(template.FuncMap{
 	"badge":  func(r *Run) template.HTML { return template.HTML(badge(r)) }, // escaped by badge
 	"breaks": breaks,
 	"join":   strings.Join,
-	"legend": func() []Status { return statuses },
 	"plural": plural,
 	"slug":   slug,
 	"webURL": webURL,

@@ -48,7 +48,23 @@ func (s *Site) finish() error {
 	s.Date = cmp.Or(s.Date, newest)
 	s.Releases = slices.SortedFunc(maps.Values(names), func(a, b *Release) int { return compareReleases(b.Name, a.Name) })
 	slices.SortStableFunc(s.History, func(a, b *HistoryPage) int { return strings.Compare(b.Date, a.Date) })
+	s.Statuses = s.used()
 	return s.catalogues()
+}
+
+// used lists the statuses of workflows and rows.
+func (s *Site) used() []Status {
+	seen := map[Status]bool{NoData: true}
+	for _, r := range s.Registries {
+		for _, run := range r.Runs {
+			for _, m := range append(slices.Collect(maps.Values(run.Rows)), run.Workflows) {
+				for _, st := range m {
+					seen[st] = true
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(statuses), func(st Status) bool { return !seen[st] })
 }
 
 // catalogues adds the requirements of the releases that are built in.

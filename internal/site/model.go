@@ -18,6 +18,7 @@ type Site struct {
 	Date               string      // the day that ages are counted to, "" if no result has a date
 	Registries         []*Registry // by title
 	Releases           []*Release  // newest first
+	Statuses           []Status    // that workflows and rows have
 	History            []*HistoryPage
 }
 
@@ -48,7 +49,7 @@ type Verified struct {
 func (v Verified) Word() string {
 	switch {
 	case !v.Stated:
-		return "not stated"
+		return "verification not stated"
 	case v.Is:
 		return "verified"
 	}

@@ -244,7 +244,7 @@ func (r *Registry) describe(j *job) {
 		}
 	}
 	if j.about.folder != "" && !r.Verified.Stated && r.Verified.Why == "" {
-		r.Verified.Why = "The results are a submission to the public results repository. Only that repository says whether they were accepted."
+		r.Verified.Why = "The folder has the form of a submission to the public results repository, which alone says whether it was accepted."
 	}
 	if j.about.readme != "" {
 		r.Reproduce = append(r.Reproduce, Text{j.about.folder, plain.Block(j.about.readme, maxBlock)})

@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -242,13 +241,15 @@ type catalogueView struct {
 
 // clauseView is a clause with its requirements.
 type clauseView struct {
-	release.Clause
-	Anchor       string
+	Section, URL string // URL is of the first requirement
 	Requirements []requirementLine
 }
 
+// requirementLine is a requirement with the number of registries by status. Line is
+// that of its clause.
 type requirementLine struct {
 	*release.Requirement
+	Line   int
 	Counts []statusCount
 }
 
@@ -261,16 +262,16 @@ func newCatalogueView(r *Release) catalogueView {
 		}
 	}
 	v.Tested = len(runs)
-	at := map[string]int{}
-	for _, q := range r.Requirements {
-		i, ok := at[q.Clause.URL]
-		if !ok {
-			i = len(v.Clauses)
-			at[q.Clause.URL] = i
-			v.Clauses = append(v.Clauses, clauseView{Clause: q.Clause})
+	sorted := slices.SortedStableFunc(slices.Values(r.Requirements), func(a, b *release.Requirement) int { return compareClauses(a.Clause.URL, b.Clause.URL) })
+	for _, q := range sorted {
+		i := len(v.Clauses) - 1
+		if i < 0 || v.Clauses[i].Section != q.Clause.Section {
+			i++
+			v.Clauses = append(v.Clauses, clauseView{Section: q.Clause.Section, URL: q.Clause.URL})
 		}
 		n := map[Status]int{}
 		l := requirementLine{Requirement: q}
+		_, l.Line = clausePlace(q.Clause.URL)
 		for _, run := range runs {
 			n[run.Requirements[q.ID]]++
 		}
@@ -281,15 +282,20 @@ func newCatalogueView(r *Release) catalogueView {
 		}
 		v.Clauses[i].Requirements = append(v.Clauses[i].Requirements, l)
 	}
-	slices.SortStableFunc(v.Clauses, func(a, b clauseView) int {
-		x, n := clausePlace(a.URL)
-		y, m := clausePlace(b.URL)
-		return cmp.Or(strings.Compare(y, x), cmp.Compare(n, m))
-	})
-	for i := range v.Clauses {
-		v.Clauses[i].Anchor = fmt.Sprintf("clause-%d", i+1)
-	}
 	return v
+}
+
+// compareClauses orders clauses as in the specification: its main document first.
+func compareClauses(a, b string) int {
+	x, n := clausePlace(a)
+	y, m := clausePlace(b)
+	main := func(file string) int {
+		if strings.Contains(file, "/spec.md") {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(main(x)-main(y), strings.Compare(x, y), cmp.Compare(n, m))
 }
 
 // clausePlace returns the file of a clause and its line.

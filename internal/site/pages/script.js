@@ -83,12 +83,14 @@
 
     function tableOf(kind, a, b, only) {
       const rows = [];
-      let all = 0, differ = 0;
+      let all = 0, differ = 0, alone = 0;
       data.names[kind].forEach((n, i) => {
         const x = status(a, kind, i), y = status(b, kind, i);
-        if (!x.class || x.class === "nodata" && y.class === "nodata") return;
-        all++;
-        const same = x === y;
+        const missing = [x, y].filter((s) => s.class === "nodata").length;
+        if (missing === 2) return;
+        const same = x === y || missing > 0;
+        if (missing) alone++;
+        else all++;
         if (!same) differ++;
         if (same && only) return;
         const th = el("th");
@@ -101,7 +103,7 @@
         } else th.append(n);
         rows.push(el("tr", same ? "" : "differs", th, el("td", "", badge(x)), el("td", "", badge(y), same ? "" : el("span", "vh", " differs"))));
       });
-      if (!all) return { all, differ };
+      if (!all && !alone) return { all, differ, alone };
       const first = el("th", "", kinds[kind]);
       first.scope = "col";
       const table = el("table", "list compare", el("thead", "", el("tr", "", first, head(a), head(b))), el("tbody", "", ...rows));
@@ -109,14 +111,17 @@
       scroll.tabIndex = 0;
       scroll.setAttribute("role", "region");
       scroll.setAttribute("aria-label", kinds[kind]);
-      return { all, differ, node: el("section", "", el("h2", "", kinds[kind], el("span", "n", " " + differ + " of " + all + " differ")), rows.length ? scroll : el("p", "sub", "No difference.")) };
+      const count = " " + differ + " of " + all + " differ" + (alone ? ", " + alone + " in one of the two only" : "");
+      return { all, differ, alone, node: el("section", "", el("h2", "", kinds[kind], el("span", "n", count)), rows.length ? scroll : el("p", "sub", "No difference.")) };
     }
 
     function show() {
       const a = runs.get($("first").value), b = runs.get($("second").value);
       const parts = kinds.map((_, k) => tableOf(k, a, b, $("differ").checked));
-      const differ = parts.reduce((n, p) => n + p.differ, 0), all = parts.reduce((n, p) => n + p.all, 0);
-      $("verdict").textContent = differ === 0 ? "No difference in " + all + " results." : differ + " of " + all + " results differ.";
+      const sum = (key) => parts.reduce((n, p) => n + p[key], 0);
+      const differ = sum("differ"), all = sum("all"), alone = sum("alone");
+      $("verdict").textContent = (differ === 0 ? "No difference in " + all + " results that both have." : differ + " of " + all + " results that both have differ.") +
+        (alone ? " " + alone + " are in one of the two only." : "");
       $("comparison").replaceChildren(...parts.map((p) => p.node).filter(Boolean));
     }
 
