@@ -39,12 +39,13 @@ func sourceHash(text string) string {
 
 // templates are parsed once. Execution does not modify them.
 var templates = template.Must(template.New("site").Funcs(template.FuncMap{
-	"badge":  func(r *Run) template.HTML { return template.HTML(badge(r)) }, // escaped by badge
-	"breaks": breaks,
-	"join":   strings.Join,
-	"plural": plural,
-	"slug":   slug,
-	"webURL": webURL,
+	"badge":   func(r *Run) template.HTML { return template.HTML(badge(r)) }, // escaped by badge
+	"breaks":  breaks,
+	"join":    strings.Join,
+	"plural":  plural,
+	"section": sectionTitle,
+	"slug":    slug,
+	"webURL":  webURL,
 }).ParseFS(sources, "pages/*.tmpl"))
 
 // page is a page to write. View is the data of its template.
@@ -168,6 +169,16 @@ func breaks(s string) []string {
 		s = s[i:]
 	}
 	return parts
+}
+
+// sectionTitle returns the title of a section of the specification from the fragment
+// of its address.
+func sectionTitle(fragment string) string {
+	t := strings.ReplaceAll(fragment, "-", " ")
+	if t == "" {
+		return ""
+	}
+	return strings.ToUpper(t[:1]) + t[1:]
 }
 
 func plural(n int, one, many string) string {

@@ -73,10 +73,10 @@
     const status = (run, kind, i) => data.statuses[run.values[kind] ? run.values[kind].charCodeAt(i) - 48 : data.statuses.length - 1];
     const badge = (s) => el("span", "badge " + s.class, Object.assign(el("span", "", s.symbol), { ariaHidden: "true" }), " " + s.word);
 
-    function head(run) {
+    function head(run, tool) {
       const a = el("a", "", run.title + ", " + run.release);
       a.href = run.page;
-      const th = el("th", "", a, el("span", "sub", run.tool + (run.date ? ", " + run.date : "")));
+      const th = el("th", "", a, tool ? el("span", "sub", run.tool + (run.date ? ", " + run.date : "")) : "");
       th.scope = "col";
       return th;
     }
@@ -106,7 +106,7 @@
       if (!all && !alone) return { all, differ, alone };
       const first = el("th", "", kinds[kind]);
       first.scope = "col";
-      const table = el("table", "list compare", el("thead", "", el("tr", "", first, head(a), head(b))), el("tbody", "", ...rows));
+      const table = el("table", "list compare", el("thead", "", el("tr", "", first, head(a, kind === 0), head(b, kind === 0))), el("tbody", "", ...rows));
       const scroll = el("div", "scroll", table);
       scroll.tabIndex = 0;
       scroll.setAttribute("role", "region");
