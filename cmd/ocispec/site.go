@@ -55,7 +55,11 @@ func newSite() *cobra.Command {
 			if err := site.Write(out, files); err != nil {
 				return usage("site: %v", err)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d registries, %d releases, %d pages and badges\n", out, len(s.Registries), len(s.Releases), len(files))
+			registries := fmt.Sprintf("%d registries", len(s.Registries))
+			if len(s.Registries) == 1 {
+				registries = "1 registry"
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d pages and badges\n", out, registries, plural(len(s.Releases), "release"), len(files))
 			return nil
 		},
 	}

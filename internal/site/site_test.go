@@ -118,19 +118,25 @@ func TestParseRun(t *testing.T) {
 	r := sampleRun(t, "v1.1", "2026-05-01", "api.ping.ok-status")
 	r.Message = `"cases": [ \" { "cases"`
 	r.Observations = map[string]string{"cases": "x", `a\`: `]`}
-	b, err := json.Marshal(r)
+	short, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := parseRun(b)
+	long, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Cases = []result.Case{}
-	if diff := cmp.Diff(r, got); diff != "" {
-		t.Error(diff)
+	for _, b := range [][]byte{short, long} {
+		got, err := parseRun(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(r, got); diff != "" {
+			t.Error(diff)
+		}
 	}
-	for _, text := range []string{``, `{"cases"`, `{"cases":`, `{"cases": 3, "spec": "x"}`, `{"cases": [`, `{"a": {"cases": [1]}}`, `{"a": "cases", "b": [1]}`, `{"a":"\`} {
+	for _, text := range []string{``, `{"cases"`, `{"cases":`, `{"cases": 3, "spec": "x"}`, `{"cases": [`, `{"a": {"cases": [1]}}`, `{"a": "cases", "b": [1]}`, `{"a":"\`, "{\n  \"a\": {\n  \"cases\": [\n  [1\n  ], 2]}}"} {
 		var full result.Run
 		want := json.Unmarshal([]byte(text), &full)
 		if _, err := parseRun([]byte(text)); (err == nil) != (want == nil) {
@@ -454,4 +460,27 @@ func largeInput(t *testing.T) string {
 		}
 	}
 	return dir
+}
+
+// TestDocumentedConfig checks that the site.cue of docs/site.md is valid, and that the
+// table there has every field.
+func TestDocumentedConfig(t *testing.T) {
+	b, err := os.ReadFile("../../docs/site.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(b), "```cue\n")
+	example, table, _ := strings.Cut(example, "```\n")
+	if _, err := ParseConfig("site.cue", []byte(example)); err != nil {
+		t.Error(err)
+	}
+	schema, err := os.ReadFile("../../schemas/site.cue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\s+([a-z]+)[?!]:`).FindAllStringSubmatch(string(schema), -1) {
+		if !strings.Contains(table, "`"+m[1]+"`") && !strings.Contains(table, "[]."+m[1]+"`") {
+			t.Errorf("docs/site.md does not mention the field %s", m[1])
+		}
+	}
 }
