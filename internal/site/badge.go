@@ -25,13 +25,14 @@ func badgeText(run *Run) (string, Status) {
 		}
 	}
 	n := len(published.Workflows)
+	text, color := fmt.Sprintf("%d of %d workflows pass", pass, n), NoData
 	switch {
 	case bad > 0:
-		return fmt.Sprintf("%d of %d workflows fail", bad, n), Fail
+		color = Fail
 	case pass == n:
-		return fmt.Sprintf("%d of %d workflows pass", pass, n), Pass
+		color = Pass
 	}
-	return fmt.Sprintf("%d of %d workflows pass", pass, n), NoData
+	return text, color
 }
 
 // badge returns the badge of a run in SVG.
@@ -53,4 +54,4 @@ func badge(run *Run) string {
 }
 
 // width returns the width of a part of a badge, in pixels.
-func width(text string) int { return 14 + len([]rune(text))*13/2 }
+func width(text string) int { return 14 + len([]rune(text))*31/5 }

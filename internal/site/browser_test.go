@@ -35,7 +35,7 @@ func TestPages(t *testing.T) {
 	write(t, sampleSite(t), dir)
 	for name, test := range map[string]func(*browsertest.Browser, string){
 		"layout": pagesLayout, "filter": pagesFilter, "compare": pagesCompare, "without script": pagesWithoutScript,
-		"keyboard": pagesKeyboard, "harmless": pagesHarmless, "screenshots": pagesScreenshots,
+		"published": pagesPublished, "keyboard": pagesKeyboard, "harmless": pagesHarmless, "screenshots": pagesScreenshots,
 	} {
 		t.Run(name, func(t *testing.T) { test(b.Tab(t), dir) })
 	}
@@ -62,6 +62,30 @@ func pagesLayout(b *browsertest.Browser, dir string) {
 				})
 			}
 		}
+	}
+}
+
+// pagesPublished checks the layout of a site over the folders of the results
+// repository and the pages of 2020 and 2021.
+func pagesPublished(b *browsertest.Browser, _ string) {
+	o := Options{Date: "2026-11-27"}
+	for _, f := range []string{"results-summary-2020.md", "results-by-workflow-2021.md"} {
+		o.History = append(o.History, filepath.Join(shared(b.T, "OCISPEC_HISTORY", "background"), f))
+	}
+	s := load(b.T, shared(b.T, "OCISPEC_PUBLISHED", "published"), o)
+	dir := b.T.TempDir()
+	write(b.T, s, dir)
+	pages := []string{"index.html", "release/v1.0.html", "compare.html"}
+	for _, r := range s.Registries {
+		pages = append(pages, "registry/"+r.Name+"/index.html")
+	}
+	for _, p := range pages {
+		b.T.Run(p, func(t *testing.T) {
+			b := &browsertest.Browser{T: t, Ctx: b.Ctx}
+			open(b, dir, p, "light", narrow)
+			browsertest.Eval[bool](b, `for (const d of document.querySelectorAll("details")) d.open = true; return true`)
+			b.Layout()
+		})
 	}
 }
 
@@ -210,7 +234,7 @@ func pagesScreenshots(b *browsertest.Browser, dir string) {
 	pages := map[string]string{
 		"index": "index.html", "registry": "registry/" + registry + "/index.html", "compare": "compare.html#" + pair,
 		"release": "release/v1.1.html", "requirements": "requirements/v1.1.html", "history": "index.html#history-results-by-workflow-2021",
-		"requirement": "requirement/api.ping.ok-status.html",
+		"requirement": "requirement/api.ping.ok-status.html", "runs": "registry/" + registry + "/index.html#runs", "badges": "registry/" + registry + "/index.html#badges",
 	}
 	for name, p := range pages {
 		for _, v := range []struct {

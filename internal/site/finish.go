@@ -83,6 +83,7 @@ func (s *Site) catalogues() error {
 		if err != nil {
 			return fmt.Errorf("release %s: %w", r.Name, err)
 		}
+		r.Title = cmp.Or(rel.Title, r.Title)
 		r.Requirements = rel.Requirements
 		for _, run := range r.Runs {
 			run.mark(rel)
@@ -98,7 +99,8 @@ func (run *Run) mark(rel *release.Release) {
 	}
 }
 
-// compareReleases orders releases: those without a number are the newest.
+// compareReleases orders releases. Those without a number, such as dev, are the
+// oldest: lists start with what is released.
 func compareReleases(a, b string) int {
 	x, y := versionOf(a), versionOf(b)
 	return cmp.Or(slices.Compare(x, y), strings.Compare(a, b))
@@ -109,7 +111,7 @@ func versionOf(release string) []int {
 	for p := range strings.SplitSeq(strings.TrimPrefix(release, "v"), ".") {
 		n, err := strconv.Atoi(p)
 		if err != nil {
-			return []int{1 << 30}
+			return []int{-1}
 		}
 		out = append(out, n)
 	}
@@ -153,7 +155,7 @@ func age(date, day string) string {
 	case days == 1:
 		return "1 day old"
 	case days == 0:
-		return "0 days old"
+		return ""
 	}
 	return fmt.Sprintf("%d days old", days)
 }

@@ -281,7 +281,9 @@ func (l *loader) read(jobs []*job) error {
 		j.run.Date = cmp.Or(j.run.Date, j.config.Date)
 		r.Runs = append(r.Runs, j.run)
 	}
-	for _, j := range slices.Backward(jobs) { // the newest release is the last
+	// The newest release describes the registry.
+	slices.SortStableFunc(jobs, func(a, b *job) int { return compareReleases(b.run.Release, a.run.Release) })
+	for _, j := range jobs {
 		j.run.Registry.describe(j)
 	}
 	return nil

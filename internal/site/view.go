@@ -276,7 +276,7 @@ func newCatalogueView(r *Release) catalogueView {
 			n[run.Requirements[q.ID]]++
 		}
 		for _, s := range statuses {
-			if n[s] > 0 {
+			if n[s] > 0 && s != NoData {
 				l.Counts = append(l.Counts, statusCount{s, n[s]})
 			}
 		}
