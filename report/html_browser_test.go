@@ -11,17 +11,18 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/ocispec/ocispec/internal/browsertest"
 	"github.com/ocispec/ocispec/result"
 )
 
 // TestPage opens the page in Chromium, in a tab for each test.
 func TestPage(t *testing.T) {
-	b := newBrowser(t)
+	b := browsertest.New(t)
 	for name, test := range map[string]func(*testing.T, *browser){
 		"layout": pageLayout, "filters": pageFilters, "links": pageLinks, "keyboard": pageKeyboard, "harmless": pageIsHarmless,
 		"without script": pageWithoutScript, "print": pagePrint, "speed": pageSpeed, "screenshots": pageScreenshots,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, b.tab(t)) })
+		t.Run(name, func(t *testing.T) { test(t, &browser{b.Tab(t)}) })
 	}
 }
 
@@ -31,19 +32,12 @@ func pageLayout(t *testing.T, b *browser) {
 	for _, width := range []int64{desktop, phone} {
 		for _, scheme := range []string{"light", "dark"} {
 			t.Run(fmt.Sprintf("%s %d", scheme, width), func(t *testing.T) {
-				b := &browser{t, b.ctx}
+				b := &browser{&browsertest.Browser{T: t, Ctx: b.Ctx}}
 				b.open(sample(), "", scheme, width)
 				if n := b.openAll(); n < 5 {
 					t.Fatalf("%d exchanges are shown", n)
 				}
-				size := eval[[]int](b, `return [document.documentElement.scrollWidth, document.documentElement.clientWidth]`)
-				if size[0] > size[1] {
-					t.Errorf("the page is %d px wide, and the window %d px", size[0], size[1])
-				}
-				for _, w := range eval[[]string](b, brokenWords) {
-					t.Errorf("broken word: %s", w)
-				}
-				accessible(b)
+				b.Layout()
 			})
 		}
 	}
@@ -107,7 +101,7 @@ func pageLinks(t *testing.T, b *browser) {
 	// A link of a finding shows its case, whatever the filter is.
 	eval[bool](b, `document.querySelector('.chip[data-value="pass"]').click();
 		document.querySelector('.finding a[href="#case-referrers%2flist"]').click(); return true`)
-	if !b.wait(isOpen) {
+	if !b.Wait(isOpen) {
 		t.Error("the link of a finding does not open its case")
 	}
 	id := findingID(sample().Findings[1])
@@ -121,25 +115,25 @@ func pageLinks(t *testing.T, b *browser) {
 // without a mouse.
 func pageKeyboard(t *testing.T, b *browser) {
 	b.open(sample(), "", "light", desktop)
-	b.press("/")
-	b.keys("manifest-subject")
+	b.Press("/")
+	b.Keys("manifest-subject")
 	if got := eval[string](b, `return document.activeElement.id + " " + document.activeElement.value`); got != "query manifest-subject" {
 		t.Errorf("focus and search: %s", got)
 	}
 	if got := b.visible("case"); got != "case-manifest-subject" {
 		t.Errorf("cases: %s", got)
 	}
-	b.keys(kb.Tab + kb.Enter) // the first chip
+	b.Keys(kb.Tab + kb.Enter) // the first chip
 	if got := eval[string](b, `return document.activeElement.dataset.value + document.activeElement.ariaPressed`); got != "passtrue" {
 		t.Errorf("chip: %s", got)
 	}
-	b.keys(kb.Enter)
+	b.Keys(kb.Enter)
 	eval[bool](b, `document.querySelector("#case-manifest-subject > summary").focus(); return true`)
-	b.keys(kb.Enter)
-	if !b.wait(`document.querySelectorAll("#case-manifest-subject .exchange").length === 3`) {
+	b.Keys(kb.Enter)
+	if !b.Wait(`document.querySelectorAll("#case-manifest-subject .exchange").length === 3`) {
 		t.Error("the case does not show its exchanges")
 	}
-	b.keys(kb.Tab)
+	b.Keys(kb.Tab)
 	if got := eval[string](b, `return document.activeElement.parentElement.className`); !strings.HasPrefix(got, "step") {
 		t.Errorf("after the case, the focus is on %s", got)
 	}
@@ -186,8 +180,7 @@ func pageIsHarmless(t *testing.T, b *browser) {
 // pageWithoutScript checks that the verdict, findings and the grid are readable
 // without JavaScript.
 func pageWithoutScript(t *testing.T, b *browser) {
-	_, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	b.check(err)
+	b.DisableScript()
 	b.open(sample(), "", "light", desktop)
 	text := eval[string](b, `return document.body.innerText`)
 	for _, want := range []string{"FAILED", "no header OCI-Subject", "Sparse Manifests", "Without JavaScript this page does not show requests"} {
@@ -204,8 +197,8 @@ func pageWithoutScript(t *testing.T, b *browser) {
 // finding.
 func pagePrint(t *testing.T, b *browser) {
 	b.open(sample(), "", "light", desktop)
-	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-	b.check(err)
+	_, err := chromedp.Call(b.Ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	b.Check(err)
 	eval[bool](b, `dispatchEvent(new Event("beforeprint")); return true`)
 	for _, id := range []string{"filter", "reset"} {
 		if eval[bool](b, `return document.getElementById("`+id+`").checkVisibility()`) {
@@ -271,6 +264,6 @@ func pageScreenshots(t *testing.T, b *browser) {
 		{"dark", "", "dark", desktop}, {"phone", "", "light", phone}, {"phone-findings", "#findings", "dark", phone}, {"phone-grid", "#grid", "light", phone},
 	} {
 		b.open(r, shot.fragment, shot.scheme, shot.width)
-		b.screenshot(shot.name)
+		b.Screenshot(*screenshots, shot.name)
 	}
 }

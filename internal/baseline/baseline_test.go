@@ -43,7 +43,7 @@ findings: [
 			t.Errorf("%q: %v; want %s", text, err, want)
 		}
 	}
-	if _, err := Parse("x.yaml", make([]byte, maxFile+1)); err == nil {
+	if _, err := Parse("x.yaml", make([]byte, 5<<20)); err == nil {
 		t.Error("a file without end is read")
 	}
 }
