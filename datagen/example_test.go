@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ocispec/ocispec/datagen"
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 func Example() {

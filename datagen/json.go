@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // ExpandJSON substitutes the placeholders in the strings of a JSON text, except

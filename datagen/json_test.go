@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 func TestExpandJSON(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // golden lists data with their digests for one seed. The digests must not

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // BenchmarkIndex matches a 4 MB body with many elements.

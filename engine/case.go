@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ocispec/ocispec/datagen"
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/result"
 )
 

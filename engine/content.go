@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/ocispec/ocispec/datagen"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // Content returns the bytes of the content that data names in a case, as sent

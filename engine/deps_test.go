@@ -14,7 +14,7 @@ func TestNoCUE(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(out), "github.com/ocispec/ocispec/release\n") {
+	if !strings.Contains(string(out), "github.com/ocispec/ocispec/engine/release\n") {
 		t.Errorf("go list -deps: %s", out)
 	}
 	if strings.Contains(string(out), "cuelang.org/go/") {

@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/httpsyntax"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 

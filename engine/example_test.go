@@ -8,9 +8,9 @@ import (
 	"net/url"
 
 	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/registry"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // Run the built-in release v1.1 against a registry, here the model registry.

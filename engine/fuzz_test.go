@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // rich returns a constraint that covers every part of a response.

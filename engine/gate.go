@@ -3,8 +3,8 @@ package engine
 import (
 	"slices"
 
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // gate reports whether steps that depend on this one can run.

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 // maxFound bounds the values that a read-only run takes from a list.

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/internal/httpsyntax"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // guard rejects requests that would modify anything but the repositories of the

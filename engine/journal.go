@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/ocispec/ocispec/datagen"
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/result"
 )
 

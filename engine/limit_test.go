@@ -11,8 +11,8 @@ import (
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/registry"
-	"github.com/ocispec/ocispec/release"
 )
 
 // limited rejects requests beyond a number in each tenth of a second.

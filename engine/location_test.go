@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/result"
 )
 

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // names is an environment of fixed values.

@@ -1,6 +1,6 @@
 package engine
 
-import "github.com/ocispec/ocispec/release/match"
+import "github.com/ocispec/ocispec/engine/release/match"
 
 // pages makes the part of a check that applies to all pages together. It is
 // inconclusive if a page is missing.

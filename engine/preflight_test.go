@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // TestPreflight checks which requests are sent before a run, and what their

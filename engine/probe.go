@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // Probe sends a GET request to the probe path of the release, if it defines

@@ -11,9 +11,9 @@ import (
 
 	"github.com/ocispec/ocispec/datagen"
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/internal/httpsyntax"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
 	"github.com/ocispec/ocispec/result"
 )
 

@@ -3,8 +3,8 @@ package engine
 import (
 	"strings"
 
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // retain counts the steps that need the body of a response, by the id of the step

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 // sequence runs steps: one after the other with Options.Parallel of 1, otherwise

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/result"
 )
 

@@ -3,8 +3,8 @@ package engine
 import (
 	"testing"
 
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 const started = "202\nLocation: /up/1"

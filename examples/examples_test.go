@@ -10,9 +10,9 @@ import (
 
 	"github.com/ocispec/ocispec"
 	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/registry"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/baseline"
 	"github.com/ocispec/ocispec/internal/settings"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/report"
 	"github.com/ocispec/ocispec/result"
 )

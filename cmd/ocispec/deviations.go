@@ -6,9 +6,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/faultproxy"
 	"github.com/ocispec/ocispec/internal/nearest"
-	"github.com/ocispec/ocispec/release"
 
 	"gopkg.in/yaml.v3"
 

@@ -12,8 +12,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/settings"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 

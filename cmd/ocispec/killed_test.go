@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/testscope"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 

@@ -17,9 +17,9 @@ import (
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/login"
 	"github.com/ocispec/ocispec/internal/settings"
-	"github.com/ocispec/ocispec/release"
 )
 
 // registryFlags are the flags for a registry and its repositories. Those that are

@@ -15,9 +15,9 @@ import (
 	"golang.org/x/term"
 
 	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/baseline"
 	"github.com/ocispec/ocispec/internal/settings"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocispec/ocispec"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/compile"
-	"github.com/ocispec/ocispec/release"
 )
 
 // defaultSpec is the release that is meant where none is given.

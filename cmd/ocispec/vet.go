@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/compile"
-	"github.com/ocispec/ocispec/release"
 )
 
 const vetHelp = `Vet reports every error in spec files: what keeps them from loading, requirements

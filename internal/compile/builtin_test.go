@@ -11,8 +11,8 @@ import (
 	"github.com/ocispec/ocispec/internal/spectree"
 
 	"github.com/ocispec/ocispec"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/compile"
-	"github.com/ocispec/ocispec/release"
 )
 
 // TestBuiltin checks that the embedded compiled form is up to date with the
@@ -24,7 +24,7 @@ func TestBuiltin(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string][]byte{}
-	for _, dir := range []string{"../../release/builtin", "../faultproxy/builtin"} {
+	for _, dir := range []string{"../../engine/release/builtin", "../faultproxy/builtin"} {
 		es, err := os.ReadDir(dir)
 		if err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 
 	"cuelang.org/go/cue"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 // Files returns the compiled form of every release of a tree, by file name.

@@ -13,8 +13,8 @@ import (
 
 	"cuelang.org/go/cue"
 
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 func (c *compiler) kase(r *release.Release, f field) *release.Case {

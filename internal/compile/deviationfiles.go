@@ -9,7 +9,7 @@ import (
 
 	"github.com/ocispec/ocispec/internal/faultproxy"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 // DeviationFiles returns the compiled form of the variants and faults of a

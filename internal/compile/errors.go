@@ -1,8 +1,8 @@
 package compile
 
 import (
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/spectree"
-	"github.com/ocispec/ocispec/release"
 )
 
 func pos(p spectree.Position) release.Pos { return release.Pos(p.String()) }

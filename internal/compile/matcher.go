@@ -11,7 +11,7 @@ import (
 
 	"cuelang.org/go/cue"
 
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // urlName is the value of #URL in the schemas.

@@ -6,9 +6,9 @@ import (
 
 	"cuelang.org/go/cue"
 
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/internal/nearest"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // preflight compiles a request before the first case.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/ocispec/ocispec/internal/spectree"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 // files holds CUE files by name.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/ocispec/ocispec/internal/cueerr"
 
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // checks compiles the expectations of a response, by requirement.

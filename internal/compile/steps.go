@@ -7,10 +7,10 @@ import (
 
 	"cuelang.org/go/cue"
 
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/internal/cueerr"
 	"github.com/ocispec/ocispec/internal/spectree"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // stepCompiler compiles the steps of a case.

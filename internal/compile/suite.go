@@ -11,9 +11,9 @@ import (
 
 	"cuelang.org/go/cue"
 
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/internal/nearest"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // compiler collects releases and the errors in their sources.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/ocispec/ocispec/internal/spectree"
 
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/internal/nearest"
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 func (c *compiler) errors(p spectree.Position, format string, args ...any) {

@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/nearest"
-	"github.com/ocispec/ocispec/release"
 )
 
 // vet reports errors in the references between releases, cases and

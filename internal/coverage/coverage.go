@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/compile"
-	"github.com/ocispec/ocispec/release"
 )
 
 // State states whether a requirement has checks.

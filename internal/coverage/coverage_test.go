@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 // releaseOf returns a release with a requirement for each way to reach a state.

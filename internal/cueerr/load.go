@@ -9,8 +9,8 @@ import (
 
 	"cuelang.org/go/cue/errors"
 
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/internal/nearest"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // Load translates errors of parsing and importing. versions are the releases

@@ -6,8 +6,8 @@ import (
 
 	"cuelang.org/go/cue"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/nearest"
-	"github.com/ocispec/ocispec/release"
 )
 
 // noName returns the message for an undefined identifier.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/spectree"
-	"github.com/ocispec/ocispec/release"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"

@@ -8,7 +8,7 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/format"
 
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // text returns the source text of the expression at a position, or "".

@@ -6,8 +6,8 @@ import (
 
 	"github.com/pmezard/go-difflib/difflib"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/show"
-	"github.com/ocispec/ocispec/release"
 )
 
 // replaced returns the differences between two versions of a case.

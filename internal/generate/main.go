@@ -12,10 +12,10 @@ import (
 	"github.com/ocispec/ocispec/internal/spectree"
 
 	"github.com/ocispec/ocispec"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/internal/coverage"
 	"github.com/ocispec/ocispec/internal/settings"
-	"github.com/ocispec/ocispec/release"
 )
 
 func main() {
@@ -24,7 +24,7 @@ func main() {
 	t := spectree.Builtin(ocispec.Source)
 	files, err := compile.AllFiles(t)
 	check(err)
-	releasesDir := filepath.Join(root, "release", "builtin")
+	releasesDir := filepath.Join(root, "engine", "release", "builtin")
 	for name, b := range files {
 		dir := releasesDir
 		if filepath.Ext(name) != release.Suffix {

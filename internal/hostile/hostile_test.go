@@ -15,7 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"

@@ -14,8 +14,8 @@ import (
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/registry"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/testscope"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/ocispec/ocispec/internal/faultproxy"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/result"
 )
 

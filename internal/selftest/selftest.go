@@ -14,8 +14,8 @@ import (
 
 	"github.com/ocispec/ocispec/internal/faultproxy"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/compile"
-	"github.com/ocispec/ocispec/release"
 	"github.com/ocispec/ocispec/result"
 )
 

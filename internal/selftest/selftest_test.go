@@ -12,8 +12,8 @@ import (
 
 	"github.com/ocispec/ocispec/internal/faultproxy"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/testscope"
-	"github.com/ocispec/ocispec/release"
 )
 
 var update = flag.Bool("update", false, "write the pages in docs/selftest")

@@ -3,7 +3,7 @@ package show
 import (
 	"slices"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 // Rule explains a rule.

@@ -3,7 +3,7 @@ package show
 import (
 	"slices"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 // Requirement explains a requirement and lists its checks.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // Response describes a constraint on a response, one line per part. Equal

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocispec/ocispec/release"
+	"github.com/ocispec/ocispec/engine/release"
 )
 
 // Explainer explains the contents of a release.

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocispec/ocispec/release"
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 func TestTemplate(t *testing.T) {

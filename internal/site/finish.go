@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/published"
-	"github.com/ocispec/ocispec/release"
 )
 
 // finish sorts what was loaded, and adds the releases with their catalogues.

@@ -8,8 +8,8 @@ package site
 import (
 	"strings"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/plain"
-	"github.com/ocispec/ocispec/release"
 )
 
 // Site is the content of a site.

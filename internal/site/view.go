@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/published"
-	"github.com/ocispec/ocispec/release"
 )
 
 // kinds are the kinds of rows with their titles.

@@ -15,10 +15,10 @@ import (
 	"github.com/ocispec/ocispec/internal/faultproxy"
 
 	"github.com/ocispec/ocispec"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/compile"
 	"github.com/ocispec/ocispec/internal/selftest"
 	"github.com/ocispec/ocispec/internal/testscope"
-	"github.com/ocispec/ocispec/release"
 )
 
 var (

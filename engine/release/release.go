@@ -10,8 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/internal/httpsyntax"
-	"github.com/ocispec/ocispec/release/match"
 )
 
 // Release is a release of the specification, including everything that it

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // Inputs calls f for every template of the request.

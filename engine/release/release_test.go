@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 func TestParseRef(t *testing.T) {

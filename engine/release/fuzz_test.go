@@ -3,7 +3,7 @@ package release
 import (
 	"testing"
 
-	"github.com/ocispec/ocispec/release/match"
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // noEnv resolves no placeholders.

@@ -12,7 +12,7 @@ import (
 	"github.com/ocispec/ocispec/internal/nearest"
 )
 
-//go:generate go run ../internal/generate ..
+//go:generate go run ../../internal/generate ../..
 
 //go:embed builtin/*.jsonl
 var builtin embed.FS
