@@ -149,6 +149,9 @@ func casesLine(r *result.Run) string {
 	if len(r.Cases) > 0 {
 		s += ": " + tally(countCases(r))
 	}
+	if r.Partial {
+		s += "; others were not selected"
+	}
 	return s
 }
 

@@ -127,8 +127,12 @@ func (r *Report) Text(w io.Writer) error {
 // Summary writes one line with the totals and the elapsed time.
 func (r *Report) Summary(w io.Writer) error {
 	c := r.Counts
-	_, err := fmt.Fprintf(w, "%s: %d of %d faults found as expected, %d of %d variants passed, %d requirements failed by no fault",
-		r.Spec, c.Faults-c.FaultsFailed, c.Faults, c.Variants-c.VariantsFailed, c.Variants, len(r.NeverRed))
+	word := ""
+	if !r.OK {
+		word = "FAILED, "
+	}
+	_, err := fmt.Fprintf(w, "%s: %s%d of %d faults found as expected, %d of %d variants passed, %d requirements failed by no fault",
+		r.Spec, word, c.Faults-c.FaultsFailed, c.Faults, c.Variants-c.VariantsFailed, c.Variants, len(r.NeverRed))
 	if c.Checks > 0 {
 		fmt.Fprintf(w, ", %d of %d checks failed by a fault", c.RedChecks, c.Checks)
 	}
