@@ -6,11 +6,12 @@ import (
 	"sync"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/ocispec/ocispec/engine/httpclient"
 )
 
-// Bounds on the memory for bodies of more than largeBody bytes, in bytes.
+// Bounds on the memory for bodies of more than httpclient.LargeBody bytes, in bytes.
 const (
-	largeBody = 256 << 10
 	// maxLarge is the number of steps that have large bodies at the same time.
 	maxLarge = 2
 	// maxStepBody bounds the bodies of all pages of a step.
@@ -33,10 +34,10 @@ func newBudget() *budget { return &budget{large: semaphore.NewWeighted(maxLarge)
 func (b *budget) keep(size int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if size > largeBody && b.kept+size > maxKept {
-		return false
-	}
-	if size > largeBody {
+	if size > httpclient.LargeBody {
+		if b.kept+size > maxKept {
+			return false
+		}
 		b.kept += size
 	}
 	return true
@@ -46,7 +47,7 @@ func (b *budget) keep(size int) bool {
 func (b *budget) drop(size int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if size > largeBody {
+	if size > httpclient.LargeBody {
 		b.kept -= size
 	}
 }

@@ -38,8 +38,9 @@ type caseRun struct {
 	data   *datagen.Generator
 
 	mu    sync.Mutex
-	steps map[string]*stepRun // completed, stopped or skipped, by id
-	users map[string]int      // see retain
+	steps map[string]*stepRun               // completed, stopped or skipped, by id
+	users map[string]int                    // see retain
+	needs map[*release.Step]map[string]bool // see retain
 
 	result *result.Case
 	// ran reports that the case was started, so that cleanup may be needed.

@@ -92,13 +92,12 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	return a, nil
 }
 
-// lost reports whether the network or a gateway lost the response to a request (RFC
-// 9110, sections 15.6.3 and 15.6.5).
+// lost reports whether the network or a gateway lost the response to a request.
 func lost(x result.Exchange) bool {
 	if x.Response == nil {
 		return x.Error != ""
 	}
-	return x.Response.Status == http.StatusBadGateway || x.Response.Status == http.StatusGatewayTimeout
+	return httpclient.Gateway(x.Response.Status)
 }
 
 func newResponse(resp *httpclient.Response) *response {

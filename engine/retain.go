@@ -11,9 +11,10 @@ import (
 // that it responds to, and those that need content, by its placeholder without the
 // field. Both can be large, and are kept only as long as a step needs them.
 func (run *caseRun) retain() {
-	run.users = map[string]int{}
+	run.needs, run.users = map[*release.Step]map[string]bool{}, map[string]int{}
 	for _, s := range run.all() {
-		for name := range needed(s) {
+		run.needs[s] = needed(s)
+		for name := range run.needs[s] {
 			run.users[name]++
 		}
 	}
@@ -44,7 +45,7 @@ func (run *caseRun) free(s *release.Step) {
 	if run.users == nil {
 		return
 	}
-	names := needed(s)
+	names := run.needs[s]
 	names[s.ID] = true
 	for name := range names {
 		if name != s.ID {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	plaintext "github.com/ocispec/ocispec/internal/plain"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -62,19 +63,8 @@ var symbols = map[result.Outcome]string{
 
 func symbol(o result.Outcome) string { return symbols[o] }
 
-// breaks splits an identifier or URL where a line may be broken.
-func breaks(s string) []string {
-	var parts []string
-	for s != "" {
-		i := strings.IndexAny(s, "./:=&") + 1
-		if i == 0 {
-			i = len(s)
-		}
-		parts = append(parts, s[:i])
-		s = s[i:]
-	}
-	return parts
-}
+// breaks splits an identifier or address where a line may be broken.
+func breaks(s string) []string { return plaintext.Breaks(s, "./:=&") }
 
 // duration formats a duration with three digits at most, and what was not done as
 // nothing.

@@ -22,7 +22,7 @@ rows, workflows and cases of published results.
 A violation is fixed only if the case that found it checked the requirement again.
 
 Exit status: 1 if there is a regression: a new or more severe violation of
-something that both results can have; 6 if there is none, but what was checked
+something that both results can have; 6 without a regression if what was checked
 before is now blocked, inconclusive or an error; otherwise 0.`
 
 func newCompare() *cobra.Command {

@@ -21,7 +21,7 @@ checkout, and the versions of Go and of CUE that it was built with.`,
 	}
 }
 
-// buildInfo is what the linker recorded; it is empty if there is none.
+// buildInfo is what the linker recorded; it is empty in a build without that information.
 func buildInfo() *debug.BuildInfo {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		return info

@@ -40,7 +40,7 @@ type Request struct {
 	// If it returns an error, the request is not sent; the text of the error is
 	// part of the message.
 	Allow func(method string, u *url.URL) error
-	// Large, if not nil, is called before more than the first 256 KiB of a body are read.
+	// Large, if not nil, is called before more than LargeBody bytes of a body are read.
 	// If it returns an error, the rest of the body is not read.
 	Large func(context.Context) error
 }

@@ -50,11 +50,13 @@ func (c *Client) retry(req *Request, a *attempt, retries int) (time.Duration, bo
 	return wait, true, nil
 }
 
-// gateway reports whether a response says that a gateway got none (RFC 9110,
+// Gateway reports whether a status code says that a gateway got no response (RFC 9110,
 // sections 15.6.3 and 15.6.5).
-func gateway(a *attempt) bool {
-	return a.resp != nil && (a.resp.Status == http.StatusBadGateway || a.resp.Status == http.StatusGatewayTimeout)
+func Gateway(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 }
+
+func gateway(a *attempt) bool { return a.resp != nil && Gateway(a.resp.Status) }
 
 // repeatable reports whether a failed request can be retried without being
 // processed twice, and may succeed.

@@ -156,19 +156,20 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	return a
 }
 
-// maxAhead is the largest buffer that the stated length of a body reserves, in
-// bytes.
-const maxAhead = 256 << 10
+// LargeBody is the size of a body, in bytes, above which it is large. The stated length
+// of a body reserves no more until the request may have a large body, and then at most
+// maxGrow bytes.
+const (
+	LargeBody = 256 << 10
+	maxGrow   = 16 << 20
+)
 
-// maxGrow is the same once the request may have a large body.
-const maxGrow = 16 << 20
-
-// readAll reads to the end, and calls large once before it reads more than maxAhead
+// readAll reads to the end, and calls large once before it reads more than LargeBody
 // bytes. The stated length, or -1, only saves copies.
 func readAll(r io.Reader, stated int64, large func() error) ([]byte, error) {
-	b := make([]byte, 0, max(bytes.MinRead, min(stated, maxAhead)+1))
+	b := make([]byte, 0, max(bytes.MinRead, min(stated, LargeBody)+1))
 	for {
-		if len(b) == cap(b) && len(b) > maxAhead && large != nil {
+		if len(b) == cap(b) && len(b) > LargeBody && large != nil {
 			if err := large(); err != nil {
 				return b, err
 			}

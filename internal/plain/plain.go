@@ -1,5 +1,5 @@
-// Package plain makes text of unknown origin safe to print: in a terminal and in
-// Markdown.
+// Package plain makes text of unknown origin safe to print, in a terminal and in
+// Markdown, and finds where a long word may be broken.
 package plain
 
 import (
@@ -59,3 +59,18 @@ var markup = strings.NewReplacer(
 
 // Prose returns a line in Markdown that renders as s, without markup and mentions.
 func Prose(s string) string { return markup.Replace(s) }
+
+// Breaks splits an identifier or an address after each of the separators, where a line
+// may be broken.
+func Breaks(s, separators string) []string {
+	var parts []string
+	for s != "" {
+		i := strings.IndexAny(s, separators) + 1
+		if i == 0 {
+			i = len(s)
+		}
+		parts = append(parts, s[:i])
+		s = s[i:]
+	}
+	return parts
+}

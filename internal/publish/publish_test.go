@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/ocispec/ocispec/internal/published"
+	"github.com/ocispec/ocispec/internal/testscope"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -296,13 +297,9 @@ func TestParseSubmission(t *testing.T) {
 // TestPublishedFolders covers that each of the sixteen accepted folders has what
 // publishing requires today only in part.
 func TestPublishedFolders(t *testing.T) {
-	dir := os.Getenv("OCISPEC_PUBLISHED")
-	if dir == "" {
-		dir = "../../../shared/published"
-	}
-	folders, err := published.Find(dir)
+	folders, err := published.Find(testscope.Published(t))
 	if err != nil {
-		t.Skipf("the published results are not available; set OCISPEC_PUBLISHED to a directory with v1.0 and v1.1: %v", err)
+		t.Fatal(err)
 	}
 	var complete []string
 	for _, f := range folders {

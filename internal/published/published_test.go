@@ -14,21 +14,9 @@ import (
 	cuejson "cuelang.org/go/encoding/json"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-// publishedFolders returns the directory with the sixteen folders of the results
-// repository, or skips the test. OCISPEC_PUBLISHED overrides its location.
-func publishedFolders(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("OCISPEC_PUBLISHED")
-	if dir == "" {
-		dir = "../../../shared/published"
-	}
-	if _, err := os.Stat(filepath.Join(dir, "v1.1")); err != nil {
-		t.Skipf("the published results are not available; set OCISPEC_PUBLISHED to a directory with v1.0 and v1.1: %v", err)
-	}
-	return dir
-}
+	"github.com/ocispec/ocispec/internal/testscope"
+)
 
 // acceptance has, for each published folder: root element, declared tests, cases,
 // unique names, skipped, failed, and the version that the report shows. "?" is a
@@ -53,7 +41,7 @@ v1.1/zot suite 854 687 365 6 0 1.1
 `
 
 func TestPublishedFolders(t *testing.T) {
-	dir := publishedFolders(t)
+	dir := testscope.Published(t)
 	folders, err := Find(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -32,16 +32,7 @@ func TestAgree(t *testing.T) {
 			if first == nil {
 				first = verdicts
 			}
-			for _, v := range first {
-				if !slices.Contains(verdicts, v) {
-					t.Errorf("%s: run %d with %d requests at once lacks %s", name, i, degree, v)
-				}
-			}
-			for _, v := range verdicts {
-				if !slices.Contains(first, v) {
-					t.Errorf("%s: run %d with %d requests at once has %s", name, i, degree, v)
-				}
-			}
+			agree(t, fmt.Sprintf("%s: run %d with %d requests at once", name, i, degree), first, verdicts)
 		}
 	}
 }
@@ -49,13 +40,7 @@ func TestAgree(t *testing.T) {
 // verdicts returns the findings of a run and the outcomes of its cases.
 func verdicts(t *testing.T, rel *release.Release, addr, seed string, degree int) []string {
 	t.Helper()
-	client := httpclient.New(httpclient.Options{})
-	defer client.Close()
-	target := engine.Target{URL: &url.URL{Scheme: "http", Host: addr, Path: "/"}, Repo: "agree/a", Other: "agree/b"}
-	res, err := engine.Run(context.Background(), rel, target, client, engine.Options{Seed: seed, Parallel: degree})
-	if err != nil {
-		t.Fatal(err)
-	}
+	res := runWith(t, rel, addr, engine.Options{Seed: seed, Parallel: degree})
 	var out []string
 	for _, f := range res.Findings {
 		out = append(out, fmt.Sprintf("%s %s: %s, %d checks", f.Outcome, f.Requirement, f.Way, f.Count))
@@ -66,4 +51,32 @@ func verdicts(t *testing.T, rel *release.Release, addr, seed string, degree int)
 		}
 	}
 	return out
+}
+
+// agree reports the verdicts of a run that are not those of another, and those that it
+// lacks.
+func agree(t *testing.T, run string, want, got []string) {
+	t.Helper()
+	for _, v := range want {
+		if !slices.Contains(got, v) {
+			t.Errorf("%s lacks %s", run, v)
+		}
+	}
+	for _, v := range got {
+		if !slices.Contains(want, v) {
+			t.Errorf("%s has %s", run, v)
+		}
+	}
+}
+
+func runWith(t *testing.T, rel *release.Release, addr string, opts engine.Options) *result.Run {
+	t.Helper()
+	client := httpclient.New(httpclient.Options{})
+	defer client.Close()
+	target := engine.Target{URL: &url.URL{Scheme: "http", Host: addr, Path: "/"}, Repo: "agree/a", Other: "agree/b"}
+	res, err := engine.Run(context.Background(), rel, target, client, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
 }

@@ -2,7 +2,6 @@ package realtest
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -19,7 +18,6 @@ import (
 	"time"
 
 	"github.com/ocispec/ocispec/engine"
-	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/testscope"
 	"github.com/ocispec/ocispec/result"
@@ -104,7 +102,7 @@ func TestRateLimit(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			front, log := nginx(t, addr, tt.http, tt.location)
-			agree(t, want, verdicts(t, rel, front, "limited "+tt.name, 16))
+			agree(t, "limited", want, verdicts(t, rel, front, "limited "+tt.name, 16))
 			rejected := func(line string) bool { return strings.HasSuffix(line, "503") || strings.HasSuffix(line, "429") }
 			if !slices.ContainsFunc(lines(t, log), rejected) {
 				t.Error("nginx rejected nothing")
@@ -128,7 +126,7 @@ func TestUnreliable(t *testing.T) {
 			t.Fatal(err)
 		}
 		go srv.Serve(l)
-		agree(t, want, verdicts(t, rel, l.Addr().String(), fmt.Sprintf("unreliable-%d", seed), 16))
+		agree(t, fmt.Sprintf("seed %d", seed), want, verdicts(t, rel, l.Addr().String(), fmt.Sprintf("unreliable-%d", seed), 16))
 		srv.Close()
 		if p.lost < 5 {
 			t.Errorf("seed %d: %d exchanges were lost", seed, p.lost)
@@ -211,18 +209,6 @@ func preload(t *testing.T, rel *release.Release, addr string) {
 	runWith(t, rel, addr, engine.Options{Seed: "preloaded", Parallel: 4, Keep: true, Select: func(id string) bool { return id == "data-image" }})
 }
 
-func runWith(t *testing.T, rel *release.Release, addr string, opts engine.Options) *result.Run {
-	t.Helper()
-	client := httpclient.New(httpclient.Options{})
-	defer client.Close()
-	target := engine.Target{URL: &url.URL{Scheme: "http", Host: addr, Path: "/"}, Repo: "agree/a", Other: "agree/b"}
-	res, err := engine.Run(context.Background(), rel, target, client, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res
-}
-
 func lines(t *testing.T, name string) []string {
 	t.Helper()
 	f, err := os.Open(name)
@@ -235,21 +221,6 @@ func lines(t *testing.T, name string) []string {
 		out = append(out, s.Text())
 	}
 	return out
-}
-
-// agree reports the verdicts that are in one of the lists only.
-func agree(t *testing.T, want, got []string) {
-	t.Helper()
-	for _, v := range want {
-		if !slices.Contains(got, v) {
-			t.Errorf("no more: %s", v)
-		}
-	}
-	for _, v := range got {
-		if !slices.Contains(want, v) {
-			t.Errorf("new: %s", v)
-		}
-	}
 }
 
 func v11(t *testing.T) *release.Release {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ocispec/ocispec/internal/plain"
 	"github.com/ocispec/ocispec/internal/published"
 )
 
@@ -158,18 +159,7 @@ func (s *Site) Build() (map[string][]byte, error) {
 }
 
 // breaks splits an identifier or address where a line may be broken.
-func breaks(s string) []string {
-	var parts []string
-	for s != "" {
-		i := strings.IndexAny(s, "./:=&@") + 1
-		if i == 0 {
-			i = len(s)
-		}
-		parts = append(parts, s[:i])
-		s = s[i:]
-	}
-	return parts
-}
+func breaks(s string) []string { return plain.Breaks(s, "./:=&@") }
 
 // sectionTitle returns the title of a section of the specification from the fragment
 // of its address.
