@@ -193,11 +193,41 @@ func (g *Generator) lookup(name string, path []string) (any, error) {
 	if d, ok := g.digest(name); ok && field == "digest" {
 		return d, nil
 	}
+	if n, ok := g.size(name, 0); ok && field == "length" {
+		return n, nil
+	} else if ok && field == "last" {
+		return n - 1, nil
+	}
 	c, err := g.content(name, path)
 	if err != nil {
 		return nil, err
 	}
 	return fields[field](c), nil
+}
+
+// maxJoined bounds how deep content that is joined from other content is followed.
+const maxJoined = 8
+
+// size returns the length of random content in bytes without generating it, and of
+// content that is joined from such, at most maxJoined times over.
+func (g *Generator) size(name string, joined int) (n int64, ok bool) {
+	d := g.data[name]
+	switch {
+	case d == nil || joined > maxJoined || d.Gzip || d.Random == nil && d.Concat == nil:
+		return 0, false
+	case d.Random != nil:
+		return *d.Random, true
+	}
+	for _, t := range d.Concat {
+		part, is := strings.CutPrefix(string(t), "${data.")
+		part, bytes := strings.CutSuffix(part, ".bytes}")
+		size, known := g.size(part, joined+1)
+		if !is || !bytes || !known {
+			return 0, false
+		}
+		n += size
+	}
+	return n, true
 }
 
 // fields maps the fields of placeholders to their values.

@@ -142,7 +142,7 @@ func (run *caseRun) obstacle(ctx context.Context, providers []*node) *cause {
 			return &inherited
 		}
 	}
-	return nil
+	return run.oversized()
 }
 
 // over returns the cause for steps that do not run because ctx has ended or the

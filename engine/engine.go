@@ -221,8 +221,9 @@ type runner struct {
 	// accepted has the methods of requests that succeeded.
 	accepted sync.Map
 
-	mu   sync.Mutex
-	done int // completed cases
+	mu        sync.Mutex
+	done      int              // completed cases
+	announced map[string]int64 // see announced.go
 }
 
 // all runs and cleans up the cases, at most Options.Parallel at once.

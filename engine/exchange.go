@@ -185,4 +185,5 @@ func (run *caseRun) observe(st *stepRun) {
 			st.observed = append(st.observed, release.Observe{Name: o.Name, Value: o.Value})
 		}
 	}
+	run.announce(st)
 }

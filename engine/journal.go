@@ -113,6 +113,7 @@ func (run *caseRun) restore(rec *Record) {
 		st := newStep(s)
 		st.skipped, st.open, st.unsupported, st.fault = sr.Skipped, sr.Open, sr.Unsupported, sr.Fault
 		st.closed, st.observed = sr.Closed.cause(), sr.Observed
+		run.announcedBefore(st)
 		if was, ok := results[s.ID]; ok {
 			st.result = was
 			st.result.Checks = nil // conclude adds them
@@ -201,7 +202,7 @@ func (r *runner) newCase(n *node, seed string) *caseRun {
 		runner: r, c: n.c, seed: seed, before: n.before, given: n.given, steps: map[string]*stepRun{},
 		result: &result.Case{ID: n.c.ID, Aliases: n.c.Aliases, Title: n.c.Title},
 	}
-	run.data = datagen.New(seedOf(n.c, seed), n.c.ID, n.c.Data)
+	run.data = datagen.New(seedOf(n.c, seed), n.c.ID, r.sized(n.c.Data))
 	run.data.Env = nameEnv{run}
 	return run
 }

@@ -120,6 +120,9 @@ func (d *Data) check() error {
 	if slices.Min(sizes) < 0 {
 		return fmt.Errorf("negative size %d", slices.Min(sizes))
 	}
+	if d.Announced != nil && (d.Random == nil || d.Gzip || d.Announced.Most < *d.Random) {
+		return errors.New("announced is for random content that is not compressed, and most is at least its size")
+	}
 	if given > 1 {
 		return fmt.Errorf("%d kinds of content, want at most one of random, text, json, concat and tar", given)
 	}

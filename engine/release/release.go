@@ -257,10 +257,12 @@ type Data struct {
 	Name string `json:"name"`
 	// Scope separates content: within a run, content with the same scope and
 	// name has the same bytes. An empty scope is that of the case.
-	Scope  string          `json:"scope,omitempty"`
-	Random *int64          `json:"random,omitempty"` // size in bytes
-	Text   *match.Template `json:"text,omitempty"`
-	JSON   json.RawMessage `json:"json,omitempty"` // its strings are templates
+	Scope  string `json:"scope,omitempty"`
+	Random *int64 `json:"random,omitempty"` // size in bytes
+	// Announced lets Random grow with a number that the registry announces.
+	Announced *Announced      `json:"announced,omitempty"`
+	Text      *match.Template `json:"text,omitempty"`
+	JSON      json.RawMessage `json:"json,omitempty"` // its strings are templates
 	// Concat is concatenated without separators.
 	Concat []match.Template `json:"concat,omitempty"`
 	Tar    []File           `json:"tar,omitempty"`
@@ -270,6 +272,20 @@ type Data struct {
 	Size      int64  `json:"size,omitempty"`
 	MediaType string `json:"mediaType"`
 	Algorithm string `json:"algorithm"` // of the digest
+}
+
+// Announced is the number that a step announces under the name As, if that is more
+// than the size given. A case with content of more than Most bytes is not tested.
+type Announced struct {
+	As   string `json:"as"`
+	Most int64  `json:"most"`
+}
+
+// Announce is a number in a header of a response, which the registry announces to its
+// clients.
+type Announce struct {
+	Name   string `json:"name"`
+	Header string `json:"header"`
 }
 
 // File is a file of random bytes in a tar archive. Size is in bytes.
@@ -311,6 +327,7 @@ type Step struct {
 	Unsupported *match.Response `json:"unsupported,omitempty"`
 	Captures    []Capture       `json:"captures,omitempty"`
 	Observe     []Observe       `json:"observe,omitempty"`
+	Announces   []Announce      `json:"announces,omitempty"`
 	Pages       *Pages          `json:"pages,omitempty"`
 	Repeat      *Repeat         `json:"repeat,omitempty"`
 	Pos         Pos             `json:"pos,omitempty"`

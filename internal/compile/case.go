@@ -95,6 +95,8 @@ func (c *compiler) data(f field) *release.Data {
 		case "random":
 			n := c.integer(x.value)
 			d.Random = &n
+		case "announced":
+			d.Announced = c.announced(x.value)
 		case "text":
 			t := match.Template(c.str(x.value))
 			d.Text = &t
@@ -122,6 +124,19 @@ func (c *compiler) data(f field) *release.Data {
 		c.errorAt(f.value, "data %q must have exactly one of %s; it has %s", f.name, strings.Join(kinds, ", "), cmp.Or(strings.Join(given, " and "), "none"))
 	}
 	return d
+}
+
+func (c *compiler) announced(v cue.Value) *release.Announced {
+	a := &release.Announced{}
+	for _, x := range c.fields(v) {
+		switch x.name {
+		case "as":
+			a.As = c.str(x.value)
+		case "most":
+			a.Most = c.integer(x.value)
+		}
+	}
+	return a
 }
 
 func (c *compiler) params(v cue.Value) []release.Param {

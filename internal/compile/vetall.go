@@ -90,6 +90,38 @@ func (c *compiler) vetRelease(r *release.Release) {
 		}
 	}
 	c.vetCycles(r, provider)
+	c.vetAnnounced(r, provider)
+}
+
+// vetAnnounced reports content that follows a number that no case announces before the
+// case runs.
+func (c *compiler) vetAnnounced(r *release.Release, provider map[string]string) {
+	for _, k := range r.Cases {
+		before := map[string]bool{}
+		c.announcedBefore(r, k, provider, before, map[string]bool{})
+		for _, d := range k.Data {
+			if d.Announced != nil && !before[d.Announced.As] {
+				c.errors(parsePos(k.Pos), "data %q of case %q follows %q, which no case that it needs announces", d.Name, k.ID, d.Announced.As)
+			}
+		}
+	}
+}
+
+// announcedBefore adds the names that the cases that a case needs announce to names.
+func (c *compiler) announcedBefore(r *release.Release, k *release.Case, provider map[string]string, names, seen map[string]bool) {
+	for _, n := range k.Needs {
+		p := r.Case(provider[n])
+		if p == nil || seen[p.ID] {
+			continue
+		}
+		seen[p.ID] = true
+		for _, s := range p.Steps {
+			for _, a := range s.Announces {
+				names[a.Name] = true
+			}
+		}
+		c.announcedBefore(r, p, provider, names, seen)
+	}
 }
 
 // providers returns the case that provides each capability. If two cases

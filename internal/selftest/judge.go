@@ -35,7 +35,11 @@ func (t *tester) fault(ctx context.Context, f *faultproxy.Fault, at *FaultResult
 		t.pass(f.ID, res)
 		at.Requests, at.Cases = at.Requests+res.Requests, len(res.Cases)
 		at.Findings = findings(res)
-		at.Problems = slices.Concat(known, misjudged(f, at), troubles(res))
+		at.Surplus = surplus(f, at)
+		at.Problems = slices.Concat(known, missed(at), troubles(res))
+		if !t.opts.AllCases {
+			at.Problems = append(at.Problems, at.Surplus...)
+		}
 		if len(at.Problems) == len(known) {
 			return
 		}
@@ -107,19 +111,25 @@ func (t *tester) sees(breaks []string) func(string) bool {
 	return func(id string) bool { return cases[id] }
 }
 
-// misjudged returns the problems with the findings of a fault.
-func misjudged(f *faultproxy.Fault, at *FaultResult) []string {
+// missed returns the problems with the requirements that a fault breaks and that no
+// finding names.
+func missed(at *FaultResult) []string {
 	var problems []string
-	found := map[string]bool{}
-	for _, x := range at.Findings {
-		found[x.Requirement] = true
-		if !slices.Contains(at.Breaks, x.Requirement) {
-			problems = append(problems, fmt.Sprintf("unexpected finding for %s: %s (%s)", x.Requirement, x.Message, x.Place))
+	for _, id := range at.Breaks {
+		if !slices.ContainsFunc(at.Findings, func(x Finding) bool { return x.Requirement == id }) {
+			problems = append(problems, "no finding for "+id)
 		}
 	}
-	for _, id := range at.Breaks {
-		if !found[id] {
-			problems = append(problems, "no finding for "+id)
+	return problems
+}
+
+// surplus returns the problems with the findings of a fault beyond those that it
+// declares.
+func surplus(f *faultproxy.Fault, at *FaultResult) []string {
+	var problems []string
+	for _, x := range at.Findings {
+		if !slices.Contains(at.Breaks, x.Requirement) {
+			problems = append(problems, fmt.Sprintf("unexpected finding for %s: %s (%s)", x.Requirement, x.Message, x.Place))
 		}
 	}
 	if most := max(f.Findings, 1); len(at.Findings) > most {
@@ -213,20 +223,29 @@ func places(res *result.Run) map[way][]string {
 }
 
 // colour records the checks that have failed, except those blocked by an
-// earlier check. An unsupported outcome counts as failed too.
+// earlier check. An unsupported outcome counts as failed too, and so does a check
+// whose requirement states what another failed check of the step says already.
 func (t *tester) colour(res *result.Run) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, c := range res.Cases {
 		for _, s := range c.Steps {
 			for _, k := range s.Checks {
-				if k.Way != "" && k.Outcome != result.Blocked {
+				if k.Way != "" && (k.Outcome != result.Blocked || t.restates(k, s.Checks)) {
 					t.red[k.Requirement] = true
 					t.redChecks[k.Pos] = true
 				}
 			}
 		}
 	}
+}
+
+// restates reports whether one of the checks has failed by a requirement that states
+// the same as that of a check.
+func (t *tester) restates(k result.Check, checks []result.Check) bool {
+	return slices.ContainsFunc(checks, func(o result.Check) bool {
+		return o.Outcome == result.Fail && slices.Contains(t.overlaps[k.Requirement], o.Requirement)
+	})
 }
 
 // neverRed records the requirements and checks that no fault has made fail.

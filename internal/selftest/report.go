@@ -27,8 +27,10 @@ type Report struct {
 
 // Counts holds the totals of a report.
 type Counts struct {
-	Faults         int `json:"faults"`
-	FaultsFailed   int `json:"faultsFailed"`
+	Faults       int `json:"faults"`
+	FaultsFailed int `json:"faultsFailed"`
+	// Surplus is the number of faults with findings that they do not declare.
+	Surplus        int `json:"surplus"`
 	Variants       int `json:"variants"`
 	VariantsFailed int `json:"variantsFailed"`
 	Requests       int `json:"requests"`
@@ -50,6 +52,10 @@ type FaultResult struct {
 	Cases    int       `json:"cases"` // number of cases run
 	Requests int       `json:"requests"`
 	Problems []string  `json:"problems,omitempty"`
+	// Surplus describes the findings beyond those that the fault declares: one
+	// cause that is reported several times. They are problems too, unless every
+	// case was run for every fault.
+	Surplus []string `json:"surplus,omitempty"`
 }
 
 // VariantResult holds the warnings of a variant and the problems with its
@@ -79,7 +85,11 @@ type CheckAt struct {
 	Requirement string `json:"requirement"`
 }
 
-func (r *Report) count() {
+// minExact is the part of the faults, from 0 to 1, that must have exactly the findings
+// that they declare when every case is run for every fault.
+const minExact = 0.97
+
+func (r *Report) count(opts Options) {
 	c := &r.Counts
 	c.Findings = map[int]int{}
 	c.Faults, c.Variants = len(r.Faults), len(r.Variants)
@@ -89,6 +99,9 @@ func (r *Report) count() {
 		if len(f.Problems) > 0 {
 			c.FaultsFailed++
 		}
+		if len(f.Surplus) > 0 {
+			c.Surplus++
+		}
 	}
 	for _, v := range r.Variants {
 		c.Requests += v.Requests
@@ -97,6 +110,9 @@ func (r *Report) count() {
 		}
 	}
 	r.OK = c.FaultsFailed+c.VariantsFailed+len(r.NeverRed)+len(r.NeverRedChecks) == 0
+	if opts.AllCases && len(opts.Run) == 0 && float64(c.Faults-c.Surplus) < minExact*float64(c.Faults) {
+		r.OK = false
+	}
 }
 
 // Text writes the matrix of faults and findings, and the problems.
@@ -111,6 +127,9 @@ func (r *Report) Text(w io.Writer) error {
 	}
 	for _, f := range r.Faults {
 		row(t, "fault "+f.ID, summary(f.Findings), f.Problems)
+		if len(f.Problems) == 0 {
+			notes(t, f.Surplus)
+		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -136,6 +155,9 @@ func (r *Report) Summary(w io.Writer) error {
 	if c.Checks > 0 {
 		fmt.Fprintf(w, ", %d of %d checks failed by a fault", c.RedChecks, c.Checks)
 	}
+	if c.Surplus > 0 {
+		fmt.Fprintf(w, ", %d faults (%.1f%%) with findings that they do not declare", c.Surplus, 100*float64(c.Surplus)/float64(c.Faults))
+	}
 	fmt.Fprintf(w, "; findings per fault: %s; %d requests in %v\n", c.distribution(), c.Requests, r.Elapsed.Round(time.Millisecond))
 	return err
 }
@@ -146,8 +168,12 @@ func row(w io.Writer, name, what string, problems []string) {
 		verdict = "FAIL"
 	}
 	fmt.Fprintf(w, "%s\t%s\t%s\n", verdict, name, what)
-	for _, p := range problems {
-		fmt.Fprintf(w, "\t  %s\n", p)
+	notes(w, problems)
+}
+
+func notes(w io.Writer, lines []string) {
+	for _, l := range lines {
+		fmt.Fprintf(w, "\t  %s\n", l)
 	}
 }
 
