@@ -84,6 +84,8 @@ func instances(c *release.Case, given map[string][]string) []*node {
 // excluded returns the setting that excludes a case from the run, or "".
 func (run *caseRun) excluded() string {
 	switch {
+	case run.c.Switch != "" && !run.opts.Settings[run.c.Switch]:
+		return run.c.Switch
 	case run.opts.ReadOnly && run.c.Given != nil && run.given == "":
 		return "given." + run.c.Given.What
 	case run.opts.ReadOnly && !reads(run.c):

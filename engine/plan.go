@@ -43,7 +43,7 @@ func plan(rel *release.Release, opts Options) ([]*node, error) {
 		if opts.Select != nil && !opts.Select(c.ID) {
 			continue
 		}
-		for _, n := range instances(c, opts.Given) {
+		for _, n := range instances(counted(c, opts.Settings), opts.Given) {
 			if _, err := p.addNode(n, nil); err != nil {
 				return nil, err
 			}

@@ -39,6 +39,7 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 	fl.String("other", "", "second `repository` to write to (default that of --repo with \"-other\")")
 	fl.StringVar(&f.config, "config", "", "configuration `file`")
 	fl.Bool("new-repos", true, "push to repositories below --repo that do not exist yet")
+	fl.Bool("scale", false, "run also the cases with much content: 100 and 1,000 tags")
 	fl.Bool("read-only", false, "send no request but GET and HEAD; test content that exists already")
 	fl.StringSlice("allow-host", nil, "further `host` with its port that uploads may go to; can be repeated")
 	fl.String("rate", "", "largest `number` of requests per second")

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"github.com/ocispec/ocispec/engine/release/match"
 )
 
 // errEmpty is the error for a missing value in a compiled release.
@@ -78,8 +80,19 @@ func (c *Case) check() error {
 	return nil
 }
 
+// MaxCount is the maximum of Step.Count.
+const MaxCount = 1000
+
 func (s *Step) check() error {
 	errs := []error{s.Gate.Check(), s.Unsupported.Check(), checkAll(s.Checks)}
+	if s.Count < 0 || s.Count > MaxCount {
+		errs = append(errs, fmt.Errorf("count is %d, want at most %d", s.Count, MaxCount))
+	}
+	s.Inputs(func(t match.Template) {
+		if s.Count == 0 && slices.Contains(t.Names(), "n") {
+			errs = append(errs, errors.New("${n} is only allowed in a step with count"))
+		}
+	})
 	for _, w := range s.When {
 		errs = append(errs, w.Response.Need())
 	}

@@ -45,7 +45,7 @@ func ParseRef(name string) Ref {
 }
 
 // Names are the placeholders defined by a run.
-var Names = []string{"repo", "other", "missing", "tag", "given"}
+var Names = []string{"repo", "other", "missing", "tag", "given", "n"}
 
 // ContentNames are the placeholders that are valid only within content.
 var ContentNames = []string{"fill", "unique"}

@@ -237,6 +237,8 @@ type Summary struct {
 	Aliases []string `json:"aliases,omitempty"`
 	// Release is the version in which the case was defined.
 	Release  string   `json:"release"`
+	// Switch is the setting that must be on for the case to run, or "".
+	Switch   string   `json:"switch,omitempty"`
 	Rows     []string `json:"rows,omitempty"`
 	Needs    []string `json:"needs,omitempty"`
 	Provides []string `json:"provides,omitempty"`
@@ -328,6 +330,9 @@ type Step struct {
 	Captures    []Capture       `json:"captures,omitempty"`
 	Observe     []Observe       `json:"observe,omitempty"`
 	Announces   []Announce      `json:"announces,omitempty"`
+	// Count, if not 0, is the number of times that the step is sent, with the
+	// placeholder ${n} from 1.
+	Count int `json:"count,omitempty"`
 	Pages       *Pages          `json:"pages,omitempty"`
 	Repeat      *Repeat         `json:"repeat,omitempty"`
 	Pos         Pos             `json:"pos,omitempty"`

@@ -349,6 +349,8 @@ func invalid(t testing.TB) map[string]string {
 		"null condition":    edit(`"step":"start","response":{`, `"step":"start","response":null,"x":{`),
 		"broken capture":    edit(`"regexp":"(.)"`, `"regexp":"("`),
 		"negative size":     edit(`"random":10`, `"random":-10`),
+		"large count":       edit(`"method":"POST"`, `"count":1001,"method":"POST"`),
+		"n without count":   edit(`"method":"POST"`, `"title":"","query":[{"name":"n","value":"${n}"}],"method":"POST"`),
 		"small most":        edit(`"random":10`, `"random":10,"announced":{"as":"x","most":9}`),
 		"announced, gzip":   edit(`"random":10`, `"random":10,"gzip":true,"announced":{"as":"x","most":11}`),
 		"two kinds":         edit(`"random":10`, `"random":10,"text":"x"`),

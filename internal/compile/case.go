@@ -41,6 +41,8 @@ func (c *compiler) kase(r *release.Release, f field) *release.Case {
 			k.Rows = c.words(x.value, func(id string, at spectree.Position) { c.vetRow(r, at, id) })
 		case "needs":
 			k.Needs = c.words(x.value, func(id string, at spectree.Position) { c.vetCapability(r, at, id) })
+		case "switch":
+			k.Switch = c.str(x.value)
 		case "provides":
 			k.Provides = c.words(x.value, func(id string, at spectree.Position) { c.vetCapability(r, at, id) })
 		case "given":

@@ -186,6 +186,8 @@ func (c *stepCompiler) stepField(s *release.Step, x field) {
 		}
 	case "observe":
 		s.Observe = c.observe(x.value)
+	case "count":
+		s.Count = int(c.integer(x.value))
 	case "announces":
 		for _, a := range c.fields(x.value) {
 			s.Announces = append(s.Announces, release.Announce{Name: a.name, Header: c.str(a.value)})
