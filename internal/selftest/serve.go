@@ -15,37 +15,65 @@ import (
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/faultproxy"
 	"github.com/ocispec/ocispec/internal/login"
 	"github.com/ocispec/ocispec/result"
 )
 
-// run runs cases against the model registry with a deviation, over in-memory
-// connections. It logs in as "user" with "password" if challenged.
+// run runs cases against the model registry with a deviation.
 func (t *tester) run(ctx context.Context, a *faultproxy.Deviation, selected func(string) bool) (*result.Run, error) {
+	r, err := t.serve(a)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	return r.run(ctx, engine.Options{Seed: t.opts.Seed, Select: selected})
+}
+
+// registryRun is a model registry with a deviation, and a client of it. The client
+// uses connections in memory, and logs in as "user" with "password" if challenged.
+type registryRun struct {
+	rel    *release.Release
+	target engine.Target
+	client *httpclient.Client
+	close  func()
+}
+
+// serve starts a model registry with a deviation.
+func (t *tester) serve(a *faultproxy.Deviation) (*registryRun, error) {
 	h, err := modelregistry.New(registry.Options{}, t.rel.Lineage, a)
+	if err != nil {
+		return nil, err
+	}
+	target := &url.URL{Scheme: "http", Host: "127.0.0.1:5000", Path: "/"}
+	auth, err := login.New(target, login.Credentials{Username: "user", Password: "password"})
 	if err != nil {
 		return nil, err
 	}
 	pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
 	srv := &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}
 	go srv.Serve(pipes)
-	defer srv.Close()
 	transport := &http.Transport{DialContext: pipes.dial, DisableCompression: true, MaxResponseHeaderBytes: 256 << 10}
-	defer transport.CloseIdleConnections()
-	target := &url.URL{Scheme: "http", Host: "127.0.0.1:5000", Path: "/"}
-	auth, err := login.New(target, login.Credentials{Username: "user", Password: "password"})
-	if err != nil {
-		return nil, err
-	}
-	client := httpclient.New(httpclient.Options{
-		Transport: transport, Wrap: auth.Wrap, Limits: httpclient.Limits{Timeout: 20 * time.Second},
-		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-	})
-	return engine.Run(ctx, t.rel, engine.Target{
-		URL: target, Repo: "ocispec/selftest", Other: "ocispec/selftest-other",
-		Hosts: []string{"localhost:5000"}, // of a variant
-	}, client, engine.Options{Seed: t.opts.Seed, Select: selected})
+	return &registryRun{
+		rel: t.rel,
+		target: engine.Target{
+			URL: target, Repo: "ocispec/selftest", Other: "ocispec/selftest-other",
+			Hosts: []string{"localhost:5000"}, // of a variant
+		},
+		client: httpclient.New(httpclient.Options{
+			Transport: transport, Wrap: auth.Wrap, Limits: httpclient.Limits{Timeout: 20 * time.Second},
+			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		}),
+		close: func() {
+			transport.CloseIdleConnections()
+			srv.Close()
+		},
+	}, nil
+}
+
+func (r *registryRun) run(ctx context.Context, opts engine.Options) (*result.Run, error) {
+	return engine.Run(ctx, r.rel, r.target, r.client, opts)
 }
 
 // pipes is a net.Listener of in-memory connections. Its dial ignores the
