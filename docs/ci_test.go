@@ -129,7 +129,7 @@ func TestCI(t *testing.T) {
 	}
 	bin := program(t)
 	yamls := examples(t, "ci.md", "yaml")
-	if len(yamls) != 4 {
+	if len(yamls) != 5 {
 		t.Fatalf("%d examples in YAML", len(yamls))
 	}
 	t.Run("action", func(t *testing.T) { testAction(t, newJob(t, bin), yamls[0]) })
@@ -146,6 +146,22 @@ func TestCI(t *testing.T) {
 		}
 		j.has(t, "summary.md", "results/results.json")
 	})
+	t.Run("shards", func(t *testing.T) {
+		j := newJob(t, bin)
+		var w workflow
+		decode(t, yamls[2], &w)
+		part := w.Jobs["shard"].Steps[0].With
+		for _, i := range []string{"1", "2", "3"} {
+			one := strings.NewReplacer("${{ matrix.shard }}", i)
+			j.run(t, "ocispec run --registry "+j.here("http://127.0.0.1:5000")+" --shard "+one.Replace(part["shard"])+" --out "+one.Replace(part["artifact"]))
+		}
+		steps := w.Jobs["merge"].Steps
+		out := j.run(t, strings.Replace(steps[len(steps)-1].Run, "go run github.com/ocispec/ocispec/cmd/ocispec@latest", "ocispec", 1))
+		if !strings.Contains(out, ": PASSED") {
+			t.Errorf("printed %s", out)
+		}
+		j.has(t, "results/results.json")
+	})
 	t.Run("gitlab", func(t *testing.T) {
 		j := newJob(t, bin)
 		var w struct {
@@ -157,7 +173,7 @@ func TestCI(t *testing.T) {
 				}
 			}
 		}
-		decode(t, yamls[2], &w)
+		decode(t, yamls[3], &w)
 		for _, line := range w.Conformance.Script {
 			j.run(t, j.here(line))
 		}
@@ -181,7 +197,7 @@ func TestCI(t *testing.T) {
 				}
 			}
 		}
-		decode(t, yamls[3], &w)
+		decode(t, yamls[4], &w)
 		args := w.Spec.Template.Spec.Containers[0].Args
 		j.run(t, "ocispec "+j.here(strings.Join(args, " ")))
 		j.has(t, "results/junit.xml", "results/report.html")

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -23,6 +24,17 @@ type Event struct {
 	Undone string `json:"undone,omitempty"`
 	// Given has the content that a read-only run has found, by kind.
 	Given map[string][]string `json:"given,omitempty"`
+}
+
+// Case returns the id of the case of the event, or "".
+func (e *Event) Case() string {
+	switch {
+	case e.Ran != nil:
+		return e.Ran.Case.ID
+	case e.Clean != nil:
+		return e.Clean.Case.ID
+	}
+	return cmp.Or(e.Started, e.Undone)
 }
 
 // Record is a case that has run.
@@ -207,8 +219,8 @@ func (r *runner) newCase(n *node, seed string) *caseRun {
 	return run
 }
 
-// Report returns the results of a run that was killed, from the events in
-// Options.Past. Cases that are not complete are inconclusive.
+// Report returns the results of a run from the events in Options.Past. If the run was
+// killed, the cases that are not complete are inconclusive.
 func Report(rel *release.Release, target Target, opts Options) (*result.Run, error) {
 	if found := given(opts.Past); found != nil {
 		opts.Given = found
@@ -217,10 +229,11 @@ func Report(rel *release.Release, target Target, opts Options) (*result.Run, err
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range r.order {
+	killed := &cause{outcome: result.Inconclusive, message: "not complete: the run was killed", trouble: true}
+	for _, n := range r.order { // providers before users
 		if n.run == nil {
 			n.run = r.newCase(n, opts.Seed)
-			n.run.notStarted(&cause{outcome: result.Inconclusive, message: "not complete: the run was killed", trouble: true})
+			n.run.notStarted(cmp.Or(n.run.obstacle(context.Background(), completed(n.providers, killed)), killed))
 			n.run.conclude()
 		}
 	}
@@ -231,6 +244,11 @@ func Report(rel *release.Release, target Target, opts Options) (*result.Run, err
 		}
 	}
 	return out, nil
+}
+
+// completed returns the cases that did not end with killed.
+func completed(nodes []*node, killed *cause) []*node {
+	return slices.DeleteFunc(slices.Clone(nodes), func(n *node) bool { return n.run.closed == killed })
 }
 
 // Clean runs the cleanup of the cases in Options.Past that it did not run for. It

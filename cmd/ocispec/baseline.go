@@ -95,8 +95,8 @@ func (f *runFlags) readBaseline() error {
 	if f.baselineFile == "" {
 		return nil
 	}
-	if len(f.selection) > 0 {
-		return usage("--baseline needs a run of all cases, without --run and --rerun-failed")
+	if len(f.selection) > 0 || f.shard.n > 0 {
+		return usage("--baseline needs a run of all cases, without --run, --rerun-failed and --shard")
 	}
 	b, err := os.ReadFile(f.baselineFile)
 	if err != nil {

@@ -36,6 +36,7 @@ type head struct {
 	Other      string              `json:"other"`
 	Hosts      []string            `json:"hosts,omitempty"`
 	Run        []string            `json:"run,omitempty"` // globs
+	Shard      string              `json:"shard,omitempty"`
 	Settings   map[string]bool     `json:"settings,omitempty"`
 	Given      map[string][]string `json:"given,omitempty"`
 	ReadOnly   bool                `json:"readOnly,omitempty"`
@@ -45,10 +46,10 @@ type head struct {
 }
 
 // newHead returns the head of a run.
-func newHead(rel *release.Release, s *session, globs []string, opts engine.Options) head {
+func newHead(rel *release.Release, s *session, f *runFlags, opts engine.Options) head {
 	h := head{
 		Tool: opts.Tool, Started: time.Now().UTC(), Spec: rel.Patch, Seed: opts.Seed, Repo: s.target.Repo, Other: s.target.Other, Hosts: s.target.Hosts,
-		Run: globs, Settings: opts.Settings, Given: opts.Given, ReadOnly: opts.ReadOnly, FixedRepos: opts.FixedRepos, Keep: opts.Keep, Strict: opts.Strict,
+		Run: f.selection, Shard: f.shardText, Settings: opts.Settings, Given: opts.Given, ReadOnly: opts.ReadOnly, FixedRepos: opts.FixedRepos, Keep: opts.Keep, Strict: opts.Strict,
 	}
 	if !s.model {
 		h.Registry = s.target.URL.String()
@@ -59,8 +60,9 @@ func newHead(rel *release.Release, s *session, globs []string, opts engine.Optio
 // options returns the options of the run.
 func (h *head) options(rel *release.Release, past []engine.Event) (engine.Options, error) {
 	selected, err := selector(rel, h.Run)
+	part, _ := parseShard(h.Shard)
 	return engine.Options{
-		Tool: h.Tool, Seed: h.Seed, Select: selected, Settings: h.Settings, Given: h.Given, ReadOnly: h.ReadOnly,
+		Tool: h.Tool, Seed: h.Seed, Select: part.of(rel, selected), Settings: h.Settings, Given: h.Given, ReadOnly: h.ReadOnly,
 		FixedRepos: h.FixedRepos, Keep: h.Keep, Strict: h.Strict, Past: past,
 	}, err
 }
@@ -84,12 +86,33 @@ func (h *head) entries(origin string) map[string]settings.Entry {
 
 // differs names what another run tests differently, or is empty.
 func (h *head) differs(o head) string {
-	var names []string
-	for name, same := range map[string]bool{
+	return untrue(h.sameCases(o))
+}
+
+// differsElsewhere names what another run of the same cases tests elsewhere, or is empty.
+func (h *head) differsElsewhere(o head) string {
+	same := h.sameCases(o)
+	maps.Copy(same, map[string]bool{
+		"the release (--spec)": h.Spec == o.Spec, "the registry (--registry)": h.Registry == o.Registry,
+		"the repositories (--repo, --other)": h.Repo == o.Repo && h.Other == o.Other, "the version of ocispec": h.Tool == o.Tool,
+		"the content given": maps.EqualFunc(h.Given, o.Given, slices.Equal),
+	})
+	return untrue(same)
+}
+
+// sameCases says for each setting that selects or judges cases whether another run has
+// the same.
+func (h *head) sameCases(o head) map[string]bool {
+	return map[string]bool{
 		"the cases (--run)": slices.Equal(h.Run, o.Run), "the settings of APIs and data": maps.Equal(h.Settings, o.Settings),
 		"readOnly": h.ReadOnly == o.ReadOnly, "newRepos": h.FixedRepos == o.FixedRepos, "--strict": h.Strict == o.Strict,
-	} {
-		if !same {
+	}
+}
+
+func untrue(facts map[string]bool) string {
+	var names []string
+	for name, is := range facts {
+		if !is {
 			names = append(names, name)
 		}
 	}
@@ -99,15 +122,16 @@ func (h *head) differs(o head) string {
 
 // journal is a journal that is written. Its errors do not end a run.
 type journal struct {
-	f    *os.File
-	open map[string]bool // started cases that are not cleaned up
-	err  error
+	f     *os.File
+	shard bool
+	open  map[string]bool // started cases that are not cleaned up
+	err   error
 }
 
 // newJournal creates the journal of a run in a directory, or goes on with the one
 // that is there. Without a directory there is none.
 func newJournal(dir string, h head, past []engine.Event) *journal {
-	j := &journal{open: map[string]bool{}}
+	j := &journal{open: map[string]bool{}, shard: h.Shard != ""}
 	if dir == "" {
 		return j
 	}
@@ -153,24 +177,40 @@ func (j *journal) count(e engine.Event) {
 }
 
 // close removes the journal if nothing is left of the run and its results are
-// stored.
+// stored. That of a shard is renamed.
 func (j *journal) close(stored bool) error {
 	if j.f == nil {
 		return j.err
 	}
 	err := errors.Join(j.err, j.f.Close())
 	if stored && len(j.open) == 0 {
-		err = errors.Join(err, os.Remove(j.f.Name()))
+		err = errors.Join(err, j.end())
 	}
 	return err
 }
 
-// readJournal reads the journal in a directory. A last line that is incomplete is
-// ignored: the run was killed, or the disk full, while it wrote.
+func (j *journal) end() error {
+	if j.shard {
+		return os.Rename(j.f.Name(), filepath.Join(filepath.Dir(j.f.Name()), shardName))
+	}
+	return os.Remove(j.f.Name())
+}
+
+// readJournal reads the journal in a directory.
 func readJournal(dir string) (*head, []engine.Event, error) {
-	f, err := os.Open(filepath.Join(dir, journalName))
+	h, past, err := readEvents(filepath.Join(dir, journalName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, usage("%s has no %s: it is there from the start of a run with --out %s until the run has cleaned up", dir, journalName, dir)
+	}
+	return h, past, err
+}
+
+// readEvents reads a file with events, which need not exist. A last line that is incomplete is
+// ignored: the run was killed, or the disk full, while it wrote.
+func readEvents(file string) (*head, []engine.Event, error) {
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
 	}
 	if err != nil {
 		return nil, nil, usage("%v", err)
@@ -214,6 +254,16 @@ func (f *specFlags) reported(dir string) (*result.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	res, err := f.rebuilt(h, past)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	res.Started, res.Ended = h.Started, h.Started
+	return res, nil
+}
+
+// rebuilt returns the results of a run from its events.
+func (f *specFlags) rebuilt(h *head, past []engine.Event) (*result.Run, error) {
 	lib, err := f.releases()
 	if err != nil {
 		return nil, err
@@ -232,9 +282,8 @@ func (f *specFlags) reported(dir string) (*result.Run, error) {
 	}
 	res, err := engine.Report(rel, target, opts)
 	if err != nil {
-		return nil, &statusError{statusFault, fmt.Errorf("%s: %w", dir, err)}
+		return nil, &statusError{statusFault, err}
 	}
-	res.Started, res.Ended = h.Started, h.Started
 	if h.Registry == "" {
 		res.Registry = builtinName
 	}

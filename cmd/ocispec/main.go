@@ -137,7 +137,7 @@ func newRoot() *cobra.Command {
 	root.SetHelpCommand(newHelp())
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newRun(), newReport(), newClean(), newBaseline(), newImport(), newCompare(), newPublish(), newSite(),
+		newRun(), newMerge(), newReport(), newClean(), newBaseline(), newImport(), newCompare(), newPublish(), newSite(),
 		newList(), newShow(), newDiff(), newConfig(), newCoverage(), newData(), newVet(),
 		newSelftest(), newServe(), newVersion(), newMan(),
 	)

@@ -45,6 +45,8 @@ type runFlags struct {
 	selection []string
 	seed      string
 	resume    string
+	shardText string // --shard
+	shard     shard
 	parallel  int
 	strict    bool
 	dry       bool
@@ -89,6 +91,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringSliceVar(&f.selection, "run", nil, "run only the cases whose id matches a `glob`, and the cases that they need; can be repeated")
 	fl.StringVar(&f.seed, "seed", "", "`text` that the content is generated from; what has to be absent is new in each run, by a part after a slash")
 	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
+	fl.StringVar(&f.shardText, "shard", "", "run a `part` of the cases, as in 2/3, and those that they need; ocispec merge joins the parts")
 	fl.BoolVar(&f.dry, "dry-run", false, "print the requests that a run would send, by endpoint, and send none of them")
 	fl.IntVar(&f.parallel, "parallel", 0, "largest `number` of concurrent requests (default 16, or 64 if responses take 5 ms or more)")
 	fl.StringVar(&f.rerun, "rerun-failed", "", "run only the cases that did not pass in a results.json `file`, and the cases that they need")
@@ -123,6 +126,9 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if f.out == "none" {
 		f.out = ""
 	}
+	if f.shard.n > 0 && f.out == "" {
+		return usage("--shard needs --out: ocispec merge reads the results of the shards there")
+	}
 	if err := writable("--out", f.out); err != nil {
 		return err
 	}
@@ -136,7 +142,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %v has passed", limit))
 		defer cancel()
 	}
-	h := newHead(rel, session, f.selection, opts)
+	h := newHead(rel, session, f, opts)
 	if err := f.sameRun(h); err != nil {
 		return err
 	}
@@ -182,6 +188,10 @@ func (f *runFlags) check() error {
 	if err := f.readFailed(); err != nil {
 		return err
 	}
+	var err error
+	if f.shard, err = parseShard(f.shardText); err != nil {
+		return err
+	}
 	return f.readBaseline()
 }
 
@@ -215,7 +225,7 @@ func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine
 	}
 	f.saltSeed()
 	return engine.Options{
-		Seed: f.seed, Select: selected, Parallel: f.concurrency(0), Settings: set.Switches("apis", "data", "scale"), Strict: f.strict,
+		Seed: f.seed, Select: f.shard.of(rel, selected), Parallel: f.concurrency(0), Settings: set.Switches("apis", "data", "scale"), Strict: f.strict,
 		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, FixedRepos: !set.NewRepos(), Past: f.past,
 	}, nil
@@ -269,7 +279,11 @@ func (f *runFlags) resumed(cmd *cobra.Command) (*settings.Settings, error) {
 	}
 	fixed := f.earlier.entries(f.resume)
 	fixed["out"] = settings.Entry{Value: f.resume, Origin: f.resume}
-	f.seed, _, _ = strings.Cut(f.earlier.Seed, "/")
+	f.shardText = f.earlier.Shard
+	if f.shard, err = parseShard(f.shardText); err != nil {
+		return nil, err
+	}
+	f.seed, _, _ = strings.Cut(f.shard.whole(f.earlier.Seed), "/")
 	if !cmd.Flags().Changed("run") {
 		f.selection = f.earlier.Run
 	}
@@ -285,7 +299,7 @@ func (f *runFlags) saltSeed() {
 	case f.seed == "":
 		f.seed = newSeed()
 	case !strings.Contains(f.seed, "/"):
-		f.seed += "/" + newSeed()[:6]
+		f.seed = f.shard.seed(f.seed) + "/" + newSeed()[:6]
 	}
 }
 

@@ -236,7 +236,7 @@ type Summary struct {
 	// Aliases are former ids of the case.
 	Aliases []string `json:"aliases,omitempty"`
 	// Release is the version in which the case was defined.
-	Release  string   `json:"release"`
+	Release string `json:"release"`
 	// Switch is the setting that must be on for the case to run, or "".
 	Switch   string   `json:"switch,omitempty"`
 	Rows     []string `json:"rows,omitempty"`
@@ -332,10 +332,10 @@ type Step struct {
 	Announces   []Announce      `json:"announces,omitempty"`
 	// Count, if not 0, is the number of times that the step is sent, with the
 	// placeholder ${n} from 1.
-	Count int `json:"count,omitempty"`
-	Pages       *Pages          `json:"pages,omitempty"`
-	Repeat      *Repeat         `json:"repeat,omitempty"`
-	Pos         Pos             `json:"pos,omitempty"`
+	Count  int     `json:"count,omitempty"`
+	Pages  *Pages  `json:"pages,omitempty"`
+	Repeat *Repeat `json:"repeat,omitempty"`
+	Pos    Pos     `json:"pos,omitempty"`
 }
 
 // Safe reports whether the method is safe (RFC 9110, section 9.2.1).
