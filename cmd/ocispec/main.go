@@ -82,8 +82,7 @@ func usage(format string, args ...any) error {
 	return &statusError{statusUsage, fmt.Errorf(format, args...)}
 }
 
-// run executes a command line and returns the exit status. It is the only
-// place that prints errors.
+// run executes a command line and returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
@@ -93,6 +92,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = root.ExecuteContext(ctx)
 	}
+	return explain(err, stderr)
+}
+
+// explain prints an error and returns its exit status. It is the only place that
+// prints errors.
+func explain(err error, stderr io.Writer) int {
 	if err == nil {
 		return statusOK
 	}
@@ -137,7 +142,7 @@ func newRoot() *cobra.Command {
 	root.SetHelpCommand(newHelp())
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newRun(), newMerge(), newReport(), newClean(), newBaseline(), newImport(), newCompare(), newPublish(), newSite(),
+		newRun(), newMerge(), newReport(), newClean(), newBaseline(), newImport(), newCompare(), newPublish(), newSite(), newFleet(),
 		newList(), newShow(), newDiff(), newConfig(), newCoverage(), newData(), newVet(),
 		newSelftest(), newServe(), newVersion(), newMan(),
 	)

@@ -22,6 +22,9 @@ import (
 	"github.com/ocispec/ocispec/internal/settings"
 )
 
+// defaultTimeout bounds one request.
+const defaultTimeout = 30 * time.Second
+
 // registryFlags are the flags for a registry and its repositories. Those that are
 // settings have no field: see settingFlags.
 type registryFlags struct {
@@ -45,7 +48,7 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 	fl.String("rate", "", "largest `number` of requests per second")
 	fl.String("max-requests", "", "largest `number` of requests; then the run cleans up and ends")
 	fl.String("deadline", "", "longest `time` of the run; then it cleans up and ends")
-	fl.DurationVar(&f.timeout, "timeout", 30*time.Second, "longest `time` for one request")
+	fl.DurationVar(&f.timeout, "timeout", defaultTimeout, "longest `time` for one request")
 	fl.BoolVar(&f.insecure, "insecure", false, "do not verify certificates")
 	fl.String("ca", "", "`file` with the certificates to trust, in PEM")
 	fl.String("cert", "", "`file` with the client certificate, in PEM")

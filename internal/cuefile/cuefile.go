@@ -24,34 +24,52 @@ const maxFile = 4 << 20
 // file in schemas/ and definition a definition in it. What the definition does not
 // allow is an error with its position in the file.
 func Decode(name string, b []byte, schema, definition string, out any) error {
-	if len(b) > maxFile {
-		return fmt.Errorf("%s has more than %d bytes", name, maxFile)
-	}
-	ctx := cuecontext.New()
-	src, err := fs.ReadFile(ocispec.Source, "schemas/"+schema)
+	v, err := Value(name, b, schema, definition)
 	if err != nil {
 		return err
-	}
-	def := ctx.CompileBytes(src, cue.Filename("schemas/"+schema)).LookupPath(cue.ParsePath(definition))
-	if err := def.Err(); err != nil {
-		return err
-	}
-	v := ctx.CompileBytes(b, cue.Filename(name))
-	if !IsCUE(name) {
-		f, err := cueyaml.Extract(name, b)
-		if err != nil {
-			return problem(name, err)
-		}
-		v = ctx.BuildFile(f)
-	}
-	v = v.Unify(def)
-	if err := v.Validate(cue.Concrete(true)); err != nil {
-		return problem(name, err)
 	}
 	if err := v.Decode(out); err != nil {
 		return problem(name, err)
 	}
 	return nil
+}
+
+// Value is Decode without the conversion to Go.
+func Value(name string, b []byte, schema, definition string) (cue.Value, error) {
+	if len(b) > maxFile {
+		return cue.Value{}, fmt.Errorf("%s has more than %d bytes", name, maxFile)
+	}
+	ctx := cuecontext.New()
+	src, err := fs.ReadFile(ocispec.Source, "schemas/"+schema)
+	if err != nil {
+		return cue.Value{}, err
+	}
+	def := ctx.CompileBytes(src, cue.Filename("schemas/"+schema)).LookupPath(cue.ParsePath(definition))
+	if err := def.Err(); err != nil {
+		return cue.Value{}, err
+	}
+	v := ctx.CompileBytes(b, cue.Filename(name))
+	if !IsCUE(name) {
+		f, err := cueyaml.Extract(name, b)
+		if err != nil {
+			return cue.Value{}, problem(name, err)
+		}
+		v = ctx.BuildFile(f)
+	}
+	v = v.Unify(def)
+	if err := v.Validate(cue.Concrete(true)); err != nil {
+		return cue.Value{}, problem(name, err)
+	}
+	return v, nil
+}
+
+// Field returns the value at a path of field names.
+func Field(v cue.Value, names ...string) cue.Value {
+	var path []cue.Selector
+	for _, n := range names {
+		path = append(path, cue.Str(n))
+	}
+	return v.LookupPath(cue.MakePath(path...))
 }
 
 // problem returns the errors of CUE or YAML, each with its position in the file.

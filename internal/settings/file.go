@@ -72,6 +72,20 @@ func (s *schema) parse(name string, b []byte) (map[string]Entry, error) {
 	if err := v.Validate(); err != nil {
 		return nil, problem(err)
 	}
+	return s.read(name, v)
+}
+
+// Read reads settings that are part of a file with a name. The error, which can have
+// several lines, names positions in the file.
+func Read(name string, v cue.Value) (map[string]Entry, error) {
+	s, err := readSchema()
+	if err != nil {
+		return nil, err
+	}
+	return s.read(name, v)
+}
+
+func (s *schema) read(name string, v cue.Value) (map[string]Entry, error) {
 	r := &reader{schema: s, name: name, out: map[string]Entry{}}
 	r.fields("", v)
 	slices.Sort(r.errs)

@@ -1,0 +1,77 @@
+package fleet
+
+import (
+	"cmp"
+	"embed"
+	"encoding/json"
+	"io"
+	"path/filepath"
+	"strings"
+	"text/template"
+)
+
+//go:embed plans
+var plans embed.FS
+
+// Options complete a plan.
+type Options struct {
+	// Image is the container image of ocispec.
+	Image string
+	// Claim is the name of the PersistentVolumeClaim for results.
+	Claim string
+	// Push is the repository that results are pushed to instead, or empty.
+	Push string
+	// Secret is the name of the Secret with the logins.
+	Secret string
+	// Parallel is the largest number of jobs at the same time.
+	Parallel int
+}
+
+// Formats are the formats of plans.
+var Formats = []string{"github", "kubernetes"}
+
+// Plan writes a plan in a format: a workflow of GitHub Actions with a matrix, or a
+// ConfigMap and an Indexed Job of Kubernetes.
+func (f *Fleet) Plan(w io.Writer, format string, o Options) error {
+	t, err := template.New("").Funcs(template.FuncMap{"quote": quote, "indent": indent}).ParseFS(plans, "plans/"+format+".yaml")
+	if err != nil {
+		return err
+	}
+	return t.ExecuteTemplate(w, format+".yaml", struct {
+		*Fleet
+		Options
+		File   string // the name of the file without its directory
+		Merges []Merge
+	}{f, o, filepath.Base(f.Name), f.merges()})
+}
+
+// Merge is a run whose shards are joined.
+type Merge struct{ Dir string }
+
+func (f *Fleet) merges() []Merge {
+	var all []Merge
+	for _, i := range f.Items {
+		if i.Shards > 1 && i.Shard == 1 {
+			all = append(all, Merge{i.Whole()})
+		}
+	}
+	return all
+}
+
+// quote returns a text as a string of YAML: JSON is YAML.
+func quote(s string) (string, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(s)
+	return strings.TrimSpace(b.String()), err
+}
+
+// indent indents the lines of a text after the first one.
+func indent(n int, s string) string {
+	return strings.ReplaceAll(s, "\n", "\n"+strings.Repeat(" ", n))
+}
+
+func (i Item) compare(o Item) int {
+	return cmp.Or(cmp.Compare(i.Registry, o.Registry), cmp.Compare(i.Release, o.Release), cmp.Compare(i.Shard, o.Shard))
+}
