@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -91,7 +90,10 @@ func Pull(ctx context.Context, reference, dir string, plain bool) error {
 		return err
 	}
 	defer r.Close()
-	b, err := read(r, d, maxManifest)
+	if d.Size > maxManifest {
+		return fmt.Errorf("the manifest has %d bytes, more than %d", d.Size, maxManifest)
+	}
+	b, err := content.ReadAll(r, d)
 	if err != nil {
 		return err
 	}
@@ -113,24 +115,19 @@ func Pull(ctx context.Context, reference, dir string, plain bool) error {
 }
 
 func fetch(ctx context.Context, repo *remote.Repository, d ocispec.Descriptor, file string) error {
+	if d.Size > maxFile {
+		return fmt.Errorf("%d bytes are more than %d", d.Size, maxFile)
+	}
 	r, err := repo.Fetch(ctx, d)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	b, err := read(r, d, maxFile)
+	b, err := content.ReadAll(r, d)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(file, b, 0o644)
-}
-
-// read reads content with a descriptor, and verifies its size and digest.
-func read(r io.Reader, d ocispec.Descriptor, most int64) ([]byte, error) {
-	if d.Size > most {
-		return nil, fmt.Errorf("%d bytes are more than %d", d.Size, most)
-	}
-	return content.ReadAll(r, d)
 }
 
 // repository returns the repository of a reference, with the login of docker.
