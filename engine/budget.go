@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 
@@ -12,17 +13,29 @@ import (
 
 // Bounds on the memory for bodies of more than httpclient.LargeBody bytes, in bytes.
 const (
-	// maxLarge is the number of steps that have large bodies at the same time.
-	maxLarge = 2
-	// maxStepBody bounds the bodies of all pages of a step.
-	maxStepBody = 32 << 20
-	// maxKept bounds the large bodies that later steps of a run need.
-	maxKept = 32 << 20
+	// maxLarge is the number of steps that have large bodies, or large values decoded
+	// from JSON, at the same time.
+	maxLarge = 1
+	// largeJSON is the memory of values above which they are large.
+	largeJSON = 1 << 20
+	// maxStepJSON bounds the values of all responses of a step.
+	maxStepJSON = 44 << 20
+	// maxStepBody is how many bytes of bodies the pages of a step have before no further
+	// page is requested.
+	maxStepBody = 8 << 20
+	// maxCaseBody and maxRunBody are how many bytes of bodies a case and a run receive
+	// before no further step is run, but those that clean up.
+	maxCaseBody = 256 << 20
+	maxRunBody  = 4 << 30
+	// maxKept bounds the large bodies in memory that later steps of a run need; further
+	// ones are in temporary files.
+	maxKept = 8 << 20
 )
 
 // budget bounds the memory for large bodies in a run.
 type budget struct {
-	large *semaphore.Weighted
+	large    *semaphore.Weighted
+	received atomic.Int64 // bytes of the bodies of all responses
 
 	mu   sync.Mutex
 	kept int
@@ -30,7 +43,7 @@ type budget struct {
 
 func newBudget() *budget { return &budget{large: semaphore.NewWeighted(maxLarge)} }
 
-// keep reports whether a body of size bytes can be kept for later steps.
+// keep reports whether a body of size bytes can be kept in memory for later steps.
 func (b *budget) keep(size int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

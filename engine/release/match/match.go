@@ -72,6 +72,9 @@ type Mismatch struct {
 	Path string // such as "errors.0.code"; "" for the value itself
 	Want string
 	Got  string
+	// Limit reports that there may be no difference: Got is the limit of ocispec
+	// because of which the value was not matched.
+	Limit bool
 }
 
 // InBody reports whether the difference is in the body, or in arrays of all pages.
@@ -114,7 +117,7 @@ type state struct {
 
 func (s *state) fail(want string, got any) bool {
 	if !s.silent() {
-		s.found = append(s.found, Mismatch{strings.Join(s.path, "."), want, Show(got)})
+		s.found = append(s.found, Mismatch{Path: strings.Join(s.path, "."), Want: want, Got: Show(got)})
 	}
 	return false
 }
