@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -19,7 +20,7 @@ const (
 	// largeJSON is the memory of values above which they are large.
 	largeJSON = 1 << 20
 	// maxStepJSON bounds the values of all responses of a step.
-	maxStepJSON = 44 << 20
+	maxStepJSON = 24 << 20
 	// maxStepBody is how many bytes of bodies the pages of a step have before no further
 	// page is requested.
 	maxStepBody = 8 << 20
@@ -30,6 +31,9 @@ const (
 	// maxKept bounds the large bodies in memory that later steps of a run need; further
 	// ones are in temporary files.
 	maxKept = 8 << 20
+	// maxGarbage is how much memory large bodies and values take before it is collected:
+	// the collector alone lags behind when one large body follows the other.
+	maxGarbage = 32 << 20
 )
 
 // budget bounds the memory for large bodies in a run.
@@ -37,8 +41,9 @@ type budget struct {
 	large    *semaphore.Weighted
 	received atomic.Int64 // bytes of the bodies of all responses
 
-	mu   sync.Mutex
-	kept int
+	mu      sync.Mutex
+	kept    int
+	garbage int // memory of large bodies and values since the last collection
 }
 
 func newBudget() *budget { return &budget{large: semaphore.NewWeighted(maxLarge)} }
@@ -56,6 +61,24 @@ func (b *budget) keep(size int) bool {
 	return true
 }
 
+// spend counts memory that a large body or value has taken, in bytes, and collects
+// garbage when there can be much.
+func (b *budget) spend(memory int) {
+	if memory <= httpclient.LargeBody {
+		return
+	}
+	b.mu.Lock()
+	b.garbage += memory
+	much := b.garbage > maxGarbage
+	if much {
+		b.garbage = 0
+	}
+	b.mu.Unlock()
+	if much {
+		runtime.GC()
+	}
+}
+
 // drop gives back what keep has reserved.
 func (b *budget) drop(size int) {
 	b.mu.Lock()
@@ -70,6 +93,8 @@ func (b *budget) drop(size int) {
 type share struct {
 	budget *budget
 	has    bool
+	// store and restore move large bodies out of the share and back.
+	store, restore func()
 }
 
 // take waits until the step may have large bodies.
@@ -84,12 +109,10 @@ func (s *share) take(ctx context.Context) error {
 	return nil
 }
 
-// give gives the share back, and reports whether there was one.
-func (s *share) give() bool {
-	had := s.has
-	if had {
+// give gives the share back, if there is one.
+func (s *share) give() {
+	if s.has {
 		s.budget.large.Release(1)
 		s.has = false
 	}
-	return had
 }

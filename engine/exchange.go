@@ -82,6 +82,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 		st.received += len(resp.Body)
 		run.received.Add(int64(len(resp.Body)))
 		run.budget.received.Add(int64(len(resp.Body)))
+		run.budget.spend(len(resp.Body))
 	}
 	if slices.ContainsFunc(hops, lost) {
 		run.disrupted.Store(true)

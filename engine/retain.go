@@ -70,17 +70,23 @@ func (run *caseRun) free(s *release.Step) {
 // for each of them, and are in temporary files if the budget of the run does not allow
 // more in memory.
 func (run *caseRun) keep(st *stepRun) {
-	memory, size := 0, 0
+	memory := 0
 	for _, a := range st.responses {
 		memory += a.got.Memory()
-		size += len(a.got.Body)
 		a.got.Reserve = nil
 	}
-	if memory <= httpclient.LargeBody {
-		return
+	if memory > httpclient.LargeBody {
+		st.large = true
+		run.store(st)
 	}
-	st.large = true
+}
+
+// store moves the large bodies of the responses out of the share of a step, into
+// memory for kept ones or into temporary files.
+func (run *caseRun) store(st *stepRun) {
+	size := 0
 	for _, a := range st.responses {
+		size += len(a.got.Body)
 		a.got.Store(nil)
 	}
 	if run.budget.keep(size) {
@@ -97,6 +103,29 @@ func (run *caseRun) keep(st *stepRun) {
 		st.files = append(st.files, file)
 		a.got.Store(file.read)
 	}
+}
+
+// takeBack moves the bodies of the responses back into the share of the step.
+func (run *caseRun) takeBack(ctx context.Context, st *stepRun) {
+	run.budget.drop(st.kept)
+	st.kept, st.decoded = 0, 0
+	for _, a := range st.responses {
+		b, err := a.got.Content()
+		if err != nil {
+			a.got.Limit = err.Error()
+		}
+		a.got.Restore(b)
+		a.got.Reserve = run.reserve(ctx, st)
+	}
+	st.closeFiles()
+}
+
+// closeFiles removes the temporary files.
+func (st *stepRun) closeFiles() {
+	for _, file := range st.files {
+		file.close()
+	}
+	st.files = nil
 }
 
 // usesLarge reports whether a step needs large bodies of earlier steps.
@@ -124,10 +153,7 @@ func (run *caseRun) release(st *stepRun) {
 	for _, a := range st.responses {
 		a.got.Release()
 	}
-	for _, file := range st.files {
-		file.close()
-	}
-	st.files = nil
+	st.closeFiles()
 	run.budget.drop(st.kept)
 	st.kept = 0
 }

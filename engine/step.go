@@ -55,7 +55,7 @@ func newStep(s *release.Step) *stepRun {
 func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sent func(*share)) {
 	st := newStep(s)
 	defer sent(&st.share)
-	st.share.budget = run.budget
+	st.share = share{budget: run.budget, store: func() { run.store(st) }, restore: func() { run.takeBack(ctx, st) }}
 	defer st.share.give()
 	defer run.free(s)
 	defer run.setState(st)
@@ -276,6 +276,7 @@ func (run *caseRun) reserve(ctx context.Context, st *stepRun) func(int) error {
 		}
 		st.decoded += memory
 		if st.decoded > largeJSON {
+			run.budget.spend(memory)
 			_ = st.share.take(ctx) // after the end of ctx, the checks are made in any case
 		}
 		return nil

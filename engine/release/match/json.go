@@ -9,11 +9,11 @@ import (
 )
 
 // maxJSONDepth bounds the nesting of JSON from a registry, and maxJSONMemory the
-// memory in bytes that its decoded values take by estimate. An index or a tag list of
-// 4 MB takes less, with tags of any size.
+// memory in bytes that its decoded values take by estimate. An index of 4 MB takes less,
+// and so does a tag list of 4 MB with tags of 10 bytes or more.
 const (
 	maxJSONDepth  = 200
-	maxJSONMemory = 44 << 20 // as Received.JSON says
+	maxJSONMemory = 24 << 20 // as Received.JSON says
 )
 
 // The memory of decoded values, in bytes, by what a JSON text has for each.

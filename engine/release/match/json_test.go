@@ -13,7 +13,7 @@ import (
 // TestJSONBounds checks that JSON that would exhaust the memory is not decoded, and that
 // this is a limit of ocispec.
 func TestJSONBounds(t *testing.T) {
-	const values, objects = maxJSONMemory / valueMemory, maxJSONMemory / (objectMemory + valueMemory)
+	const values, objects = maxJSONMemory / valueMemory, maxJSONMemory/(objectMemory+valueMemory) + 1
 	for _, tt := range []struct {
 		name, doc string
 		want      error
@@ -25,7 +25,7 @@ func TestJSONBounds(t *testing.T) {
 		{"too many values", "[" + strings.Repeat("1,", values) + "1]", errMemory},
 		{"too many objects", "[" + strings.Repeat(`{},`, objects) + "1]", errMemory},
 		{"commas in strings", `"` + strings.Repeat(`\",`, values) + `"`, nil},
-		{"a tag list of 3 MB", `{"tags":[` + strings.Repeat(`"t1",`, 3<<20/5) + `"t2"]}`, nil},
+		{"a tag list of 4 MB", `{"tags":[` + strings.Repeat(`"v1.20.3-rc",`, 4<<20/13) + `"v2"]}`, nil},
 	} {
 		r := &Received{Body: []byte(tt.doc)}
 		if _, err := r.JSON(); !errors.Is(err, tt.want) {

@@ -39,7 +39,7 @@ type Received struct {
 // JSON returns the JSON value in the body, with numbers as json.Number. It
 // decodes the body once, unless Store was called. It returns an error if the body
 // has more than one value, nests deeper than 200 levels or has values of more than
-// about 44 MiB.
+// about 24 MiB.
 func (r *Received) JSON() (any, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,6 +106,13 @@ func (r *Received) Store(load func() ([]byte, error)) {
 	if load != nil {
 		r.Body, r.load = nil, load
 	}
+}
+
+// Restore ends what Store began: b is the body.
+func (r *Received) Restore(b []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Body, r.load, r.brief = b, nil, false
 }
 
 // Release frees the body and its values.
