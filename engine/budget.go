@@ -20,7 +20,7 @@ const (
 	// largeJSON is the memory of values above which they are large.
 	largeJSON = 1 << 20
 	// maxStepJSON bounds the values of all responses of a step.
-	maxStepJSON = 24 << 20
+	maxStepJSON = 40 << 20
 	// maxStepBody is how many bytes of bodies the pages of a step have before no further
 	// page is requested.
 	maxStepBody = 8 << 20

@@ -10,10 +10,10 @@ import (
 
 // maxJSONDepth bounds the nesting of JSON from a registry, and maxJSONMemory the
 // memory in bytes that its decoded values take by estimate. An index of 4 MB takes less,
-// and so does a tag list of 4 MB with tags of 10 bytes or more.
+// and so does a tag list of 3 MB, with tags of any size.
 const (
 	maxJSONDepth  = 200
-	maxJSONMemory = 24 << 20 // as Received.JSON says
+	maxJSONMemory = 40 << 20 // as Received.JSON says
 )
 
 // The memory of decoded values, in bytes, by what a JSON text has for each.

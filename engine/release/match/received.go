@@ -39,7 +39,7 @@ type Received struct {
 // JSON returns the JSON value in the body, with numbers as json.Number. It
 // decodes the body once, unless Store was called. It returns an error if the body
 // has more than one value, nests deeper than 200 levels or has values of more than
-// about 24 MiB.
+// about 40 MiB.
 func (r *Received) JSON() (any, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
