@@ -32,6 +32,7 @@ type access struct {
 	scheme string
 	tls    *tls.Config
 	login  bool
+	rate   float64 // requests a second; 0 for any number
 	opts   engine.Options
 }
 
@@ -39,7 +40,7 @@ type access struct {
 func (a access) verdicts(t *testing.T, rel *release.Release, addr, seed string) []string {
 	t.Helper()
 	u := &url.URL{Scheme: a.scheme, Host: addr, Path: "/"}
-	options := httpclient.Options{TLS: a.tls}
+	options := httpclient.Options{TLS: a.tls, Rate: a.rate}
 	if a.login {
 		auth, err := login.New(u, login.Credentials{Username: user, Password: password, Repository: regexp.MustCompile(rel.Repository)})
 		if err != nil {
