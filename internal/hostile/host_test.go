@@ -37,6 +37,11 @@ func TestOtherHost(t *testing.T) {
 			http.Redirect(w, r, there.URL+r.URL.Path, http.StatusSeeOther)
 		},
 		"Link": func(w http.ResponseWriter, r *http.Request) {
+			if status := map[string]int{"POST": 202, "PATCH": 202, "PUT": 201, "DELETE": 202}[r.Method]; status != 0 {
+				w.Header().Set("Location", r.URL.Path)
+				w.WriteHeader(status)
+				return
+			}
 			w.Header().Set("Link", fmt.Sprintf("<%s%s?page>; rel=next", there.URL, r.URL.Path))
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, `{"name": "hostile/a", "tags": []}`)
