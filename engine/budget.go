@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 
@@ -12,25 +14,41 @@ import (
 
 // Bounds on the memory for bodies of more than httpclient.LargeBody bytes, in bytes.
 const (
-	// maxLarge is the number of steps that have large bodies at the same time.
-	maxLarge = 2
-	// maxStepBody bounds the bodies of all pages of a step.
-	maxStepBody = 32 << 20
-	// maxKept bounds the large bodies that later steps of a run need.
-	maxKept = 32 << 20
+	// maxLarge is the number of steps that have large bodies, or large values decoded
+	// from JSON, at the same time.
+	maxLarge = 1
+	// largeJSON is the memory of values above which they are large.
+	largeJSON = 1 << 20
+	// maxStepJSON bounds the values of all responses of a step.
+	maxStepJSON = 40 << 20
+	// maxStepBody is how many bytes of bodies the pages of a step have before no further
+	// page is requested.
+	maxStepBody = 8 << 20
+	// maxCaseBody and maxRunBody are how many bytes of bodies a case and a run receive
+	// before no further step is run, but those that clean up.
+	maxCaseBody = 256 << 20
+	maxRunBody  = 4 << 30
+	// maxKept bounds the large bodies in memory that later steps of a run need; further
+	// ones are in temporary files.
+	maxKept = 8 << 20
+	// maxGarbage is how much memory large bodies and values take before it is collected:
+	// the collector alone lags behind when one large body follows the other.
+	maxGarbage = 32 << 20
 )
 
 // budget bounds the memory for large bodies in a run.
 type budget struct {
-	large *semaphore.Weighted
+	large    *semaphore.Weighted
+	received atomic.Int64 // bytes of the bodies of all responses
 
-	mu   sync.Mutex
-	kept int
+	mu      sync.Mutex
+	kept    int
+	garbage int // memory of large bodies and values since the last collection
 }
 
 func newBudget() *budget { return &budget{large: semaphore.NewWeighted(maxLarge)} }
 
-// keep reports whether a body of size bytes can be kept for later steps.
+// keep reports whether a body of size bytes can be kept in memory for later steps.
 func (b *budget) keep(size int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -41,6 +59,24 @@ func (b *budget) keep(size int) bool {
 		b.kept += size
 	}
 	return true
+}
+
+// spend counts memory that a large body or value has taken, in bytes, and collects
+// garbage when there can be much.
+func (b *budget) spend(memory int) {
+	if memory <= httpclient.LargeBody {
+		return
+	}
+	b.mu.Lock()
+	b.garbage += memory
+	much := b.garbage > maxGarbage
+	if much {
+		b.garbage = 0
+	}
+	b.mu.Unlock()
+	if much {
+		runtime.GC()
+	}
 }
 
 // drop gives back what keep has reserved.
@@ -57,6 +93,8 @@ func (b *budget) drop(size int) {
 type share struct {
 	budget *budget
 	has    bool
+	// store and restore move large bodies out of the share and back.
+	store, restore func()
 }
 
 // take waits until the step may have large bodies.
@@ -71,12 +109,10 @@ func (s *share) take(ctx context.Context) error {
 	return nil
 }
 
-// give gives the share back, and reports whether there was one.
-func (s *share) give() bool {
-	had := s.has
-	if had {
+// give gives the share back, if there is one.
+func (s *share) give() {
+	if s.has {
 		s.budget.large.Release(1)
 		s.has = false
 	}
-	return had
 }

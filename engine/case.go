@@ -49,6 +49,8 @@ type caseRun struct {
 	depth int
 	// disrupted reports that the network or a gateway lost an exchange of a step.
 	disrupted atomic.Bool
+	// received is the number of bytes of the bodies of all responses.
+	received atomic.Int64
 	// cut reports that the run ended before the last step was complete.
 	cut bool
 	// lost reports that the responses to the steps are not known: the run was
@@ -145,8 +147,8 @@ func (run *caseRun) obstacle(ctx context.Context, providers []*node) *cause {
 	return run.oversized()
 }
 
-// over returns the cause for steps that do not run because ctx has ended or the
-// limit of requests is reached, or nil.
+// over returns the cause for steps that do not run because ctx has ended, or a limit
+// of the run is reached, or nil.
 func (run *caseRun) over(ctx context.Context) *cause {
 	why := ""
 	switch limit := run.opts.MaxRequests; {
@@ -154,6 +156,8 @@ func (run *caseRun) over(ctx context.Context) *cause {
 		why = context.Cause(ctx).Error()
 	case limit > 0 && run.client.Requests() >= limit:
 		why = fmt.Sprintf("the limit of %d requests is reached", limit)
+	case run.budget.received.Load() > maxRunBody:
+		why = fmt.Sprintf("the responses in the run have more than %d bytes, a limit of ocispec", int64(maxRunBody))
 	default:
 		return nil
 	}

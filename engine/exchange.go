@@ -32,6 +32,7 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 	end := run.follow(ctx, st, req)
 	st.capture()
 	sent(&st.share)
+	run.mayUseLarge(ctx, st)
 	if why := run.blocker(run.named(st.s, true)); why != nil {
 		st.responses, st.captures, st.rules = nil, nil, nil
 		run.stop(st, why)
@@ -49,6 +50,9 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Req
 	for n := 1; err == nil && rep != nil && n < rep.Times; n++ {
 		if run.met(rep.Until, a) {
 			break
+		}
+		if st.received > maxStepBody {
+			return nil, fmt.Errorf("the responses to the repeated request have more than %d bytes, a limit of ocispec", maxStepBody)
 		}
 		_ = httpclient.Sleep(ctx, rep.Every) // send sees the end of ctx
 		a, err = run.send(ctx, st, req)
@@ -76,6 +80,9 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	st.keep(hops)
 	if resp != nil {
 		st.received += len(resp.Body)
+		run.received.Add(int64(len(resp.Body)))
+		run.budget.received.Add(int64(len(resp.Body)))
+		run.budget.spend(len(resp.Body))
 	}
 	if slices.ContainsFunc(hops, lost) {
 		run.disrupted.Store(true)
@@ -85,6 +92,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	}
 	a := newResponse(resp)
 	a.hops = hops
+	a.got.Reserve = run.reserve(ctx, st)
 	if successful(a.Status) {
 		run.accepted.Store(req.Method, true)
 	}
@@ -101,9 +109,15 @@ func lost(x result.Exchange) bool {
 }
 
 func newResponse(resp *httpclient.Response) *response {
-	return &response{Response: resp, got: &match.Received{
+	got := &match.Received{
 		Status: resp.Status, Header: resp.Header, Body: resp.Body, Problem: resp.Problem, Redirects: resp.Redirects,
-	}}
+	}
+	if resp.Limited {
+		got.Limit = resp.Problem
+	}
+	own := *resp
+	own.Body = nil // got has it
+	return &response{Response: &own, got: got}
 }
 
 // ending describes how following the pages of a step ended. The zero value
@@ -142,7 +156,7 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Req
 		case seen[next.String()]:
 			return ending{wrong: &match.Mismatch{Path: path, Want: "another page", Got: "a page that was already requested"}}
 		case st.received > maxStepBody:
-			return ending{unsure: fmt.Sprintf("the pages have more than %d bytes", maxStepBody)}
+			return ending{unsure: fmt.Sprintf("the pages have more than %d bytes, a limit of ocispec", maxStepBody)}
 		case len(st.responses) > pages.Max:
 			return ending{unsure: fmt.Sprintf("the list has more than %d pages", len(st.responses))}
 		}

@@ -21,6 +21,8 @@ type verdict struct {
 	success bool
 	// malformed: the check of a rule on the status or the body has failed.
 	malformed bool
+	// limited reports that the check is inconclusive because of a limit of ocispec.
+	limited bool
 }
 
 func (v *verdict) key() *key { return &key{v.Requirement, v.Way} }
@@ -68,6 +70,7 @@ type made struct {
 	// mismatches is inconclusive.
 	missing *cause
 	unsure  string
+	limited bool // unsure is a limit of ocispec
 	// strayed reports that the only mismatch is the link to another page.
 	strayed bool
 }
@@ -94,7 +97,12 @@ func (run *caseRun) check(c *release.Check, responses []*response) *made {
 // maxWrong is the maximum number of mismatches kept for a check.
 const maxWrong = 20
 
+// add adds mismatches. Those that are a limit of ocispec make the check inconclusive.
 func (m *made) add(wrong ...match.Mismatch) {
+	if i := slices.IndexFunc(wrong, func(w match.Mismatch) bool { return w.Limit }); i >= 0 {
+		m.unsure, m.limited = wrong[i].Path+": "+wrong[i].Got, true
+		wrong = slices.DeleteFunc(slices.Clone(wrong), func(w match.Mismatch) bool { return w.Limit })
+	}
 	m.wrong = append(m.wrong, wrong[:min(len(wrong), maxWrong-min(len(m.wrong), maxWrong))]...)
 }
 
@@ -138,7 +146,7 @@ func (run *caseRun) outcome(s *release.Step, m *made) verdict {
 	case m.missing != nil:
 		v.Outcome, v.Message, v.cause = m.missing.outcome, m.missing.message, m.missing
 	case m.unsure != "":
-		v.Outcome, v.Message = result.Inconclusive, m.unsure
+		v.Outcome, v.Message, v.limited = result.Inconclusive, m.unsure, m.limited
 	}
 	return v
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -80,7 +81,7 @@ func preflight(ctx context.Context, rel *release.Release, target Target, client 
 	if err != nil {
 		return err
 	}
-	resp, hops, err := client.Do(ctx, &httpclient.Request{Method: p.Method, URL: u, Header: http.Header{}, Allow: g.allow})
+	resp, hops, err := client.Do(ctx, &httpclient.Request{Method: p.Method, URL: u, Header: http.Header{}, Allow: g.allow, Large: noMore})
 	if err != nil {
 		return nil
 	}
@@ -99,6 +100,9 @@ func preflight(ctx context.Context, rel *release.Release, target Target, client 
 	}
 	return nil
 }
+
+// noMore is the Large of a request whose response matters by its beginning.
+func noMore(context.Context) error { return errors.New("no more is needed") }
 
 // quoted returns the error of the registry in the last response, without
 // credentials.
@@ -120,6 +124,6 @@ func quoted(rel *release.Release, hops []result.Exchange) string {
 func cancel(ctx context.Context, client Doer, g *guard, resp *httpclient.Response, ref string) {
 	u, err := httpsyntax.Resolve(resp.URL, ref)
 	if err == nil {
-		_, _, _ = client.Do(ctx, &httpclient.Request{Method: http.MethodDelete, URL: u, Header: http.Header{}, Allow: g.allow})
+		_, _, _ = client.Do(ctx, &httpclient.Request{Method: http.MethodDelete, URL: u, Header: http.Header{}, Allow: g.allow, Large: noMore})
 	}
 }

@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"context"
 	"strings"
 
+	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/engine/release/match"
 )
@@ -64,29 +66,94 @@ func (run *caseRun) free(s *release.Step) {
 	}
 }
 
-// keep keeps the bodies of the responses for later steps, or discards them if the
-// budget of the run does not allow it. Nothing matches a discarded body.
+// keep keeps the bodies of the responses for later steps. Large ones are decoded again
+// for each of them, and are in temporary files if the budget of the run does not allow
+// more in memory.
 func (run *caseRun) keep(st *stepRun) {
+	memory := 0
+	for _, a := range st.responses {
+		memory += a.got.Memory()
+		a.got.Reserve = nil
+	}
+	if memory > httpclient.LargeBody {
+		st.large = true
+		run.store(st)
+	}
+}
+
+// store moves the large bodies of the responses out of the share of a step, into
+// memory for kept ones or into temporary files.
+func (run *caseRun) store(st *stepRun) {
 	size := 0
 	for _, a := range st.responses {
-		size += len(a.Body)
+		size += len(a.got.Body)
+		a.got.Store(nil)
 	}
 	if run.budget.keep(size) {
 		st.kept = size
 		return
 	}
-	run.release(st)
 	for _, a := range st.responses {
-		a.got.Problem = "the body is too large to be kept"
+		file, err := spill(a.got.Body)
+		if err != nil {
+			a.got.Release()
+			a.got.Limit = "the body is too large to be kept: " + err.Error()
+			continue
+		}
+		st.files = append(st.files, file)
+		a.got.Store(file.read)
+	}
+}
+
+// takeBack moves the bodies of the responses back into the share of the step.
+func (run *caseRun) takeBack(ctx context.Context, st *stepRun) {
+	run.budget.drop(st.kept)
+	st.kept, st.decoded = 0, 0
+	for _, a := range st.responses {
+		b, err := a.got.Content()
+		if err != nil {
+			a.got.Limit = err.Error()
+		}
+		a.got.Restore(b)
+		a.got.Reserve = run.reserve(ctx, st)
+	}
+	st.closeFiles()
+}
+
+// closeFiles removes the temporary files.
+func (st *stepRun) closeFiles() {
+	for _, file := range st.files {
+		file.close()
+	}
+	st.files = nil
+}
+
+// usesLarge reports whether a step needs large bodies of earlier steps.
+func (run *caseRun) usesLarge(s *release.Step) bool {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	for name := range run.needs[s] {
+		if st := run.steps[name]; st != nil && st.large {
+			return true
+		}
+	}
+	return false
+}
+
+// mayUseLarge waits until a step may have large bodies, if it needs those of earlier
+// steps. After the end of ctx, the checks are made in any case.
+func (run *caseRun) mayUseLarge(ctx context.Context, st *stepRun) {
+	if run.usesLarge(st.s) {
+		_ = st.share.take(ctx)
 	}
 }
 
 // release frees the bodies of the responses.
 func (run *caseRun) release(st *stepRun) {
 	for _, a := range st.responses {
-		a.Body = nil
 		a.got.Release()
 	}
+	st.closeFiles()
 	run.budget.drop(st.kept)
 	st.kept = 0
 }

@@ -168,7 +168,7 @@ func (u *unit) run(ctx context.Context, run *caseRun) {
 
 // wait returns the function that a step calls after its last request: it returns when
 // the checks can be made. Only the first call counts. Meanwhile the step has no share
-// of the budget for large bodies, which what it waits for can need.
+// of the budget for large bodies, which what it waits for can need; its own are stored.
 func (u *unit) wait(ctx context.Context, sent *sync.WaitGroup) func(*share) {
 	var once sync.Once
 	return func(part *share) {
@@ -177,12 +177,17 @@ func (u *unit) wait(ctx context.Context, sent *sync.WaitGroup) func(*share) {
 			if len(u.judged) == 0 {
 				return
 			}
-			large := part.give()
+			large := part.has
+			if large {
+				part.store()
+				part.give()
+			}
 			for _, earlier := range u.judged {
 				<-earlier.done
 			}
 			if large {
 				_ = part.take(ctx) // the checks are made in any case
+				part.restore()
 			}
 		})
 	}

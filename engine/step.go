@@ -38,8 +38,11 @@ type stepRun struct {
 	observed        []release.Observe
 	dropped         int // number of exchanges not recorded
 	share           share
-	received        int // bytes of the bodies of all responses
-	kept            int // bytes of the bodies that later steps need
+	received        int  // bytes of the bodies of all responses
+	decoded         int  // bytes that the values of all responses take
+	kept            int  // bytes of the bodies in memory that later steps need
+	large           bool // whether a step that needs them has to have a share of the budget
+	files           []*spilled
 	result          result.Step
 }
 
@@ -52,7 +55,7 @@ func newStep(s *release.Step) *stepRun {
 func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sent func(*share)) {
 	st := newStep(s)
 	defer sent(&st.share)
-	st.share.budget = run.budget
+	st.share = share{budget: run.budget, store: func() { run.store(st) }, restore: func() { run.takeBack(ctx, st) }}
 	defer st.share.give()
 	defer run.free(s)
 	defer run.setState(st)
@@ -62,6 +65,7 @@ func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sen
 		run.stop(st, why)
 		return
 	}
+	run.mayUseLarge(ctx, st)
 	skip, why := run.conditions(s)
 	if why == nil && !skip {
 		why = run.blocker(run.dependencies(s))
@@ -88,7 +92,8 @@ func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sen
 }
 
 // hindrance returns what prevents a step from running regardless of other
-// steps, or nil: a setting, the end of the case, or the end of the run.
+// steps, or nil: a setting, the end of the case, the end of the run, or too much that
+// was received in the case.
 func (run *caseRun) hindrance(ctx context.Context, s *release.Step, ended *cause) *cause {
 	if setting := run.disabled[s.Row]; setting != "" {
 		return &cause{outcome: result.Disabled, setting: setting, message: "disabled by setting " + setting}
@@ -98,6 +103,9 @@ func (run *caseRun) hindrance(ctx context.Context, s *release.Step, ended *cause
 	}
 	if run.isCleanup(s) && ctx.Err() == nil {
 		return nil
+	}
+	if run.received.Load() > maxCaseBody {
+		return &cause{outcome: result.Inconclusive, message: fmt.Sprintf("not run: the responses in the case have more than %d bytes, a limit of ocispec", maxCaseBody), trouble: true}
 	}
 	return run.over(ctx)
 }
@@ -258,6 +266,21 @@ type response struct {
 	*httpclient.Response
 	got  *match.Received
 	hops []result.Exchange // including redirects and retries
+}
+
+// reserve reserves memory, in bytes, for values that are decoded from JSON.
+func (run *caseRun) reserve(ctx context.Context, st *stepRun) func(int) error {
+	return func(memory int) error {
+		if st.decoded+memory > maxStepJSON {
+			return fmt.Errorf("the responses to the step have values of more than %d MiB", maxStepJSON>>20)
+		}
+		st.decoded += memory
+		if st.decoded > largeJSON {
+			run.budget.spend(memory)
+			_ = st.share.take(ctx) // after the end of ctx, the checks are made in any case
+		}
+		return nil
+	}
 }
 
 // exchanges returns the exchanges that led to a response, or nil if a is nil.

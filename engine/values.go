@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/ocispec/ocispec/datagen"
+	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/result"
@@ -93,14 +94,8 @@ func (st *stepRun) value(ref release.Ref) (any, bool) {
 	switch ref.Part {
 	case "status":
 		return int64(a.Status), true
-	case "body":
-		return a.Body, true
-	case "length":
-		return int64(len(a.Body)), true
-	case "digests":
-		return datagen.AnyDigest(a.Body), true
-	case "digest":
-		return digest.FromBytes([]byte(a.Body)).String(), true
+	case "body", "length", "digests", "digest":
+		return a.content(ref.Part)
 	case "header":
 		vs := a.Header.Values(ref.Key)
 		if len(vs) == 0 {
@@ -110,6 +105,40 @@ func (st *stepRun) value(ref release.Ref) (any, bool) {
 	}
 	v, ok := st.captures[ref.Key]
 	return v, ok
+}
+
+// content returns a part of a step's reference that is about the body, unless the body
+// is not known because of a limit.
+func (a *response) content(part string) (any, bool) {
+	b, err := a.got.Content()
+	if a.got.Limit != "" || err != nil {
+		return nil, false
+	}
+	switch part {
+	case "length":
+		return int64(len(b)), true
+	case "digests":
+		return datagen.AnyDigest(b), true
+	case "digest":
+		return digest.FromBytes(b).String(), true
+	}
+	return b, true
+}
+
+// limit returns the limit of ocispec because of which the response to a step is not
+// known completely, or "".
+func (st *stepRun) limit() string {
+	for _, v := range st.verdicts {
+		if v.limited {
+			return v.Message
+		}
+	}
+	for _, a := range st.responses {
+		if a.got.Limit != "" {
+			return a.got.Limit
+		}
+	}
+	return ""
 }
 
 // partOf names the part of a response that a reference denotes.
@@ -125,7 +154,9 @@ func (run *caseRun) absent(ref release.Ref, message string) error {
 	case len(st.responses) == 0 && st.closed != nil:
 		why = st.closed
 	default:
-		why.key = st.culprit(ref)
+		if why.key = st.culprit(ref); why.key == nil && st.limit() != "" {
+			why.outcome, why.message = result.Inconclusive, st.limit()
+		}
 	}
 	return &absence{why}
 }
@@ -202,7 +233,7 @@ func (st *stepRun) capture() {
 }
 
 // captured returns the value of a capture in a response. A JSON null is a
-// missing value.
+// missing value, and so is a string of more than httpclient.LargeBody bytes.
 func captured(k release.Capture, a *response) (any, bool) {
 	var v any
 	switch {
@@ -213,7 +244,11 @@ func captured(k release.Capture, a *response) (any, bool) {
 		}
 		v = vs[0]
 	case k.Pointer == "":
-		v = string(a.Body)
+		b, err := a.got.Content()
+		if err != nil {
+			return nil, false
+		}
+		v = b
 	default:
 		doc, err := a.got.JSON()
 		if err != nil {
@@ -225,10 +260,19 @@ func captured(k release.Capture, a *response) (any, bool) {
 		}
 		v = scalar(x)
 	}
-	if k.Regexp == "" {
-		return v, true
+	if b, ok := v.([]byte); ok {
+		v = string(b)
 	}
-	return firstGroup(k.Regexp, fmt.Sprint(v))
+	if k.Regexp != "" {
+		var ok bool
+		if v, ok = firstGroup(k.Regexp, fmt.Sprint(v)); !ok {
+			return nil, false
+		}
+	}
+	if s, ok := v.(string); ok && len(s) > httpclient.LargeBody {
+		return nil, false
+	}
+	return v, true
 }
 
 // scalar converts a JSON value to the value of a placeholder: an int64 or a
@@ -266,5 +310,5 @@ func firstGroup(src, text string) (any, bool) {
 	if m[at] < 0 {
 		return nil, false
 	}
-	return text[m[at]:m[at+1]], true
+	return strings.Clone(text[m[at]:m[at+1]]), true // text may be large
 }

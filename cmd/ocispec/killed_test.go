@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,11 +26,54 @@ import (
 // TestKilled kills runs at random moments. What they found can be reported, what
 // they left can be removed, and a run can go on.
 func TestKilled(t *testing.T) {
+	killRuns(t, func(h http.Handler) http.Handler { return h }, "")
+}
+
+// TestKilledAgain does the same with a registry that loses responses, so that cases are
+// run again before and after the run is killed.
+func TestKilledAgain(t *testing.T) {
+	var lossy *lossy
+	killRuns(t, func(h http.Handler) http.Handler {
+		lossy = newLossy(h)
+		return lossy
+	}, "again-1")
+	if lossy.lost.Load() == 0 {
+		t.Error("no response was lost")
+	}
+}
+
+// lossy loses the response to one in 100 POST and PATCH, after they were processed.
+type lossy struct {
+	next  http.Handler
+	posts atomic.Int64
+	lost  atomic.Int64
+}
+
+func newLossy(next http.Handler) *lossy { return &lossy{next: next} }
+
+func (l *lossy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	unsafe := r.Method == http.MethodPost || r.Method == http.MethodPatch
+	if !unsafe || l.posts.Add(1)%100 != 50 {
+		l.next.ServeHTTP(w, r)
+		return
+	}
+	l.lost.Add(1)
+	l.next.ServeHTTP(httptest.NewRecorder(), r)
+	panic(http.ErrAbortHandler)
+}
+
+// killRuns kills runs against the model registry. With again, what a journal has of a
+// case that was run again, one of the runs that go on has such a case.
+func killRuns(t *testing.T, wrap func(http.Handler) http.Handler, again string) {
+	t.Helper()
 	pushed := &pushes{handler: modelRegistry(), made: map[string]bool{}}
-	srv := httptest.NewServer(pushed)
+	direct := httptest.NewServer(pushed)
+	defer direct.Close()
+	srv := httptest.NewServer(wrap(pushed))
 	defer srv.Close()
-	foreign := preloaded(t, srv.URL, "ocispec/conformance", 50)
+	foreign := preloaded(t, direct.URL, "ocispec/conformance", 50)
 	clear(pushed.made)
+	found := again == ""
 	kills := 2
 	if testscope.Full(t, "2 kills of 10") {
 		kills = 10
@@ -50,6 +94,11 @@ func TestKilled(t *testing.T) {
 		}
 		// Every second run goes on to its end instead.
 		if n%2 == 1 {
+			log, err := os.ReadFile(filepath.Join(dir, journalName))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = found || strings.Contains(string(log), again)
 			if out, err := program(t, "run", "--resume", dir).CombinedOutput(); err != nil {
 				t.Fatalf("run %d, killed after %v, does not go on: %v\n%s", n, after, err, out)
 			}
@@ -63,11 +112,14 @@ func TestKilled(t *testing.T) {
 		} else {
 			killed(t, dir, fmt.Sprintf("run %d, killed after %v", n, after))
 		}
-		for _, url := range pushed.left(t, srv.URL) {
+		for _, url := range pushed.left(t, direct.URL) {
 			t.Errorf("run %d, killed after %v, left %s: %s", n, after, url, origins(t, dir, url))
 		}
 	}
 	unchanged(t, foreign)
+	if !found {
+		t.Log("no case had been run again before a run went on")
+	}
 }
 
 // origins names the cases that have content with the digest at the end of a URL, and

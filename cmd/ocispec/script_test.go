@@ -22,7 +22,11 @@ var update = flag.Bool("update", false, "write what commands print into the scri
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"ocispec": func() { os.Exit(Main()) },
+		"ocispec": func() {
+			status := Main()
+			writePeak()
+			os.Exit(status)
+		},
 	})
 }
 

@@ -60,6 +60,9 @@ type Response struct {
 	// its chunks are malformed, or it exceeds the limit. It is empty if Body is
 	// complete.
 	Problem string
+	// Limited reports that Problem is a limit of the client: the body exceeds
+	// Limits.Body, or Request.Large returned an error.
+	Limited bool
 	// URL is the URL of the last request, after redirects. Relative references
 	// in the response resolve against it (RFC 9110, section 10.2.2).
 	URL *url.URL

@@ -143,9 +143,12 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	}
 	a.resp.Elapsed = time.Since(start)
 	c.measure(a.resp.Elapsed)
+	var unread *unreadError
 	if n := c.limits.Body; int64(len(a.resp.Body)) > n {
-		a.resp.Body = a.resp.Body[:n]
+		a.resp.Body, a.resp.Limited = a.resp.Body[:n], true
 		a.resp.Problem = fmt.Sprintf("the body exceeds the limit of %d bytes", n)
+	} else if errors.As(err, &unread) && ctx.Err() == nil {
+		a.resp.Limited, a.resp.Problem = true, err.Error()
 	} else if err != nil {
 		a.resp.Problem, a.err = c.broken(caller, ctx, resp, int64(len(a.resp.Body)), err, &at)
 	}
@@ -171,7 +174,7 @@ func readAll(r io.Reader, stated int64, large func() error) ([]byte, error) {
 	for {
 		if len(b) == cap(b) && len(b) > LargeBody && large != nil {
 			if err := large(); err != nil {
-				return b, err
+				return b, &unreadError{len(b), err}
 			}
 			large = nil
 		}
@@ -188,6 +191,18 @@ func readAll(r io.Reader, stated int64, large func() error) ([]byte, error) {
 		}
 	}
 }
+
+// unreadError is the error for a body that is not read to its end.
+type unreadError struct {
+	read int // bytes
+	err  error
+}
+
+func (e *unreadError) Error() string {
+	return fmt.Sprintf("the body is read only up to %d bytes: %v", e.read, e.err)
+}
+
+func (e *unreadError) Unwrap() error { return e.err }
 
 // grow returns by how many bytes to extend a buffer with n bytes: to the stated
 // length, or to twice its size.

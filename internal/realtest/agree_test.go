@@ -40,7 +40,10 @@ func TestAgree(t *testing.T) {
 // verdicts returns the findings of a run and the outcomes of its cases.
 func verdicts(t *testing.T, rel *release.Release, addr, seed string, degree int) []string {
 	t.Helper()
-	res := runWith(t, rel, addr, engine.Options{Seed: seed, Parallel: degree})
+	return verdictsOf(runWith(t, rel, addr, engine.Options{Seed: seed, Parallel: degree}))
+}
+
+func verdictsOf(res *result.Run) []string {
 	var out []string
 	for _, f := range res.Findings {
 		out = append(out, fmt.Sprintf("%s %s: %s, %d checks", f.Outcome, f.Requirement, f.Way, f.Count))

@@ -113,6 +113,14 @@ func sorted(keys []string, order string) bool {
 
 // repeated returns the first duplicate key.
 func repeated(keys []string) (string, bool) {
+	if slices.IsSorted(keys) { // needs no memory
+		for i := range keys[min(1, len(keys)):] {
+			if keys[i] == keys[i+1] {
+				return keys[i], true
+			}
+		}
+		return "", false
+	}
 	seen := map[string]bool{}
 	for _, k := range keys {
 		if seen[k] {

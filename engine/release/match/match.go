@@ -72,6 +72,9 @@ type Mismatch struct {
 	Path string // such as "errors.0.code"; "" for the value itself
 	Want string
 	Got  string
+	// Limit reports that there may be no difference: Got is the limit of ocispec
+	// because of which the value was not matched.
+	Limit bool
 }
 
 // InBody reports whether the difference is in the body, or in arrays of all pages.
@@ -114,7 +117,7 @@ type state struct {
 
 func (s *state) fail(want string, got any) bool {
 	if !s.silent() {
-		s.found = append(s.found, Mismatch{strings.Join(s.path, "."), want, Show(got)})
+		s.found = append(s.found, Mismatch{Path: strings.Join(s.path, "."), Want: want, Got: Show(got)})
 	}
 	return false
 }
@@ -468,11 +471,36 @@ func Show(v any) string {
 	case OneOf:
 		return strings.Join(slices.Collect(iter.Seq[string](v)), " or ")
 	}
-	b, err := json.Marshal(v)
+	b, err := json.Marshal(beginning(v))
 	if err != nil {
 		return fmt.Sprintf("%T", v)
 	}
 	return Cut(string(b))
+}
+
+// beginning returns the part of a value from JSON that the first bytes of its encoding
+// come from: the whole of a large value would take as much memory again.
+func beginning(v any) any {
+	switch v := v.(type) {
+	case string:
+		return v[:min(len(v), shown+utf8.UTFMax)]
+	case json.Number:
+		return v[:min(len(v), shown+1)]
+	case []any:
+		list := make([]any, 0, min(len(v), shown))
+		for _, x := range v[:min(len(v), shown)] {
+			list = append(list, beginning(x))
+		}
+		return list
+	case map[string]any:
+		o := map[string]any{}
+		names := slices.Sorted(maps.Keys(v))
+		for _, name := range names[:min(len(names), shown)] {
+			o[name] = beginning(v[name])
+		}
+		return o
+	}
+	return v
 }
 
 // Cut truncates a string at a rune boundary to at most 160 bytes, and appends

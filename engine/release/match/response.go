@@ -107,7 +107,7 @@ func (want *Response) match(env Env, got *Received, brief bool) []Mismatch {
 		return m.wrong
 	}
 	if want.Length != nil && m.whole() {
-		m.add("length of the body", want.Length.Match(env, len(got.Body)))
+		m.add("length of the body", want.Length.Match(env, len(m.content)))
 	}
 	if want.Digest != nil && m.whole() {
 		m.digest(want.Digest)
@@ -123,8 +123,8 @@ func (want *Response) match(env Env, got *Received, brief bool) []Mismatch {
 
 // digest matches the digest of the body by each algorithm.
 func (m *responseMatch) digest(want *Matcher) {
-	wrong := want.Match(m.env, digest.SHA256.FromBytes(m.Body).String())
-	if len(wrong) > 0 && len(want.Match(m.env, digest.SHA512.FromBytes(m.Body).String())) > 0 {
+	wrong := want.Match(m.env, digest.SHA256.FromBytes(m.content).String())
+	if len(wrong) > 0 && len(want.Match(m.env, digest.SHA512.FromBytes(m.content).String())) > 0 {
 		m.add("body", wrong)
 	}
 }
@@ -169,7 +169,8 @@ func (r *Response) Applies(got *Received) bool {
 type responseMatch struct {
 	env Env
 	*Received
-	wrong []Mismatch
+	content []byte // the body, after whole
+	wrong   []Mismatch
 }
 
 func (m *responseMatch) fail(path, want, got string) {
@@ -279,20 +280,27 @@ func (m *responseMatch) link(l *LinkRule) {
 	}
 }
 
-// whole reports whether the body is complete, and records a mismatch otherwise.
+// whole reports whether the body is complete and reads it, or records a mismatch.
 func (m *responseMatch) whole() bool {
-	if m.Problem != "" {
-		m.fail("body", "a complete body", m.Problem)
+	wrong := m.broken()
+	if wrong == nil && m.content == nil {
+		var err error
+		if m.content, err = m.Content(); err != nil {
+			wrong = &Mismatch{Path: "body", Want: "a complete body", Got: err.Error(), Limit: true}
+		}
 	}
-	return m.Problem == ""
+	if wrong != nil {
+		m.wrong = append(m.wrong, *wrong)
+	}
+	return wrong == nil
 }
 
 // body matches the body as text, or as a JSON value.
 func (m *responseMatch) body(want *Matcher, optional bool) {
 	switch {
-	case !m.whole(), len(m.Body) == 0 && optional:
+	case !m.whole(), len(m.content) == 0 && optional:
 	case want.IsText():
-		m.add("body", want.Match(m.env, m.Body))
+		m.add("body", want.Match(m.env, m.content))
 	default:
 		doc, wrong := m.doc()
 		if wrong != nil {

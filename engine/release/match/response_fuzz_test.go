@@ -91,7 +91,7 @@ func FuzzPointer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, doc []byte, p string) {
 		v, err := decodeJSON(doc)
 		if err != nil {
-			if deep, many := measure(doc); json.Valid(doc) && deep <= maxJSONDepth && many <= maxJSONValues {
+			if deep, many := measure(doc); json.Valid(doc) && deep <= maxJSONDepth && many <= maxJSONMemory/valueMemory {
 				t.Errorf("%q: %v", doc, err)
 			}
 			return
