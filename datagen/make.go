@@ -83,6 +83,9 @@ func render(d *release.Data, env match.Env) ([]byte, error) {
 // and in JSON.
 const fillMark = "<-- ${fill} -->"
 
+// fillPeriod is the number of bytes after which the text for ${fill} repeats.
+const fillPeriod = 64 << 10
+
 // filled generates text or JSON with ${fill} expanded so that the content has
 // the specified size.
 func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
@@ -111,9 +114,13 @@ func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
 	all := make([]byte, size)
 	fill := all[copy(all, before):][:room]
 	copy(all[len(all)-len(after):], after)
-	g.read(fill, d)
-	for i, c := range fill {
+	done := min(len(fill), fillPeriod)
+	g.read(fill[:done], d)
+	for i, c := range fill[:done] {
 		fill[i] = "abcdefghijklmnopqrstuvwxyz234567"[c%32]
+	}
+	for done < len(fill) {
+		done += copy(fill[done:], fill[:done])
 	}
 	return all, nil
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/ocispec/ocispec/datagen"
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/engine/release"
@@ -44,7 +46,25 @@ func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 		req.Header.Set("Accept-Encoding", "identity")
 	}
 	req.Body, err = body(s.Body, env)
+	req.Digest = contentDigest(s.Body, env)
 	return req, err
+}
+
+// contentDigest returns the sha256 digest of a body that is generated content, which
+// the content has already, or an empty string.
+func contentDigest(b *release.Body, env match.Env) string {
+	if b == nil {
+		return ""
+	}
+	name, ok := strings.CutSuffix(string(b.Text), ".bytes}")
+	if !ok || !strings.HasPrefix(name, "${data.") || len(b.Text.Names()) != 1 {
+		return ""
+	}
+	d, _ := match.Template(name + ".digest}").Expand(env)
+	if !strings.HasPrefix(d, digest.SHA256.String()+":") {
+		return ""
+	}
+	return d
 }
 
 // url returns the URL of a step's request. A reference that begins with a value

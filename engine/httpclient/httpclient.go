@@ -32,6 +32,8 @@ type Request struct {
 	// have a Content-Length of 0 (RFC 9110, section 8.6), and other methods
 	// none.
 	Body []byte
+	// Digest is the sha256 digest of Body, if it is known, for the record of the request.
+	Digest string
 	// Chunked sends the body with Transfer-Encoding: chunked instead of a
 	// Content-Length (RFC 9112, section 7.1). In HTTP/2, which does not have
 	// that encoding, Chunked only omits Content-Length.

@@ -23,7 +23,7 @@ func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exch
 	sent.Header = c.sentHeader(req)
 	framed := sent.Header.Clone()
 	frame(framed, req, a.resp)
-	body := recordBody(req.Body, "", secrets)
+	body := recordBody(req.Body, "", req.Digest, secrets)
 	ex := result.Exchange{
 		Request: result.Request{
 			Method: req.Method,
@@ -41,7 +41,7 @@ func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exch
 			Proto:   resp.Proto,
 			Status:  resp.Status,
 			Header:  secrets.header(resp.Header),
-			Body:    recordBody(resp.Body, resp.Problem, secrets),
+			Body:    recordBody(resp.Body, resp.Problem, "", secrets),
 			Elapsed: resp.Elapsed,
 		}
 	}
@@ -89,8 +89,8 @@ func hasContent(method string) bool {
 }
 
 // recordBody records the beginning of a body. It returns nil for an empty body
-// without a problem.
-func recordBody(b []byte, problem string, secrets *redactor) *result.Body {
+// without a problem. known is its digest, or empty.
+func recordBody(b []byte, problem, known string, secrets *redactor) *result.Body {
 	if len(b) == 0 && problem == "" {
 		return nil
 	}
@@ -105,7 +105,10 @@ func recordBody(b []byte, problem string, secrets *redactor) *result.Body {
 		cut = cut || len(shown) > maxBinary
 	}
 	if cut {
-		rec.Digest = digest(b)
+		rec.Digest = known
+		if known == "" {
+			rec.Digest = digest(b)
+		}
 	}
 	return rec
 }

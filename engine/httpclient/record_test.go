@@ -30,7 +30,7 @@ func TestRecordBodies(t *testing.T) {
 		"escape":         {"\x1b[31m", 0, 5, false},
 		"right to left":  {"a\u202eb", 0, 5, false},
 	} {
-		b := recordBody([]byte(test.body), "", none)
+		b := recordBody([]byte(test.body), "", "", none)
 		if b == nil {
 			equal(t, name, test.body, "")
 			continue

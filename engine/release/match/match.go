@@ -289,6 +289,9 @@ func number(v any) *big.Rat {
 	case int64:
 		return new(big.Rat).SetInt64(v)
 	case json.Number:
+		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil && v[0] != '+' {
+			return new(big.Rat).SetInt64(n)
+		}
 		// As a big.Rat, 1e999999999 would exhaust the memory.
 		if !decimal.MatchString(string(v)) {
 			return nil
