@@ -147,7 +147,7 @@ func TestRecordIsBounded(t *testing.T) {
 			size += len(v)
 		}
 	}
-	if size > 40<<10 || len(h["A"][0]) != 10000 {
+	if size > 13<<10 || len(h["A"][0]) != 10000 {
 		t.Errorf("%d bytes are recorded", size)
 	}
 }

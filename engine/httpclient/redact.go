@@ -228,7 +228,7 @@ func (r *redactor) header(h http.Header) http.Header {
 	if len(h) == 0 {
 		return nil
 	}
-	const most = 32 << 10
+	const most = 8 << 10
 	names := make([]string, 0, len(h))
 	for name := range h {
 		names = append(names, name)
@@ -246,8 +246,8 @@ func (r *redactor) header(h http.Header) http.Header {
 			default:
 				v = r.text(v)
 			}
-			if len(v) > most/8 {
-				v = v[:most/8] + hidden
+			if len(v) > most/2 {
+				v = v[:most/2] + hidden
 			}
 			size += len(name) + len(v)
 			out[name] = append(out[name], v)
