@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/settings"
 	"github.com/ocispec/ocispec/result"
@@ -28,7 +29,7 @@ func (f *runFlags) dryRun(ctx context.Context, rel *release.Release, set *settin
 	if err := checkNames(rel, s.target); err != nil {
 		return err
 	}
-	if err := s.startModel(rel, 0, io.Discard); err != nil {
+	if err := s.startModel(rel, httpclient.Options{UserAgent: userAgent()}, io.Discard); err != nil {
 		return err
 	}
 	defer s.close()

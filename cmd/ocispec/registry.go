@@ -25,6 +25,9 @@ import (
 // defaultTimeout bounds one request.
 const defaultTimeout = 30 * time.Second
 
+// scaleBody bounds a body, in bytes, in a run with much content.
+const scaleBody = 65 << 20
+
 // registryFlags are the flags for a registry and its repositories. Those that are
 // settings have no field: see settingFlags.
 type registryFlags struct {
@@ -42,7 +45,7 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 	fl.String("other", "", "second `repository` to write to (default that of --repo with \"-other\")")
 	fl.StringVar(&f.config, "config", "", "configuration `file`")
 	fl.Bool("new-repos", true, "push to repositories below --repo that do not exist yet")
-	fl.Bool("scale", false, "run also the cases with much content: 100 and 1,000 tags")
+	fl.Bool("scale", false, "run also the cases with much content: a blob of 64 MiB, 100 and 1,000 tags")
 	fl.Bool("read-only", false, "send no request but GET and HEAD; test content that exists already")
 	fl.StringSlice("allow-host", nil, "further `host` with its port that uploads may go to; can be repeated")
 	fl.String("rate", "", "largest `number` of requests per second")
@@ -79,7 +82,7 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *set
 	}
 	name := set.Text("registry")
 	if name == "" {
-		return s, s.startModel(rel, set.Number("rate"), stderr)
+		return s, s.startModel(rel, httpclient.Options{UserAgent: userAgent(), Rate: set.Number("rate"), Limits: f.limits(set)}, stderr)
 	}
 	if s.target.URL, err = registryURL(name, set.Text("tls")); err != nil {
 		return nil, err
@@ -141,7 +144,7 @@ func repositories(set *settings.Settings) (engine.Target, error) {
 }
 
 // startModel serves the model registry to this process alone.
-func (s *session) startModel(rel *release.Release, rate float64, stderr io.Writer) error {
+func (s *session) startModel(rel *release.Release, opts httpclient.Options, stderr io.Writer) error {
 	reg, err := modelregistry.New(registry.Options{}, rel.Lineage)
 	if err != nil {
 		return &statusError{statusUsage, err}
@@ -156,14 +159,23 @@ func (s *session) startModel(rel *release.Release, rate float64, stderr io.Write
 	s.close = func() { srv.Close() }
 	s.model = true
 	s.target.URL = &url.URL{Scheme: "http", Host: l.Addr().String(), Path: "/"}
-	s.client = httpclient.New(httpclient.Options{UserAgent: userAgent(), Rate: rate})
+	s.client = httpclient.New(opts)
 	return nil
+}
+
+// limits returns the limits of a client.
+func (f *registryFlags) limits(set *settings.Settings) httpclient.Limits {
+	l := httpclient.Limits{Timeout: f.timeout}
+	if on, _ := set.Switch("scale"); on {
+		l.Body = scaleBody
+	}
+	return l
 }
 
 // clientOptions returns the credentials, certificates, proxy and limits of a
 // client.
 func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL, rel *release.Release) (httpclient.Options, error) {
-	opts := httpclient.Options{UserAgent: userAgent(), ReadOnly: set.ReadOnly(), Rate: set.Number("rate"), Limits: httpclient.Limits{Timeout: f.timeout}}
+	opts := httpclient.Options{UserAgent: userAgent(), ReadOnly: set.ReadOnly(), Rate: set.Number("rate"), Limits: f.limits(set)}
 	var err error
 	if opts.TLS, err = tlsConfig(set); err != nil {
 		return opts, err
