@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,6 +21,10 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 	defer func() { st.verdicts = append(st.verdicts, st.rules...) }()
 	st.path = run.target.path(req.URL)
 	a, err := run.repeat(ctx, st, req)
+	if cutOff(err) {
+		st.open = true
+		return
+	}
 	if err != nil {
 		run.noResponse(ctx, st, req, err)
 		return
@@ -84,7 +89,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 		run.budget.received.Add(int64(len(resp.Body)))
 		run.budget.spend(len(resp.Body))
 	}
-	if slices.ContainsFunc(hops, lost) {
+	if !cutOff(err) && slices.ContainsFunc(hops, lost) {
 		run.disrupted.Store(true)
 	}
 	if err != nil {
@@ -98,6 +103,12 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	}
 	st.rules = append(st.rules, run.rules(st, a)...)
 	return a, nil
+}
+
+// cutOff reports whether a request ended where its step says.
+func cutOff(err error) bool {
+	var e *httpclient.Error
+	return errors.As(err, &e) && e.Kind == httpclient.CutOff
 }
 
 // lost reports whether the network or a gateway lost the response to a request.

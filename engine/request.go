@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -47,7 +48,25 @@ func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 	}
 	req.Body, err = body(s.Body, env)
 	req.Digest = contentDigest(s.Body, env)
+	req.Cut = s.Cut
+	if err == nil && s.Skip != "" {
+		err = run.skip(req, s.Skip, env)
+	}
 	return req, err
+}
+
+// skip removes the number of bytes that a template says from the beginning of a body.
+func (run *caseRun) skip(req *httpclient.Request, t match.Template, env match.Env) error {
+	text, err := t.Expand(env)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > len(req.Body) {
+		return run.unusable(t.Names(), fmt.Errorf("%s is not a number of bytes from 0 to %d", text, len(req.Body)))
+	}
+	req.Body, req.Digest = req.Body[n:], ""
+	return nil
 }
 
 // contentDigest returns the sha256 digest of a body that is generated content, which

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -272,7 +274,11 @@ func captured(k release.Capture, a *response) (any, bool) {
 	if s, ok := v.(string); ok && len(s) > httpclient.LargeBody {
 		return nil, false
 	}
-	return v, true
+	if k.Add == 0 {
+		return v, true
+	}
+	n, err := strconv.ParseInt(fmt.Sprint(v), 10, 64)
+	return n + k.Add, err == nil && n < math.MaxInt64-max(k.Add, 0)
 }
 
 // scalar converts a JSON value to the value of a placeholder: an int64 or a

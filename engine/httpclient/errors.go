@@ -44,6 +44,8 @@ const (
 	// TooMany is a 429, or a 503 with Retry-After, if no retries are left or
 	// the requested delay is too long. Do returns the response as well.
 	TooMany
+	// CutOff means that the client closed the connection, as Request.Cut says.
+	CutOff
 	// Canceled means that the caller's context ended. The Error unwraps to the
 	// error of the context.
 	Canceled
@@ -51,7 +53,7 @@ const (
 
 var kindNames = map[Kind]string{
 	Invalid: "invalid request", Network: "network", Timeout: "timeout", TLS: "TLS",
-	Protocol: "protocol", Redirect: "redirect", Refused: "not allowed", TooMany: "too many requests", Canceled: "canceled",
+	Protocol: "protocol", Redirect: "redirect", Refused: "not allowed", TooMany: "too many requests", Canceled: "canceled", CutOff: "cut off",
 }
 
 func (k Kind) String() string {

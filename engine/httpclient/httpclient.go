@@ -34,6 +34,9 @@ type Request struct {
 	Body []byte
 	// Digest is the sha256 digest of Body, if it is known, for the record of the request.
 	Digest string
+	// Cut, if not 0, is the number of bytes of Body after which the client closes the
+	// connection. The error of Do is of kind CutOff, unless the server responded before.
+	Cut int64
 	// Chunked sends the body with Transfer-Encoding: chunked instead of a
 	// Content-Length (RFC 9112, section 7.1). In HTTP/2, which does not have
 	// that encoding, Chunked only omits Content-Length.

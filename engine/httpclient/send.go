@@ -108,12 +108,31 @@ func (c *Client) build(ctx context.Context, req *Request) *http.Request {
 		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
 		r.Body, _ = r.GetBody()
 	}
+	if req.Cut > 0 {
+		r.GetBody = nil
+		r.Body = &cutBody{left: req.Body[:min(req.Cut, int64(len(req.Body)))]}
+	}
 	if req.Chunked {
 		r.ContentLength = -1
 		r.TransferEncoding = []string{"chunked"}
 	}
 	return r
 }
+
+// cutBody is the beginning of a body. Its end is an error, at which the client closes
+// the connection.
+type cutBody struct{ left []byte }
+
+func (b *cutBody) Read(p []byte) (int, error) {
+	if len(b.left) == 0 {
+		return 0, errorf(CutOff, "the connection was closed within the body of the request, as the test case says")
+	}
+	n := copy(p, b.left)
+	b.left = b.left[n:]
+	return n, nil
+}
+
+func (b *cutBody) Close() error { return nil }
 
 // send sends one request and reads the response.
 func (c *Client) send(caller context.Context, req *Request) *attempt {

@@ -85,6 +85,9 @@ const MaxCount = 1000
 
 func (s *Step) check() error {
 	errs := []error{s.Gate.Check(), s.Unsupported.Check(), checkAll(s.Checks)}
+	if s.Cut < 0 || s.Cut > 0 && (s.Body == nil || len(s.Checks) > 0 || s.Gate != nil || s.Pages != nil || s.Repeat != nil) {
+		errs = append(errs, errors.New("a step with cut has a body, and no response to check or to wait for"))
+	}
 	if s.Count < 0 || s.Count > MaxCount {
 		errs = append(errs, fmt.Errorf("count is %d, want at most %d", s.Count, MaxCount))
 	}

@@ -330,6 +330,11 @@ type Step struct {
 	Captures    []Capture       `json:"captures,omitempty"`
 	Observe     []Observe       `json:"observe,omitempty"`
 	Announces   []Announce      `json:"announces,omitempty"`
+	// Cut, if not 0, is the number of bytes of the body after which the connection is
+	// closed: the step has no response.
+	Cut int64 `json:"cut,omitempty"`
+	// Skip is the number of bytes at the beginning of the body that are not sent, or "".
+	Skip match.Template `json:"skip,omitempty"`
 	// Count, if not 0, is the number of times that the step is sent, with the
 	// placeholder ${n} from 1.
 	Count  int     `json:"count,omitempty"`
@@ -376,6 +381,7 @@ type Capture struct {
 	Pointer string `json:"pointer,omitempty"`
 	Header  string `json:"header,omitempty"`
 	Regexp  string `json:"regexp,omitempty"`
+	Add     int64  `json:"add,omitempty"` // is added to the number
 }
 
 // Observe records a fact about the registry without judging it: the Value of

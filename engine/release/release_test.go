@@ -91,7 +91,7 @@ func sample() *Release {
 					Absent: []string{"Z"}, Link: []match.LinkRule{{Rel: "next", Optional: true, Target: body}}, Body: body, BodyOptional: true,
 					Lists: []match.ListRule{{At: "/tags", Sorted: []string{match.ByBytes, match.ByCaseless}, Each: body, By: "/x"}},
 				}}},
-				Captures: []Capture{{"last", "/tags/0", "", "(.)"}}, After: &none,
+				Captures: []Capture{{"last", "/tags/0", "", "(.)", 0}}, After: &none,
 			}, {
 				ID: "2", Method: "PUT", URL: "${start.header.Location}", Query: []Param{{"digest", "${data.blob.digest}"}}, Body: &Body{Text: "${data.blob.bytes}"},
 				When: []Condition{{"start", status("202")}}, After: &after, Gate: status("201"), Unsupported: status("405"),

@@ -11,6 +11,7 @@ import (
 // Inputs calls f for every template of the request.
 func (s *Step) Inputs(f func(match.Template)) {
 	f(s.URL)
+	f(s.Skip)
 	for _, p := range slices.Concat(s.Query, s.Header) {
 		f(p.Value)
 	}

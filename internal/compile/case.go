@@ -176,6 +176,8 @@ func (c *compiler) capture(f field) release.Capture {
 			k.Header = c.str(x.value)
 		case "regexp":
 			k.Regexp = c.group(x.value)
+		case "add":
+			k.Add = c.integer(x.value)
 		}
 	}
 	if k.Pointer != "" && k.Header != "" {

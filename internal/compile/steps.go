@@ -186,6 +186,10 @@ func (c *stepCompiler) stepField(s *release.Step, x field) {
 		}
 	case "observe":
 		s.Observe = c.observe(x.value)
+	case "cut":
+		s.Cut = c.integer(x.value)
+	case "skip":
+		s.Skip = match.Template(c.str(x.value))
 	case "count":
 		s.Count = int(c.integer(x.value))
 	case "announces":
