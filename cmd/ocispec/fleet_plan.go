@@ -14,7 +14,8 @@ kubernetes  a ConfigMap with the file and an Indexed Job, whose index is the ite
             results go to a PersistentVolumeClaim or, with --push, to a registry
 
 Logins are secrets with the names that the file has: of the repository, or keys of
-one Secret.`
+one Secret. The login to push with is in the secrets OCISPEC_PUSH_USERNAME and
+OCISPEC_PUSH_PASSWORD, or in a Secret of the type kubernetes.io/dockerconfigjson.`
 
 func newFleetPlan() *cobra.Command {
 	var o fleet.Options
@@ -28,6 +29,9 @@ func newFleetPlan() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.Parallel < 1 || o.Parallel > 256 {
 				return usage("--parallel must be from 1 to 256, not %d", o.Parallel)
+			}
+			if err := checkRepository("--push", o.Push); err != nil {
+				return err
 			}
 			f, err := loadFleet(args[0])
 			if err != nil {
@@ -45,6 +49,7 @@ func newFleetPlan() *cobra.Command {
 	fl.StringVar(&o.Push, "push", "", "`repository` of a registry that results are pushed to, as registry.example.com/results")
 	fl.StringVar(&o.Image, "image", "ghcr.io/ocispec/ocispec:latest", "container `image` of ocispec, for Kubernetes")
 	fl.StringVar(&o.Claim, "claim", "ocispec-results", "`name` of the PersistentVolumeClaim for results")
+	fl.StringVar(&o.PushSecret, "push-secret", "ocispec-push", "`name` of the Secret with the login for --push, for Kubernetes")
 	fl.StringVar(&o.Secret, "secret", "ocispec-fleet", "`name` of the Secret with the logins, for Kubernetes")
 	return cmd
 }

@@ -30,6 +30,9 @@ func newFleetPull() *cobra.Command {
 			if from == "" {
 				return usage("%s needs --from, the repository with the results", cmd.CommandPath())
 			}
+			if err := checkRepository("--from", from); err != nil {
+				return err
+			}
 			missing := 0
 			for _, i := range f.Items {
 				dir := filepath.Join(out, i.Dir())

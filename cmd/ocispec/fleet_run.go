@@ -40,6 +40,9 @@ func newFleetRun() *cobra.Command {
 		Example: "  ocispec fleet run fleet.cue --out results\n  ocispec fleet run fleet.cue --item zot-v1.1 --out results --push registry.example.com/results",
 		Args:    oneFleet,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkRepository("--push", f.push); err != nil {
+				return err
+			}
 			all, err := loadFleet(args[0])
 			if err != nil {
 				return err
@@ -97,12 +100,11 @@ func (f *fleetRun) one(ctx context.Context, i fleet.Item, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
+	file := filepath.Join(dir, "results.json")
+	before, _ := os.Stat(file)
 	verdict := r.run(ctx, set, stderr, stderr)
-	if f.push == "" {
+	if f.push == "" || !written(file, before) {
 		return verdict
-	}
-	if _, err := os.Stat(filepath.Join(dir, "results.json")); err != nil {
-		return verdict // there is nothing to push
 	}
 	if err := artifact.Push(ctx, dir, f.push+":"+i.ID(), f.plain); err != nil {
 		return errors.Join(&statusError{statusFault, fmt.Errorf("push results: %w", err)}, verdict)
@@ -110,10 +112,18 @@ func (f *fleetRun) one(ctx context.Context, i fleet.Item, stderr io.Writer) erro
 	return verdict
 }
 
+// written reports whether a file is there that is not the one before, which is nil if
+// there was none: results of an earlier run are not those of a run that did not start.
+func written(file string, before os.FileInfo) bool {
+	now, err := os.Stat(file)
+	return err == nil && (before == nil || !os.SameFile(before, now) || !before.ModTime().Equal(now.ModTime()))
+}
+
 // itemSettings returns the settings of an item. Variables of the environment are only
 // the login that the item names.
 func itemSettings(i fleet.Item, dir string) (*settings.Settings, error) {
-	entries := maps.Clone(i.Settings)
+	entries := map[string]settings.Entry{}
+	maps.Copy(entries, i.Settings)
 	entries["spec"] = settings.Entry{Value: i.Release, Origin: "the fleet"}
 	entries["out"] = settings.Entry{Value: dir, Origin: "--out"}
 	var env []string
@@ -121,15 +131,12 @@ func itemSettings(i fleet.Item, dir string) (*settings.Settings, error) {
 		if variable == "" {
 			continue
 		}
-		value, ok := os.LookupEnv(variable)
-		if !ok {
-			return nil, usage("the variable %s is not set", variable)
+		// GitHub sets the variable of a secret that does not exist to nothing.
+		value := os.Getenv(variable)
+		if value == "" {
+			return nil, usage("the variable %s is not set or empty", variable)
 		}
 		env = append(env, name+"="+value)
 	}
-	set, _, err := settings.Load(settings.Input{Flags: entries, Environ: env, Dir: filepath.Join(dir, "no settings")})
-	if err != nil {
-		return nil, usage("%v", err)
-	}
-	return set, nil
+	return fixedSettings(entries, env)
 }

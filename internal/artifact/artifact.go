@@ -18,6 +18,7 @@ import (
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/memory"
+	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
@@ -27,10 +28,13 @@ import (
 // Type is the artifactType of results.
 const Type = "application/vnd.ocispec.results.v1"
 
+// results is the file that each artifact has.
+const results = "results.json"
+
 // files are the files of results that an artifact can have, with their media types.
 // Others are neither pushed nor read: their names could lead elsewhere.
 var files = map[string]string{
-	"results.json": "application/vnd.ocispec.results.v1+json",
+	results:        "application/vnd.ocispec.results.v1+json",
 	"shard.jsonl":  "application/vnd.ocispec.shard.v1+jsonl",
 	"results.yaml": "application/yaml",
 	"junit.xml":    "application/xml",
@@ -104,6 +108,9 @@ func Pull(ctx context.Context, reference, dir string, plain bool) error {
 	if m.ArtifactType != Type {
 		return fmt.Errorf("%s has the type %q, not %s", reference, m.ArtifactType, Type)
 	}
+	if !slices.ContainsFunc(m.Layers, func(d ocispec.Descriptor) bool { return d.Annotations[ocispec.AnnotationTitle] == results }) {
+		return fmt.Errorf("%s has no %s", reference, results)
+	}
 	for _, layer := range m.Layers {
 		if name := layer.Annotations[ocispec.AnnotationTitle]; files[name] != "" {
 			if err := fetch(ctx, repo, layer, filepath.Join(dir, name)); err != nil {
@@ -128,6 +135,18 @@ func fetch(ctx context.Context, repo *remote.Repository, d ocispec.Descriptor, f
 		return err
 	}
 	return os.WriteFile(file, b, 0o644)
+}
+
+// CheckRepository returns an error unless a text names a repository, without a tag.
+func CheckRepository(name string) error {
+	r, err := registry.ParseReference(name)
+	if err != nil {
+		return err
+	}
+	if r.Reference != "" {
+		return fmt.Errorf("%s has the tag or digest %q; want a repository", name, r.Reference)
+	}
+	return nil
 }
 
 // repository returns the repository of a reference, with the login of docker.

@@ -86,7 +86,8 @@ func TestHostile(t *testing.T) {
 	}{
 		"another-type": {"application/vnd.example", nil, `has the type "application/vnd.example"`},
 		"too-large":    {Type, []ocispec.Descriptor{large}, "are more than"},
-		"elsewhere":    {Type, []ocispec.Descriptor{layer("../results.json", "x"), layer("/tmp/results.json", "x")}, ""},
+		"elsewhere":    {Type, []ocispec.Descriptor{layer("../results.json", "x"), layer("/tmp/results.json", "x")}, "has no results.json"},
+		"nothing":      {Type, nil, "has no results.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, err := oras.PackManifest(ctx, to, oras.PackManifestVersion1_1, tt.artifactType, oras.PackManifestOptions{Layers: tt.layers})
@@ -101,7 +102,7 @@ func TestHostile(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = Pull(ctx, repo+":"+name, dir, true)
-			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v; want %s", err, tt.want)
 			}
 			for _, d := range []string{dir, filepath.Dir(dir)} {
@@ -110,5 +111,18 @@ func TestHostile(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestCheckRepository(t *testing.T) {
+	for name, want := range map[string]string{
+		"registry.example.com/a/b": "",
+		"registry.example.com":     "missing registry or repository",
+		"registry.example.com/a:b": `has the tag or digest "b"`,
+	} {
+		err := CheckRepository(name)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %q", name, err, want)
+		}
 	}
 }

@@ -96,7 +96,15 @@ func Parse(name string, b []byte) (*Fleet, error) {
 				f.Variables = append(f.Variables, variable)
 			}
 		}
-		for _, release := range r.Releases {
+		// Defaults in the schema would make each error one of an empty disjunction.
+		if r.Releases == nil {
+			r.Releases = []string{"v1.1"}
+		}
+		r.Shards = max(r.Shards, 1)
+		for n, release := range r.Releases {
+			if slices.Contains(r.Releases[:n], release) {
+				errs = append(errs, fmt.Errorf("%s: registry %s has the release %s twice", name, registry, release))
+			}
 			for n := range r.Shards {
 				f.Items = append(f.Items, Item{registry, release, n + 1, r.Shards, set, r.Username, r.Password})
 			}

@@ -46,7 +46,7 @@ slow-v1.1-2-of-2 slow/v1.1/shard-2`
 			t.Errorf("item %s: %v", name, err)
 		}
 	}
-	if i := f.Items[1]; i.Settings["rate"].Value != 2.0 || i.Settings["apis.referrer"].Value != false || i.Username != "SLOW_USER" {
+	if i := f.Items[1]; i.Settings["rate"].Value != 2.0 || i.Settings["apis.referrer"].Value != false || i.Username != "ITEM" {
 		t.Errorf("%+v", i)
 	}
 }
@@ -54,9 +54,13 @@ slow-v1.1-2-of-2 slow/v1.1/shard-2`
 func TestErrors(t *testing.T) {
 	for _, tt := range []struct{ name, file, want string }{
 		{"nothing", `registries: {}`, "fleet.cue has no registries"},
-		{"no registry", `registries: a: settings: {}`, "registries.a.settings.registry: field is required but not present"},
+		{"no settings", `registries: a: {}`, "registries.a.settings: field is required but not present"},
 		{"name", `registries: "A b": settings: registry: "x"`, "field not allowed"},
-		{"field", "registries: a: {\n\tsettings: registry: \"x\"\n\trelease: \"v1.0\"\n}", "fleet.cue:3:2: "},
+		{"field", "registries: a: {\n\tsettings: registry: \"x\"\n\trelease: \"v1.0\"\n}", `fleet.cue:3:2: registries.a.release: field not allowed; did you mean "releases"?`},
+		{"release", "registries: a: {\n\tsettings: registry: \"x\"\n\treleases: [\"v1.1; rm x\"]\n}", `fleet.cue:3:13: registries.a.releases.0: invalid value "v1.1; rm x"`},
+		{"directory", "registries: a: {\n\tsettings: registry: \"x\"\n\treleases: [\"../..\"]\n}", `fleet.cue:3:13: registries.a.releases.0: invalid value "../.."`},
+		{"twice", "registries: a: {\n\tsettings: registry: \"x\"\n\treleases: [\"v1.1\", \"v1.0\", \"v1.1\"]\n}", "registry a has the release v1.1 twice"},
+		{"variable of a plan", "registries: a: {\n\tsettings: registry: \"x\"\n\tusername: \"OCISPEC_FLEET_ITEM\"\n}", `fleet.cue:3:12: registries.a.username: invalid value "OCISPEC_FLEET_ITEM"`},
 		{"setting", "registries: a: settings: {\n\tregistry: \"x\"\n\treop: \"y\"\n}", `fleet.cue:3:2: unknown setting "reop"; did you mean "repo"?`},
 		{"value", "registries: a: settings: {\n\tregistry: \"x\"\n\tdeadline: \"soon\"\n}", "fleet.cue:3:2: deadline: want a duration above zero"},
 		{"login", "registries: a: settings: {\n\tregistry: \"x\"\n\tpassword: \"y\"\n}", "fleet.cue:3: password is not a setting of a fleet"},
@@ -77,8 +81,8 @@ func TestPlans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Name = "ci/fleet.cue"
-	o := Options{Image: "registry.example.com/ocispec:1", Claim: "results", Secret: "logins", Parallel: 4}
+	f.Name = "ci/fleet: 1.cue"
+	o := Options{PushSecret: "docker", Image: "registry.example.com/ocispec:1", Claim: "results", Secret: "logins", Parallel: 4}
 	pushed := o
 	pushed.Push = "registry.example.com/results"
 	for name, o := range map[string]Options{"": o, "-push": pushed} {

@@ -5,9 +5,10 @@ import (
 	"embed"
 	"encoding/json"
 	"io"
-	"path/filepath"
 	"strings"
 	"text/template"
+
+	"github.com/ocispec/ocispec/internal/cuefile"
 )
 
 //go:embed plans
@@ -21,6 +22,9 @@ type Options struct {
 	Claim string
 	// Push is the repository that results are pushed to instead, or empty.
 	Push string
+	// PushSecret is the name of the Secret with the login to push with, of the type
+	// kubernetes.io/dockerconfigjson. It need not exist.
+	PushSecret string
 	// Secret is the name of the Secret with the logins.
 	Secret string
 	// Parallel is the largest number of jobs at the same time.
@@ -40,9 +44,23 @@ func (f *Fleet) Plan(w io.Writer, format string, o Options) error {
 	return t.ExecuteTemplate(w, format+".yaml", struct {
 		*Fleet
 		Options
-		File   string // the name of the file without its directory
-		Merges []Merge
-	}{f, o, filepath.Base(f.Name), f.merges()})
+		File     string // the key of the file in a ConfigMap, which has a grammar of its own
+		PushHost string
+		Merges   []Merge
+	}{f, o, "fleet" + f.extension(), o.pushHost(), f.merges()})
+}
+
+func (f *Fleet) extension() string {
+	if cuefile.IsCUE(f.Name) {
+		return ".cue"
+	}
+	return ".yaml"
+}
+
+// pushHost returns the registry that results are pushed to.
+func (o Options) pushHost() string {
+	host, _, _ := strings.Cut(o.Push, "/")
+	return host
 }
 
 // Merge is a run whose shards are joined.

@@ -29,6 +29,9 @@ const maxFile = 1 << 20
 
 // file reads the file with settings, if there is one.
 func (s *schema) file(in Input, env map[string]string) (map[string]Entry, error) {
+	if in.NoFile {
+		return nil, nil
+	}
 	name := in.File
 	if name == "" {
 		name = env[configuration]

@@ -35,6 +35,8 @@ type Input struct {
 	// any.
 	File string
 	Dir  string
+	// NoFile is for settings of which no file is read.
+	NoFile bool
 }
 
 // Load reads the settings. The warnings are about variables without effect. The

@@ -13,6 +13,7 @@ import (
 	"github.com/rhysd/actionlint"
 	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/yaml"
 )
 
@@ -61,6 +62,16 @@ func job(b []byte) error {
 	}
 	if m.Kind != "ConfigMap" || j.Kind != "Job" || *j.Spec.CompletionMode != batch.IndexedCompletion {
 		return fmt.Errorf("%s, %s, %s", m.Kind, j.Kind, *j.Spec.CompletionMode)
+	}
+	for _, e := range j.Spec.Template.Spec.Containers[0].Env {
+		if e.Name == "" || e.ValueFrom != nil && e.ValueFrom.SecretKeyRef != nil && e.ValueFrom.SecretKeyRef.Key == "" {
+			return fmt.Errorf("a variable without a name: %v", e)
+		}
+	}
+	for key := range m.Data {
+		if errs := validation.IsConfigMapKey(key); len(errs) > 0 {
+			return fmt.Errorf("key %q: %v", key, errs)
+		}
 	}
 	fmt.Println(*j.Spec.Completions)
 	return nil
