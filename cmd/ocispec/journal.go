@@ -60,9 +60,16 @@ func newHead(rel *release.Release, s *session, f *runFlags, opts engine.Options)
 // options returns the options of the run.
 func (h *head) options(rel *release.Release, past []engine.Event) (engine.Options, error) {
 	selected, err := selector(rel, h.Run)
-	part, _ := parseShard(h.Shard)
+	if err != nil {
+		return engine.Options{}, err
+	}
+	part, err := parseShard(h.Shard)
+	if err != nil {
+		return engine.Options{}, err
+	}
+	own, err := part.of(rel, selected)
 	return engine.Options{
-		Tool: h.Tool, Seed: h.Seed, Select: part.of(rel, selected), Settings: h.Settings, Given: h.Given, ReadOnly: h.ReadOnly,
+		Tool: h.Tool, Seed: h.Seed, Select: own, Settings: h.Settings, Given: h.Given, ReadOnly: h.ReadOnly,
 		FixedRepos: h.FixedRepos, Keep: h.Keep, Strict: h.Strict, Past: past,
 	}, err
 }
