@@ -147,6 +147,10 @@ func newJournal(dir string, h head, past []engine.Event) *journal {
 		how = os.O_TRUNC
 	}
 	j.f, j.err = os.OpenFile(filepath.Join(dir, journalName), os.O_CREATE|os.O_WRONLY|how, 0o644)
+	// Merge must not take the events of an earlier shard for those of this run.
+	if err := os.Remove(filepath.Join(dir, shardName)); j.err == nil && !errors.Is(err, fs.ErrNotExist) {
+		j.err = err
+	}
 	for _, e := range past {
 		j.count(e)
 	}
@@ -261,16 +265,17 @@ func (f *specFlags) reported(dir string) (*result.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := f.rebuilt(h, past)
+	res, err := f.rebuilt(h, past, nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	res.Started, res.Ended = h.Started, h.Started
+	res.Started, res.Ended, res.Shard = h.Started, h.Started, h.Shard
 	return res, nil
 }
 
-// rebuilt returns the results of a run from its events.
-func (f *specFlags) rebuilt(h *head, past []engine.Event) (*result.Run, error) {
+// rebuilt returns the results of a run from its events, with messages on cases that have
+// not run, by id.
+func (f *specFlags) rebuilt(h *head, past []engine.Event, notRun map[string]string) (*result.Run, error) {
 	lib, err := f.releases()
 	if err != nil {
 		return nil, err
@@ -283,6 +288,7 @@ func (f *specFlags) rebuilt(h *head, past []engine.Event) (*result.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	opts.NotRun = notRun
 	target, err := h.target()
 	if err != nil {
 		return nil, err

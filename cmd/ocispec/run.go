@@ -161,7 +161,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	for i := range res.Findings {
 		res.Findings[i].Later = lib.Later(rel, res.Findings[i].Requirement)
 	}
-	res.Insecure = insecure(set) && !session.model
+	res.Insecure, res.Shard = insecure(set) && !session.model, f.shardText
 	if session.model {
 		res.Registry = builtinName
 	}
