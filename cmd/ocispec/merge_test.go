@@ -47,11 +47,12 @@ func TestMerge(t *testing.T) {
 				out := filepath.Join(dir, name)
 				var stderr strings.Builder
 				if status := run(context.Background(), append(args, "--out", out), io.Discard, &stderr); status > 1 {
-					t.Fatalf("%v: status %d\n%s", args, status, stderr.String())
+					t.Errorf("%v: status %d\n%s", args, status, stderr.String())
 				}
 				res, err := readResults(filepath.Join(out, "results.json"), nil)
 				if err != nil {
-					t.Fatal(err)
+					t.Error(err) // shards run in goroutines of their own
+					return &result.Run{}
 				}
 				return res
 			}
