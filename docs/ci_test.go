@@ -152,8 +152,7 @@ func TestCI(t *testing.T) {
 		decode(t, yamls[2], &w)
 		part := w.Jobs["shard"].Steps[0].With
 		for _, i := range []string{"1", "2", "3"} {
-			one := strings.NewReplacer("${{ matrix.shard }}", i)
-			j.run(t, "ocispec run --registry "+j.here("http://127.0.0.1:5000")+" --shard "+one.Replace(part["shard"])+" --out "+one.Replace(part["artifact"]))
+			j.shard(t, strings.Replace(part["shard"], "${{ matrix.shard }}", i, 1), "ocispec-results-"+i+"-of-3")
 		}
 		steps := w.Jobs["merge"].Steps
 		out := j.run(t, strings.Replace(steps[len(steps)-1].Run, "go run github.com/ocispec/ocispec/cmd/ocispec@latest", "ocispec", 1))
@@ -217,6 +216,28 @@ func TestCI(t *testing.T) {
 		}
 		j.has(t, "known.yaml", "results/results.json")
 	})
+}
+
+// shard runs the script of the action that tests a shard, with the directory that the
+// artifact is downloaded to.
+func (j *job) shard(t *testing.T, shard, artifact string) {
+	t.Helper()
+	b, err := os.ReadFile("../action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var action workflow
+	decode(t, string(b), &action)
+	at := slices.IndexFunc(action.Runs.Steps, func(s step) bool { return s.Env["INPUT_SHARD"] != "" })
+	j.run(t, action.Runs.Steps[at].Run, "RUNNER_TEMP="+j.bin, "GITHUB_OUTPUT=output.txt", "GITHUB_STEP_SUMMARY=summary.md",
+		"OCISPEC_REGISTRY="+j.registry, "OCISPEC_OUT="+artifact, "INPUT_SHARD="+shard, "INPUT_ARTIFACT=ocispec-results", "INPUT_MAX_FINDINGS=50")
+	output, err := os.ReadFile(filepath.Join(j.dir, "output.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "artifact=" + artifact + "\n"; !strings.Contains(string(output), want) {
+		t.Errorf("shard %s has the output %q; want %q", shard, output, want)
+	}
 }
 
 // expression is an expression in an action.

@@ -98,6 +98,9 @@ type Options struct {
 	// Past has the events of an earlier run of the same cases, which ended early:
 	// the run goes on with it.
 	Past []Event
+	// NotRun has the messages of Report on cases that have not run, by id; by default
+	// Report says that the run was killed.
+	NotRun map[string]string
 	// CleanupTime is the time limit for cleanup after ctx has ended; 0 means 10
 	// s.
 	CleanupTime time.Duration

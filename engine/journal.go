@@ -229,13 +229,20 @@ func Report(rel *release.Release, target Target, opts Options) (*result.Run, err
 	if err != nil {
 		return nil, err
 	}
-	killed := &cause{outcome: result.Inconclusive, message: "not complete: the run was killed", trouble: true}
+	incomplete := map[*node]bool{}
 	for _, n := range r.order { // providers before users
-		if n.run == nil {
-			n.run = r.newCase(n, opts.Seed)
-			n.run.notStarted(cmp.Or(n.run.obstacle(context.Background(), completed(n.providers, killed)), killed))
-			n.run.conclude()
+		if n.run != nil {
+			continue
 		}
+		n.run = r.newCase(n, opts.Seed)
+		why := n.run.obstacle(context.Background(), slices.DeleteFunc(slices.Clone(n.providers), func(p *node) bool { return incomplete[p] }))
+		if why == nil {
+			incomplete[n] = true
+			message := cmp.Or(opts.NotRun[n.c.ID], "not complete: the run was killed")
+			why = &cause{outcome: result.Inconclusive, message: message, trouble: true}
+		}
+		n.run.notStarted(why)
+		n.run.conclude()
 	}
 	out := r.results()
 	for _, c := range out.Cases {
@@ -244,11 +251,6 @@ func Report(rel *release.Release, target Target, opts Options) (*result.Run, err
 		}
 	}
 	return out, nil
-}
-
-// completed returns the cases that did not end with killed.
-func completed(nodes []*node, killed *cause) []*node {
-	return slices.DeleteFunc(slices.Clone(nodes), func(n *node) bool { return n.run.closed == killed })
 }
 
 // Clean runs the cleanup of the cases in Options.Past that it did not run for. It

@@ -24,7 +24,7 @@ var (
 func sample() *result.Run {
 	long := strings.Repeat("A", 10_000)
 	return &result.Run{
-		Version: result.Version, Partial: true,
+		Version: result.Version, Partial: true, Shard: "2/3",
 		Tool: result.Tool{Name: "ocispec", Version: "0.1.0"}, Spec: "v1.1.1", Seed: "0123",
 		Registry: "http://user:secret@127.0.0.1:5000", Insecure: true,
 		Started: began, Ended: began.Add(3200 * time.Millisecond), Outcome: result.Fail, Message: "Nothing was pulled.", Requests: 1234, Chain: 7,

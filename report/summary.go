@@ -149,7 +149,10 @@ func casesLine(r *result.Run) string {
 	if len(r.Cases) > 0 {
 		s += ": " + tally(countCases(r))
 	}
-	if r.Partial {
+	switch {
+	case r.Shard != "":
+		s += "; shard " + r.Shard + ", others were not selected"
+	case r.Partial:
 		s += "; others were not selected"
 	}
 	return s

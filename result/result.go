@@ -50,7 +50,9 @@ type Run struct {
 	Version int `json:"version"`
 	// Partial reports that the run did not execute all cases of the release:
 	// only some were selected, or the run was read-only.
-	Partial  bool   `json:"partial,omitempty"`
+	Partial bool `json:"partial,omitempty"`
+	// Shard is the shard of a run that was split, as in "2/3", or "".
+	Shard    string `json:"shard,omitempty"`
 	Tool     Tool   `json:"tool"`
 	Spec     string `json:"spec"` // the patch release, such as "v1.1.1"
 	Seed     string `json:"seed"` // runs with the same seed send the same requests

@@ -60,9 +60,16 @@ func newHead(rel *release.Release, s *session, f *runFlags, opts engine.Options)
 // options returns the options of the run.
 func (h *head) options(rel *release.Release, past []engine.Event) (engine.Options, error) {
 	selected, err := selector(rel, h.Run)
-	part, _ := parseShard(h.Shard)
+	if err != nil {
+		return engine.Options{}, err
+	}
+	part, err := parseShard(h.Shard)
+	if err != nil {
+		return engine.Options{}, err
+	}
+	own, err := part.of(rel, selected)
 	return engine.Options{
-		Tool: h.Tool, Seed: h.Seed, Select: part.of(rel, selected), Settings: h.Settings, Given: h.Given, ReadOnly: h.ReadOnly,
+		Tool: h.Tool, Seed: h.Seed, Select: own, Settings: h.Settings, Given: h.Given, ReadOnly: h.ReadOnly,
 		FixedRepos: h.FixedRepos, Keep: h.Keep, Strict: h.Strict, Past: past,
 	}, err
 }
@@ -140,6 +147,10 @@ func newJournal(dir string, h head, past []engine.Event) *journal {
 		how = os.O_TRUNC
 	}
 	j.f, j.err = os.OpenFile(filepath.Join(dir, journalName), os.O_CREATE|os.O_WRONLY|how, 0o644)
+	// Merge must not take the events of an earlier shard for those of this run.
+	if err := os.Remove(filepath.Join(dir, shardName)); j.err == nil && !errors.Is(err, fs.ErrNotExist) {
+		j.err = err
+	}
 	for _, e := range past {
 		j.count(e)
 	}
@@ -254,16 +265,17 @@ func (f *specFlags) reported(dir string) (*result.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := f.rebuilt(h, past)
+	res, err := f.rebuilt(h, past, nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	res.Started, res.Ended = h.Started, h.Started
+	res.Started, res.Ended, res.Shard = h.Started, h.Started, h.Shard
 	return res, nil
 }
 
-// rebuilt returns the results of a run from its events.
-func (f *specFlags) rebuilt(h *head, past []engine.Event) (*result.Run, error) {
+// rebuilt returns the results of a run from its events, with messages on cases that have
+// not run, by id.
+func (f *specFlags) rebuilt(h *head, past []engine.Event, notRun map[string]string) (*result.Run, error) {
 	lib, err := f.releases()
 	if err != nil {
 		return nil, err
@@ -276,6 +288,7 @@ func (f *specFlags) rebuilt(h *head, past []engine.Event) (*result.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	opts.NotRun = notRun
 	target, err := h.target()
 	if err != nil {
 		return nil, err

@@ -1,19 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -21,8 +15,12 @@ const mergeHelp = `Merge joins the shards of a run (ocispec run --shard 2/3 --ou
 that one run of all cases would have. It takes the directories of all shards, in any
 order.
 
-A case that several shards needed counts once, with its worst outcome. The seed is
-that of the first shard. The exit status is that of ocispec run.`
+A case that several shards needed counts once, with its worst outcome; a shard that did
+not get to it does not count. Cases that no shard got to are inconclusive, also those of
+a shard that was killed.
+
+The seed is that of the first shard; times are from the start of the earliest. The exit
+status is that of ocispec run.`
 
 func newMerge() *cobra.Command {
 	var f runFlags
@@ -47,37 +45,28 @@ func newMerge() *cobra.Command {
 	return cmd
 }
 
-// part is a shard that has ended.
-type part struct {
-	dir    string
-	shard  shard
-	head   head
-	events []engine.Event
-	run    *result.Run // its own results
-}
-
 func (f *runFlags) merge(dirs []string, stdout, stderr io.Writer) error {
 	if err := errors.Join(f.outputFlags.check(), f.readBaseline(), writable("--out", f.out)); err != nil {
 		return err
 	}
-	var parts []part
-	for _, dir := range dirs {
-		p, err := readPart(dir)
-		if err != nil {
-			return err
-		}
-		parts = append(parts, p)
-	}
-	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(a.shard.i, b.shard.i) })
-	if err := allOf(parts); err != nil {
+	if err := separate(f.out, dirs); err != nil {
 		return err
+	}
+	parts, err := f.readParts(dirs)
+	if err != nil {
+		return err
+	}
+	if err := f.comparableParts(parts[0].head); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if p.pending {
+			fmt.Fprintf(stderr, "shard %v has not ended, or not cleaned up: go on with it by ocispec run --resume %s\n", p.shard, p.dir)
+		}
 	}
 	res, err := f.joined(parts)
 	if err != nil {
 		return err
-	}
-	if f.known != nil && f.known.Spec != res.Spec {
-		return usage("%s: the baseline is of %s, the run of %s", f.baselineFile, f.known.Spec, res.Spec)
 	}
 	if err := f.write(stdout, res); err != nil {
 		return err
@@ -85,99 +74,70 @@ func (f *runFlags) merge(dirs []string, stdout, stderr io.Writer) error {
 	return f.verdict(res, stderr)
 }
 
-// readPart reads the events and the results of a shard in a directory.
-func readPart(dir string) (part, error) {
-	if _, err := os.Stat(filepath.Join(dir, journalName)); err == nil {
-		return part{}, usage("the shard in %s has not ended: go on with it by ocispec run --resume %s", dir, dir)
-	}
-	h, events, err := readEvents(filepath.Join(dir, shardName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return part{}, usage("%s has no %s: it is there after ocispec run --shard 1/3 --out %s", dir, shardName, dir)
-	}
-	if err != nil {
-		return part{}, err
-	}
-	s, err := parseShard(h.Shard)
-	if err != nil || s.n == 0 {
-		return part{}, usage("%s is not of a shard", filepath.Join(dir, shardName))
-	}
-	run, err := readResults(filepath.Join(dir, "results.json"), nil)
-	return part{dir, s, *h, events, run}, err
-}
-
-// allOf returns an error unless sorted shards are all those of one run.
-func allOf(parts []part) error {
-	first := parts[0]
-	have := map[int]string{}
-	for _, p := range parts {
-		if what := p.head.differsElsewhere(first.head); what != "" {
-			return usage("%s and %s are not shards of one run: they differ in %s", first.dir, p.dir, what)
-		}
-		if p.shard.n != first.shard.n {
-			return usage("%s and %s are not shards of one run: one is %v, the other %v", first.dir, p.dir, first.shard, p.shard)
-		}
-		if other := have[p.shard.i]; other != "" {
-			return usage("%s and %s are both shard %v", other, p.dir, p.shard)
-		}
-		have[p.shard.i] = p.dir
-	}
-	var missing []string
-	for i := range first.shard.n {
-		if have[i+1] == "" {
-			missing = append(missing, shard{i + 1, first.shard.n}.String())
-		}
-	}
-	if len(missing) > 0 {
-		return usage("no directory for shard %s", strings.Join(missing, ", "))
-	}
-	return nil
-}
-
 // joined returns the results of the run that the shards are of.
 func (f *runFlags) joined(parts []part) (*result.Run, error) {
 	h := parts[0].head
 	h.Shard, h.Seed = "", parts[0].shard.whole(h.Seed)
-	res, err := f.rebuilt(&h, once(parts))
+	start := parts[0].run.Started
+	for _, p := range parts {
+		if p.run.Started.Before(start) {
+			start = p.run.Started
+		}
+	}
+	of := picks(parts)
+	res, err := f.rebuilt(&h, joinedEvents(parts, of, start), notRunBy(of))
 	if err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
-	res.Requests, res.Started, res.Ended = 0, parts[0].run.Started, parts[0].run.Ended
+	res.Requests, res.Started, res.Ended = 0, start, start
 	for _, p := range parts {
 		res.Requests += p.run.Requests
-		if p.run.Started.Before(res.Started) {
-			res.Started = p.run.Started
-		}
+		res.Chain = max(res.Chain, p.run.Chain)
+		res.Insecure = res.Insecure || p.run.Insecure
 		if p.run.Ended.After(res.Ended) {
 			res.Ended = p.run.Ended
 		}
 	}
-	res.Insecure = parts[0].run.Insecure
 	return res, nil
 }
 
-// once returns the events of all shards, without those of a case that came out better
-// than in another shard.
-func once(parts []part) []engine.Event {
-	type run struct {
-		part    int
-		outcome result.Outcome
-	}
-	worst := map[string]run{} // by case
-	for i, p := range parts {
-		for _, c := range p.run.Cases {
-			w, ok := worst[c.ID]
-			if !ok || w.outcome != c.Outcome && result.Worse(w.outcome, c.Outcome) == c.Outcome {
-				worst[c.ID] = run{i, c.Outcome}
-			}
+// notRunBy returns the messages on the cases that have not run.
+func notRunBy(of map[string]pick) map[string]string {
+	why := map[string]string{}
+	for id, p := range of {
+		if p.unfinished() {
+			why[id] = p.why()
 		}
 	}
-	var events []engine.Event
-	for i, p := range parts {
-		for _, e := range p.events {
-			if id := e.Case(); id == "" || worst[id].part == i {
-				events = append(events, e)
-			}
+	return why
+}
+
+// comparableParts returns an error if there is a baseline and the shards are not of a run
+// of all cases.
+func (f *runFlags) comparableParts(h head) error {
+	switch {
+	case f.known == nil:
+	case f.known.Spec != h.Spec:
+		return usage("%s: the baseline is of %s, the run of %s", f.baselineFile, f.known.Spec, h.Spec)
+	case len(h.Run) > 0 || h.ReadOnly:
+		return usage("--baseline needs shards of a run of all cases, without --run, --rerun-failed and --read-only")
+	}
+	return nil
+}
+
+// separate returns an error if the results would replace those of a shard.
+func separate(out string, dirs []string) error {
+	if out == "" {
+		return nil
+	}
+	to, err := os.Stat(out)
+	if err != nil {
+		return usage("--out: %v", err)
+	}
+	for _, dir := range dirs {
+		if from, err := os.Stat(dir); err == nil && os.SameFile(from, to) {
+			return usage("--out %s is the directory of a shard, whose results would be replaced; want another", out)
 		}
 	}
-	return events
+	return nil
 }

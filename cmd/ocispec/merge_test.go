@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ocispec/ocispec/internal/faultproxy"
@@ -17,8 +18,9 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// TestMerge joins the shards of runs against registries with and without a fault, of
-// which one is in content that all shards need. The results are those of a whole run.
+// TestMerge joins shards, which ran at the same time with one seed, of runs against
+// registries with and without a fault, of which one is in content that all shards need.
+// The results are those of a whole run.
 func TestMerge(t *testing.T) {
 	all, err := faultproxy.Builtin()
 	if err != nil {
@@ -45,25 +47,33 @@ func TestMerge(t *testing.T) {
 				out := filepath.Join(dir, name)
 				var stderr strings.Builder
 				if status := run(context.Background(), append(args, "--out", out), io.Discard, &stderr); status > 1 {
-					t.Fatalf("%v: status %d\n%s", args, status, stderr.String())
+					t.Errorf("%v: status %d\n%s", args, status, stderr.String())
 				}
 				res, err := readResults(filepath.Join(out, "results.json"), nil)
 				if err != nil {
-					t.Fatal(err)
+					t.Error(err) // shards run in goroutines of their own
+					return &result.Run{}
 				}
 				return res
 			}
 			whole := ocispec("whole", "run", "--parallel", "1", "--registry", srv.URL)
-			dirs := []string{"merge"}
+			args := []string{"merge"}
+			var shards sync.WaitGroup
 			for i := range 3 {
 				name := fmt.Sprintf("shard-%d", i+1)
-				part := ocispec(name, "run", "--parallel", "1", "--registry", srv.URL, "--shard", fmt.Sprintf("%d/3", i+1))
-				if len(part.Cases) >= len(whole.Cases) {
-					t.Errorf("the shard has %d of %d cases", len(part.Cases), len(whole.Cases))
-				}
-				dirs = append(dirs, filepath.Join(dir, name))
+				args = append(args, filepath.Join(dir, name))
+				shards.Go(func() {
+					part := ocispec(name, "run", "--parallel", "1", "--registry", srv.URL, "--seed", "x/y", "--shard", fmt.Sprintf("%d/3", i+1))
+					if len(part.Cases) >= len(whole.Cases) {
+						t.Errorf("the shard has %d of %d cases", len(part.Cases), len(whole.Cases))
+					}
+				})
 			}
-			merged := ocispec("merged", dirs...)
+			shards.Wait()
+			merged := ocispec("merged", args...)
+			if merged.Seed != "x/y" {
+				t.Errorf("the seed is %s", merged.Seed)
+			}
 			if got, want := outline(t, merged), outline(t, whole); got != want {
 				t.Errorf("merged:\n%s\nwhole:\n%s", got, want)
 			}
@@ -73,7 +83,7 @@ func TestMerge(t *testing.T) {
 
 // outline returns what runs with other content have in common.
 func outline(t *testing.T, r *result.Run) string {
-	b, err := json.MarshalIndent([]any{r.Outcome, r.Partial, r.Counts, r.Categories, r.Rows, r.Requirements, r.Observations}, "", " ")
+	b, err := json.MarshalIndent([]any{r.Outcome, r.Partial, r.Shard, r.Chain, r.Counts, r.Categories, r.Rows, r.Requirements, r.Observations}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}

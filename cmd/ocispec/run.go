@@ -161,7 +161,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	for i := range res.Findings {
 		res.Findings[i].Later = lib.Later(rel, res.Findings[i].Requirement)
 	}
-	res.Insecure = insecure(set) && !session.model
+	res.Insecure, res.Shard = insecure(set) && !session.model, f.shardText
 	if session.model {
 		res.Registry = builtinName
 	}
@@ -223,9 +223,13 @@ func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine
 	if err != nil {
 		return engine.Options{}, err
 	}
+	own, err := f.shard.of(rel, selected)
+	if err != nil {
+		return engine.Options{}, err
+	}
 	f.saltSeed()
 	return engine.Options{
-		Seed: f.seed, Select: f.shard.of(rel, selected), Parallel: f.concurrency(0), Settings: set.Switches("apis", "data", "scale"), Strict: f.strict,
+		Seed: f.seed, Select: own, Parallel: f.concurrency(0), Settings: set.Switches("apis", "data", "scale"), Strict: f.strict,
 		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, FixedRepos: !set.NewRepos(), Past: f.past,
 	}, nil
@@ -279,11 +283,11 @@ func (f *runFlags) resumed(cmd *cobra.Command) (*settings.Settings, error) {
 	}
 	fixed := f.earlier.entries(f.resume)
 	fixed["out"] = settings.Entry{Value: f.resume, Origin: f.resume}
-	f.shardText = f.earlier.Shard
-	if f.shard, err = parseShard(f.shardText); err != nil {
-		return nil, err
+	if f.shardText != "" && f.shardText != f.earlier.Shard {
+		return nil, usage("--resume goes on with the cases of the run in %s: leave out --shard", f.resume)
 	}
-	f.seed, _, _ = strings.Cut(f.shard.whole(f.earlier.Seed), "/")
+	f.shardText = f.earlier.Shard
+	f.seed, _, _ = strings.Cut(f.earlier.Seed, "/")
 	if !cmd.Flags().Changed("run") {
 		f.selection = f.earlier.Run
 	}
@@ -293,13 +297,18 @@ func (f *runFlags) resumed(cmd *cobra.Command) (*settings.Settings, error) {
 	return f.settingsWith(cmd, fixed)
 }
 
-// saltSeed completes the seed of a run: what has to be absent is new in each run.
+// saltSeed completes the seed of a run: what has to be absent is new in each run. A run
+// to go on with keeps the rest of its seed, since the content that it pushed stays.
 func (f *runFlags) saltSeed() {
-	switch {
-	case f.seed == "":
+	if f.seed == "" {
 		f.seed = newSeed()
-	case !strings.Contains(f.seed, "/"):
-		f.seed = f.shard.seed(f.seed) + "/" + newSeed()[:6]
+		return
+	}
+	if f.earlier == nil {
+		f.seed = f.shard.seed(f.seed)
+	}
+	if !strings.Contains(f.seed, "/") {
+		f.seed += "/" + newSeed()[:6]
 	}
 }
 

@@ -34,16 +34,21 @@ func parseShard(text string) (shard, error) {
 	return s, nil
 }
 
-// of restricts a selection of cases, of which nil is all, to those of the shard.
-func (s shard) of(rel *release.Release, selected func(string) bool) func(string) bool {
+// of restricts a selection of cases, of which nil is all, to those of the shard. It
+// returns an error if there are fewer cases than shards: merge needs all shards, and
+// one without a case does not run.
+func (s shard) of(rel *release.Release, selected func(string) bool) (func(string) bool, error) {
 	if s.n == 0 {
-		return selected
+		return selected, nil
 	}
 	var ids []string
 	for _, c := range rel.Cases {
 		if selected == nil || selected(c.ID) {
 			ids = append(ids, c.ID)
 		}
+	}
+	if len(ids) < s.n {
+		return nil, usage("--shard %v: the run has %s; want at most as many shards", s, plural(len(ids), "case"))
 	}
 	slices.Sort(ids)
 	own := map[string]bool{}
@@ -52,16 +57,21 @@ func (s shard) of(rel *release.Release, selected func(string) bool) func(string)
 			own[id] = true
 		}
 	}
-	return func(id string) bool { return own[id] }
+	return func(id string) bool { return own[id] }, nil
 }
 
-// seed returns the seed of the shard, for that of the whole run before a slash: shards
-// that run at the same time do not share content.
-func (s shard) seed(whole string) string {
-	if s.n == 0 || whole == "" {
-		return whole
+// seed returns the seed of the shard for a seed of the whole run or of the shard: one
+// shard must not delete the content of another that runs at the same time.
+func (s shard) seed(seed string) string {
+	if s.n == 0 {
+		return seed
 	}
-	return whole + s.suffix()
+	base, salt, salted := strings.Cut(s.whole(seed), "/")
+	base += s.suffix()
+	if salted {
+		return base + "/" + salt
+	}
+	return base
 }
 
 // whole returns the seed of the whole run for that of the shard.
