@@ -92,6 +92,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	if !cutOff(err) && slices.ContainsFunc(hops, lost) {
 		run.disrupted.Store(true)
 	}
+	st.rules = append(st.rules, run.retried(st, hops, err)...)
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +102,26 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	if successful(a.Status) {
 		run.accepted.Store(req.Method, true)
 	}
-	st.rules = append(st.rules, run.rules(st, a)...)
+	st.rules = append(st.rules, run.rules(st, a, false)...)
 	return a, nil
+}
+
+// retried makes the checks of the rules on the responses that led to the last one or,
+// if there is an error, on all.
+func (run *caseRun) retried(st *stepRun, hops []result.Exchange, err error) []verdict {
+	if err == nil {
+		hops = hops[:max(0, len(hops)-1)]
+	}
+	var vs []verdict
+	for i, x := range hops {
+		if x.Response == nil {
+			continue
+		}
+		a := newResponse(&httpclient.Response{Status: x.Response.Status, Header: x.Response.Header})
+		a.hops = hops[:i+1]
+		vs = append(vs, run.rules(st, a, true)...)
+	}
+	return vs
 }
 
 // cutOff reports whether a request ended where its step says.

@@ -106,11 +106,12 @@ func (m *made) add(wrong ...match.Mismatch) {
 	m.wrong = append(m.wrong, wrong[:min(len(wrong), maxWrong-min(len(m.wrong), maxWrong))]...)
 }
 
-// rules makes the checks of the rules on a response of a step.
-func (run *caseRun) rules(st *stepRun, a *response) []verdict {
+// rules makes the checks of the rules on a response of a step, or on one after which the
+// request was sent again.
+func (run *caseRun) rules(st *stepRun, a *response, retried bool) []verdict {
 	var vs []verdict
 	for _, rule := range run.rel.Rules {
-		if !run.concerns(rule, st) || rule.When != nil && !run.met(rule.When, a) {
+		if retried && !rule.Retried || !run.concerns(rule, st) || rule.When != nil && !run.met(rule.When, a) {
 			continue
 		}
 		for _, c := range rule.Checks {

@@ -204,11 +204,14 @@ type Set struct {
 // Rule is a set of checks for every response that matches When, in every step that
 // one of On matches, if there are any.
 type Rule struct {
-	ID     string          `json:"id"`
-	On     []RequestRule   `json:"on,omitempty"`
-	When   *match.Response `json:"when,omitempty"`
-	Checks []*Check        `json:"checks"`
-	Pos    Pos             `json:"pos,omitempty"`
+	ID   string          `json:"id"`
+	On   []RequestRule   `json:"on,omitempty"`
+	When *match.Response `json:"when,omitempty"`
+	// Retried makes the rule apply also to responses after which the request was sent
+	// again, of which only the status and the header are known.
+	Retried bool     `json:"retried,omitempty"`
+	Checks  []*Check `json:"checks"`
+	Pos     Pos      `json:"pos,omitempty"`
 }
 
 // RequestRule matches steps whose request has a method and a path: that of the URL

@@ -423,6 +423,8 @@ func (c *compiler) rule(f field) *release.Rule {
 			}
 		case "when":
 			rule.When = c.response(x.value)
+		case "retried":
+			rule.Retried = c.boolean(x.value)
 		case "expect":
 			rule.Checks = c.checks(x.value)
 		}
