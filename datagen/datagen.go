@@ -190,13 +190,17 @@ func (g *Generator) lookup(name string, path []string) (any, error) {
 	if _, ok := fields[field]; !ok {
 		return nil, fmt.Errorf("unknown field %q in placeholder ${data.%s}; want one of "+strings.Join(release.DataFields, ", "), field, rest)
 	}
-	if d, ok := g.digest(name); ok && field == "digest" {
-		return d, nil
-	}
-	if n, ok := g.size(name, 0); ok && field == "length" {
-		return n, nil
-	} else if ok && field == "last" {
-		return n - 1, nil
+	switch field {
+	case "digest":
+		if d, ok := g.digest(name); ok {
+			return d, nil
+		}
+	case "length", "last":
+		if n, ok := g.size(name, 0); ok && field == "length" {
+			return n, nil
+		} else if ok {
+			return n - 1, nil
+		}
 	}
 	c, err := g.content(name, path)
 	if err != nil {

@@ -37,7 +37,7 @@ var Formats = []string{"github", "kubernetes"}
 // Plan writes a plan in a format: a workflow of GitHub Actions with a matrix, or a
 // ConfigMap and an Indexed Job of Kubernetes.
 func (f *Fleet) Plan(w io.Writer, format string, o Options) error {
-	t, err := template.New("").Funcs(template.FuncMap{"quote": quote, "indent": indent}).ParseFS(plans, "plans/"+format+".yaml")
+	t, err := template.New("").Funcs(template.FuncMap{"quote": quote}).ParseFS(plans, "plans/"+format+".yaml")
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (f *Fleet) Plan(w io.Writer, format string, o Options) error {
 		Options
 		File     string // the key of the file in a ConfigMap, which has a grammar of its own
 		PushHost string
-		Merges   []Merge
+		Merges   []string // directories of runs whose shards are joined
 	}{f, o, "fleet" + f.extension(), o.pushHost(), f.merges()})
 }
 
@@ -63,14 +63,11 @@ func (o Options) pushHost() string {
 	return host
 }
 
-// Merge is a run whose shards are joined.
-type Merge struct{ Dir string }
-
-func (f *Fleet) merges() []Merge {
-	var all []Merge
+func (f *Fleet) merges() []string {
+	var all []string
 	for _, i := range f.Items {
 		if i.Shards > 1 && i.Shard == 1 {
-			all = append(all, Merge{i.Whole()})
+			all = append(all, i.Whole())
 		}
 	}
 	return all
@@ -83,11 +80,6 @@ func quote(s string) (string, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(s)
 	return strings.TrimSpace(b.String()), err
-}
-
-// indent indents the lines of a text after the first one.
-func indent(n int, s string) string {
-	return strings.ReplaceAll(s, "\n", "\n"+strings.Repeat(" ", n))
 }
 
 func (i Item) compare(o Item) int {

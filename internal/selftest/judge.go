@@ -243,8 +243,9 @@ func (t *tester) colour(res *result.Run) {
 // restates reports whether one of the checks has failed by a requirement that states
 // the same as that of a check.
 func (t *tester) restates(k result.Check, checks []result.Check) bool {
-	return slices.ContainsFunc(checks, func(o result.Check) bool {
-		return o.Outcome == result.Fail && slices.Contains(t.overlaps[k.Requirement], o.Requirement)
+	q := t.rel.Requirement(k.Requirement)
+	return q != nil && slices.ContainsFunc(checks, func(o result.Check) bool {
+		return o.Outcome == result.Fail && slices.Contains(q.Overlaps, o.Requirement)
 	})
 }
 

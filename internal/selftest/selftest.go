@@ -52,7 +52,7 @@ func Run(ctx context.Context, rel *release.Release, altered *faultproxy.Deviatio
 	if opts.Parallel <= 0 {
 		opts.Parallel = 2 * runtime.GOMAXPROCS(0)
 	}
-	t := &tester{rel: rel, opts: opts, checked: compile.Checked(rel), heavy: heavy(rel), red: map[string]bool{}, redChecks: map[string]bool{}, overlaps: overlaps(rel)}
+	t := &tester{rel: rel, opts: opts, checked: compile.Checked(rel), heavy: heavy(rel), red: map[string]bool{}, redChecks: map[string]bool{}}
 	started := time.Now()
 	jobs, err := t.jobs(altered)
 	if err != nil {
@@ -83,16 +83,6 @@ type tester struct {
 	done      int
 	red       map[string]bool // requirement ids with a failed check
 	redChecks map[string]bool // positions of failed checks
-	overlaps  map[string][]string
-}
-
-// overlaps returns the requirements that state what each requirement states.
-func overlaps(rel *release.Release) map[string][]string {
-	all := map[string][]string{}
-	for _, q := range rel.Requirements {
-		all[q.ID] = q.Overlaps
-	}
-	return all
 }
 
 // job is one run, which writes its results to its own entry of the report.
