@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -9,7 +10,8 @@ import (
 	"github.com/ocispec/ocispec/engine/release"
 )
 
-// abreast is the number of repetitions of a step that are sent at the same time.
+// abreast is the number of repetitions of a step that are sent together. More can be
+// under way, since these groups are independent.
 const abreast = 8
 
 // counted returns a case with each step that has a count as so many steps. A case that
@@ -29,21 +31,22 @@ func counted(c *release.Case, settings map[string]bool) *release.Case {
 
 func repeated(steps []*release.Step) []*release.Step {
 	var out []*release.Step
-	group := 0
+	together, independent := 0, 0
 	for _, s := range steps {
-		group = max(group, s.Together)
+		together, independent = max(together, s.Together), max(independent, s.Independent)
 	}
 	for _, s := range steps {
 		if s.Count == 0 {
 			out = append(out, s)
 			continue
 		}
+		independent++
 		for n := range s.Count {
 			if n%abreast == 0 {
-				group++
+				together++
 			}
 			one := nth(s, n+1)
-			one.Together = group
+			one.Together, one.Independent = together, cmp.Or(s.Independent, independent)
 			out = append(out, one)
 		}
 	}
