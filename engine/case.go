@@ -71,7 +71,7 @@ func (r *runner) runCase(ctx context.Context, n *node) {
 		run := r.runOnce(ctx, n, again)
 		if again == maxAgain || !run.disturbed() || run.over(ctx) != nil {
 			if run.ran && !run.cut {
-				r.journal(Event{Ran: run.record()})
+				r.journal(Event{Ran: run.record(run.c.Steps)})
 			}
 			return
 		}
@@ -221,7 +221,7 @@ func (run *caseRun) cleaned(ctx context.Context) {
 	case run.cut:
 		run.journal(Event{Undone: run.c.ID})
 	default:
-		run.journal(Event{Clean: run.record()})
+		run.journal(Event{Clean: run.record(run.c.Cleanup)})
 	}
 }
 

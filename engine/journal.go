@@ -16,7 +16,7 @@ type Event struct {
 	// Started is the id of a case whose requests follow, with content from Seed.
 	Started string `json:"started,omitempty"`
 	Seed    string `json:"seed,omitempty"`
-	// Ran is a case whose steps have run, Clean the same case after its cleanup.
+	// Ran is a case whose steps have run, Clean the same case with its cleanup steps.
 	Ran   *Record `json:"ran,omitempty"`
 	Clean *Record `json:"clean,omitempty"`
 	// Undone is the id of a case that the end of the run cut short, after its
@@ -84,10 +84,13 @@ func (r *runner) journal(e Event) {
 	r.opts.Journal(e)
 }
 
-// record returns the record of a case.
-func (run *caseRun) record() *Record {
+// record returns the record of a case with some of its steps.
+func (run *caseRun) record(steps []*release.Step) *Record {
 	rec := &Record{Case: *run.result, Ended: recordCause(run.ended), Closed: recordCause(run.closed), Steps: []stepRecord{}}
-	for _, s := range run.all() {
+	rec.Case.Steps = slices.DeleteFunc(slices.Clone(rec.Case.Steps), func(r result.Step) bool {
+		return !slices.ContainsFunc(steps, func(s *release.Step) bool { return s.ID == r.ID })
+	})
+	for _, s := range steps {
 		st := run.state(s.ID)
 		if st == nil {
 			continue
@@ -104,9 +107,10 @@ func (run *caseRun) record() *Record {
 	return rec
 }
 
-// restore sets the state of a case from a record.
+// restore adds the steps of a record to the state of a case.
 func (run *caseRun) restore(rec *Record) {
 	res := rec.Case
+	res.Steps = slices.Concat(run.result.Steps, res.Steps)
 	run.result, run.ran, run.lost = &res, true, true
 	run.ended, run.closed = rec.Ended.cause(), rec.Closed.cause()
 	results := map[string]result.Step{}
@@ -204,7 +208,9 @@ func (r *runner) recallRun(n *node, rec *Record, seeds map[string]string, s stat
 		return
 	}
 	n.left, n.state = nil, s
-	n.run = r.newCase(n, seeds[n.c.ID])
+	if s == ran || n.run == nil {
+		n.run = r.newCase(n, seeds[n.c.ID])
+	}
 	n.run.restore(rec)
 }
 

@@ -109,11 +109,12 @@ func withoutUserinfo(s string) string {
 	return s
 }
 
-// Cleaned returns a copy of a run in which every string is cleaned. Reports
-// for people render this copy, so that they do not depend on the origin of each
-// string.
+// Cleaned returns a copy of a run in which every string is cleaned; it shares what
+// is the same. Reports for people render this copy, so that they do not depend on the
+// origin of each string.
 func Cleaned(r *result.Run) *result.Run {
-	c := scrub(reflect.ValueOf(*r), "").Interface().(result.Run)
+	v, _ := scrub(reflect.ValueOf(*r), "")
+	c := v.Interface().(result.Run)
 	c.Registry = clean(withoutUserinfo(r.Registry), maxLine)
 	return &c
 }
@@ -132,54 +133,103 @@ func brief(r *result.Run) *result.Run {
 	return &out
 }
 
-// scrub copies a value. name is the name of the field that holds it.
-func scrub(v reflect.Value, name string) reflect.Value {
+// scrub returns a value with its strings cleaned, and whether it differs from v; it
+// copies only what changes. name is the name of the field that holds the value.
+func scrub(v reflect.Value, name string) (_ reflect.Value, changed bool) {
 	switch v.Kind() {
 	case reflect.String:
-		return reflect.ValueOf(scrubString(v.String(), name)).Convert(v.Type())
+		s := v.String()
+		if c := scrubString(s, name); c != s {
+			return reflect.ValueOf(c).Convert(v.Type()), true
+		}
 	case reflect.Pointer:
 		if v.IsNil() {
-			return v
+			return v, false
 		}
-		p := reflect.New(v.Type().Elem())
-		p.Elem().Set(scrub(v.Elem(), name))
-		return p
+		if e, changed := scrub(v.Elem(), name); changed {
+			p := reflect.New(v.Type().Elem())
+			p.Elem().Set(e)
+			return p, true
+		}
 	case reflect.Slice:
-		if v.IsNil() || v.Type().Elem().Kind() == reflect.Uint8 {
-			return v
-		}
-		s := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-		for i := range v.Len() {
-			s.Index(i).Set(scrub(v.Index(i), name))
-		}
-		return s
+		return scrubSlice(v, name)
 	case reflect.Map:
-		if v.IsNil() {
-			return v
-		}
-		m := reflect.MakeMapWithSize(v.Type(), v.Len())
-		for k, e := range v.Seq2() {
-			m.SetMapIndex(scrub(k, ""), scrub(e, name))
-		}
-		return m
+		return scrubMap(v, name)
 	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			return v
-		}
-		s := reflect.New(v.Type()).Elem()
-		for i := range v.NumField() {
-			f := v.Type().Field(i).Name
-			switch v.Type() {
-			case reflect.TypeFor[result.Body]():
-				f = map[string]string{"Text": "Body"}[f]
-			case reflect.TypeFor[result.RegistryError]():
-				f = "" // one line
-			}
-			s.Field(i).Set(scrub(v.Field(i), f))
-		}
-		return s
+		return scrubStruct(v)
 	}
-	return v
+	return v, false
+}
+
+func scrubSlice(v reflect.Value, name string) (_ reflect.Value, changed bool) {
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		return v, false
+	}
+	out := v
+	for i := range v.Len() {
+		e, differs := scrub(v.Index(i), name)
+		if differs && !changed {
+			changed = true
+			out = reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+			reflect.Copy(out, v)
+		}
+		if differs {
+			out.Index(i).Set(e)
+		}
+	}
+	return out, changed
+}
+
+func scrubMap(v reflect.Value, name string) (_ reflect.Value, changed bool) {
+	out := v
+	for k, e := range v.Seq2() {
+		key, a := scrub(k, "")
+		value, b := scrub(e, name)
+		if !a && !b {
+			continue
+		}
+		if !changed {
+			changed = true
+			out = reflect.MakeMapWithSize(v.Type(), v.Len())
+			for k, e := range v.Seq2() {
+				out.SetMapIndex(k, e)
+			}
+		}
+		out.SetMapIndex(k, reflect.Value{})
+		out.SetMapIndex(key, value)
+	}
+	return out, changed
+}
+
+func scrubStruct(v reflect.Value) (_ reflect.Value, changed bool) {
+	if v.Type() == reflect.TypeFor[time.Time]() {
+		return v, false
+	}
+	out := v
+	for i := range v.NumField() {
+		e, differs := scrub(v.Field(i), fieldName(v.Type(), i))
+		if differs && !changed {
+			changed = true
+			out = reflect.New(v.Type()).Elem()
+			out.Set(v)
+		}
+		if differs {
+			out.Field(i).Set(e)
+		}
+	}
+	return out, changed
+}
+
+// fieldName returns the name by which scrubString decides how to clean a field.
+func fieldName(t reflect.Type, i int) string {
+	name := t.Field(i).Name
+	switch {
+	case t == reflect.TypeFor[result.Body]() && name == "Text":
+		return "Body"
+	case t == reflect.TypeFor[result.Body](), t == reflect.TypeFor[result.RegistryError]():
+		return "" // one line
+	}
+	return name
 }
 
 func scrubString(s, field string) string {

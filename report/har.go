@@ -1,10 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -100,15 +98,7 @@ func HAR(w io.Writer, r *result.Run) error {
 		log.add(c, r.Started)
 	}
 	slices.SortStableFunc(log.Entries, func(a, b harEntry) int { return a.Started.Compare(b.Started) })
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	if err := e.Encode(harFile{log}); err != nil {
-		return err
-	}
-	_, err := w.Write(escape(b.Bytes()))
-	return err
+	return writeJSON(w, harFile{log}, " ")
 }
 
 // add adds the exchanges of a case.

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,44 +17,49 @@ import (
 // JSON writes results.json, whose schema is #Results in schemas/results.cue.
 // Empty lists and maps are written as such, not as null. Characters that a
 // terminal may interpret are escaped, which does not change the values.
-func JSON(w io.Writer, r *result.Run) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+func JSON(w io.Writer, r *result.Run) error { return writeJSON(w, complete(r), "  ") }
+
+// writeJSON writes a value with the given indentation, with characters escaped that a
+// terminal may interpret.
+func writeJSON(w io.Writer, v any, indent string) error {
+	out := &escaper{bufio.NewWriter(w)}
+	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(complete(r)); err != nil {
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
 		return err
 	}
-	_, err := w.Write(escape(b.Bytes()))
-	return err
+	return out.Flush()
 }
 
-// escape replaces characters that are not printable by \u escapes. In JSON,
-// these occur only in strings, except for line feeds.
-func escape(b []byte) []byte {
-	out := make([]byte, 0, len(b))
+// escaper replaces characters that are not printable by \u escapes. In JSON, these
+// occur only in strings, except for line feeds. A write must not end within a character.
+type escaper struct{ *bufio.Writer }
+
+func (e *escaper) Write(b []byte) (int, error) {
+	size := len(b)
 	for len(b) > 0 {
 		n := 0
 		for n < len(b) && (' ' <= b[n] && b[n] <= '~' || b[n] == '\n') {
 			n++
 		}
-		out, b = append(out, b[:n]...), b[n:]
-		if len(b) == 0 {
+		_, _ = e.Writer.Write(b[:n]) // Flush returns the error
+		if b = b[n:]; len(b) == 0 {
 			break
 		}
 		r, n := utf8.DecodeRune(b)
 		switch {
 		case unicode.IsPrint(r):
-			out = append(out, b[:n]...)
+			_, _ = e.Writer.Write(b[:n])
 		case r < 0x10000:
-			out = fmt.Appendf(out, `\u%04x`, r)
+			fmt.Fprintf(e.Writer, `\u%04x`, r)
 		default:
 			hi, lo := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+			fmt.Fprintf(e.Writer, `\u%04x\u%04x`, hi, lo)
 		}
 		b = b[n:]
 	}
-	return out
+	return size, nil
 }
 
 // complete returns a copy of a run with non-nil lists and maps where the schema

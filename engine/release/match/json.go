@@ -52,10 +52,11 @@ func (ignored) UnmarshalJSON([]byte) error { return nil }
 
 // checkJSON returns the error of a JSON text.
 func checkJSON(b []byte) error {
+	if json.Valid(b) {
+		return nil
+	}
 	err := json.Unmarshal(b, &ignored{})
 	switch {
-	case err == nil:
-		return nil
 	case len(strings.TrimLeft(string(b[:min(len(b), 1<<10)]), " \t\r\n")) == 0 && skipSpace(b, 0) == len(b):
 		return errors.New("empty body")
 	case strings.HasSuffix(err.Error(), "after top-level value"):

@@ -362,19 +362,13 @@ func (s *state) url(v any) bool {
 	return true
 }
 
-// expression returns the regular expression of m. Only expressions without
-// placeholders are cached, because the values of captures are chosen by the
-// registry.
+// expression returns the regular expression of m.
 func (s *state) expression(m *Matcher) (string, *regexp.Regexp, error) {
-	if len(m.Text.Names()) == 0 {
-		re, err := compileRegexp(string(m.Text))
-		return string(m.Text), re, err
-	}
 	src, err := m.Text.expand(s.env, m.Text.parts(), regexp.QuoteMeta)
 	if err != nil {
 		return "", nil, err
 	}
-	re, err := regexp.Compile(src)
+	re, err := compileRegexp(src)
 	return src, re, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // String returns the constraint in CUE notation, with placeholders unchanged.
@@ -204,16 +205,26 @@ func (m *Matcher) checkOperand() error {
 
 var kinds = []string{"null", "bool", "int", "number", "string", "list", "object"}
 
-// regexps caches compiled expressions. A Matcher is plain data shared between
+// regexps caches compiled expressions, about maxRegexps of up to maxRegexp bytes each:
+// the values in them can be chosen by a registry. A Matcher is plain data shared between
 // goroutines and does not hold its own.
-var regexps sync.Map
+var (
+	regexps sync.Map
+	cached  atomic.Int32
+)
+
+const (
+	maxRegexps = 1000
+	maxRegexp  = 1 << 10
+)
 
 func compileRegexp(src string) (*regexp.Regexp, error) {
 	if re, ok := regexps.Load(src); ok {
 		return re.(*regexp.Regexp), nil
 	}
 	re, err := regexp.Compile(src)
-	if err == nil {
+	if err == nil && len(src) <= maxRegexp && cached.Load() < maxRegexps {
+		cached.Add(1)
 		regexps.Store(src, re)
 	}
 	return re, err

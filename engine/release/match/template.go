@@ -39,6 +39,9 @@ type part struct {
 
 // parts splits a template. A "${" without "}" is literal text.
 func (t Template) parts() []part {
+	if t != "" && !strings.Contains(string(t), "${") {
+		return []part{{text: string(t)}}
+	}
 	var ps []part
 	var lit strings.Builder
 	flush := func() {
