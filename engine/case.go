@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/ocispec/ocispec/datagen"
 	"github.com/ocispec/ocispec/engine/release"
@@ -47,6 +46,8 @@ type caseRun struct {
 	ran bool
 	// depth is the number of requests on the longest chain that ends with the case.
 	depth int
+	// alone is the time in which no other case sends requests, or nil.
+	alone *isolation
 	// disrupted reports that the network or a gateway lost an exchange of a step.
 	disrupted atomic.Bool
 	// received is the number of bytes of the bodies of all responses.
@@ -61,64 +62,6 @@ type caseRun struct {
 	ended *cause
 	// closed is why the resources that the case provides do not exist, or nil.
 	closed *cause
-}
-
-// runCase runs the steps of a case, or records why they did not run. A case that did
-// not pass, in which the network or a gateway lost an exchange, is cleaned up and run
-// again: what it found can be the consequence of the loss.
-func (r *runner) runCase(ctx context.Context, n *node) {
-	for again := 0; ; again++ {
-		run := r.runOnce(ctx, n, again)
-		if again == maxAgain || !run.disturbed() || run.over(ctx) != nil {
-			if run.ran && !run.cut {
-				r.journal(Event{Ran: run.record(run.c.Steps)})
-			}
-			return
-		}
-		run.cut = true
-		n.left = run
-	}
-}
-
-// maxAgain is the number of times that a case is run again.
-const maxAgain = 2
-
-// runOnce runs the steps of a case, after again earlier attempts.
-func (r *runner) runOnce(ctx context.Context, n *node, again int) *caseRun {
-	seed := r.opts.Seed
-	if again > 0 {
-		seed = fmt.Sprintf("%s/again-%d", seed, again)
-	}
-	run := r.newCase(n, seed)
-	n.run = run
-	started := time.Now()
-	if why := run.obstacle(ctx, n.providers); why != nil {
-		run.notStarted(why)
-	} else {
-		r.undo(ctx, n)
-		r.journal(Event{Started: n.c.ID, Seed: run.seed})
-		run.ran = true
-		for _, p := range slices.Concat(n.providers, n.before) {
-			run.depth = max(run.depth, p.depth)
-		}
-		run.retain()
-		run.ended = run.sequence(ctx, n.c.Steps)
-		run.closed = run.firstClosed()
-		run.cut = run.over(ctx) != nil
-	}
-	n.depth = run.depth
-	run.result.Elapsed = time.Since(started)
-	run.conclude()
-	return run
-}
-
-// disturbed reports whether an exchange of a case that did not pass was lost.
-func (run *caseRun) disturbed() bool {
-	switch run.result.Outcome {
-	case result.Pass, result.Blocked, result.Disabled, result.Unsupported:
-		return false
-	}
-	return run.disrupted.Load()
 }
 
 // obstacle returns what prevents a case from running, or nil: a setting, the

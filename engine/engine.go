@@ -223,9 +223,12 @@ type runner struct {
 
 	// accepted has the methods of requests that succeeded.
 	accepted sync.Map
+	// confirmed has the keys of the failed checks of cases that ran alone.
+	confirmed sync.Map
 
 	mu        sync.Mutex
 	done      int              // completed cases
+	depth     int              // see deepest
 	announced map[string]int64 // see announced.go
 }
 
@@ -239,7 +242,10 @@ func (r *runner) all(ctx context.Context) {
 		wg.Go(func() {
 			for n := q.next(); n != nil; n = q.next() {
 				if n.state == running {
-					r.runCase(ctx, n)
+					if !r.runCase(ctx, n) {
+						q.postpone(n)
+						continue
+					}
 				} else {
 					for _, user := range n.users {
 						n.run.depth = max(n.run.depth, user.depth)

@@ -285,12 +285,14 @@ func Clean(ctx context.Context, rel *release.Release, target Target, client Doer
 	return sent, nil
 }
 
-// undo removes what a case has left that was cut short by the end of an earlier
-// run.
-func (r *runner) undo(ctx context.Context, n *node) {
-	if n.left == nil {
-		return
+// undo removes what an earlier run of a case has left, and returns the number of requests
+// on the longest chain that ends with that.
+func (r *runner) undo(ctx context.Context, n *node) int {
+	left := n.left
+	if left == nil {
+		return 0
 	}
-	n.left.cleanup(ctx)
+	left.cleanup(ctx)
 	n.left = nil
+	return left.depth
 }

@@ -6,15 +6,17 @@ import "sync"
 type state int
 
 const (
-	waiting  state = iota // for the providers of the case
-	running               // the steps of the case
-	ran                   // waiting for the users of the case, and for the cleanup of some
-	cleaning              // running the cleanup steps
+	waiting   state = iota // for the providers of the case
+	postponed              // to be run again, alone
+	running                // the steps of the case
+	ran                    // waiting for the users of the case, and for the cleanup of some
+	cleaning               // running the cleanup steps
 	clean
 )
 
 // queue schedules cases: each runs after its providers, and is cleaned up after its
-// users ran, and after the cleanup of those with the same content.
+// users ran, and after the cleanup of those with the same content. A postponed case runs
+// again when no other can run.
 type queue struct {
 	mu    sync.Mutex
 	ready *sync.Cond // signals that a case changed state
@@ -29,27 +31,34 @@ func newQueue(order []*node) *queue {
 
 // next returns a case in state running or cleaning, which the caller must
 // process and pass to finish, or nil if none is left: the last one in order that can
-// be cleaned up, or else the one with the greatest weight. It blocks while all
+// be cleaned up, or else the one with the greatest weight, or else, if none is being
+// processed, the first one that was postponed. It blocks while all
 // remaining cases depend on others. With a single caller, the order is
 // deterministic.
 func (q *queue) next() *node {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
-		left := false
-		var start, end *node
+		left, busy := false, false
+		var start, end, again *node
 		for _, n := range q.order {
 			switch {
 			case n.state == ran && all(n.users, ran) && all(n.sharers, clean):
 				end = n
 			case n.state == waiting && (start == nil || n.weight > start.weight) && all(n.providers, ran) && all(n.before, ran):
 				start = n
+			case n.state == postponed && again == nil:
+				again = n
 			}
+			busy = busy || n.state == running || n.state == cleaning
 			left = left || n.state != clean && n.state != cleaning
 		}
 		if end != nil {
 			end.state = cleaning
 			return end
+		}
+		if start == nil && !busy {
+			start = again
 		}
 		if start != nil {
 			start.state = running
@@ -67,6 +76,14 @@ func (q *queue) finish(n *node) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n.state++
+	q.ready.Broadcast()
+}
+
+// postpone marks a case from next to be returned once more.
+func (q *queue) postpone(n *node) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n.state = postponed
 	q.ready.Broadcast()
 }
 

@@ -8,10 +8,9 @@ import (
 	"github.com/ocispec/ocispec/engine/release"
 )
 
-// sequence runs steps: one after the other with Options.Parallel of 1, otherwise
-// each as soon as those that it waits for are complete. It returns the cause if the
-// registry does not support the feature under test, which ends the case but not its
-// cleanup.
+// sequence runs steps: one after the other with Options.Parallel of 1, otherwise each as
+// soon as those that it waits for are complete. It returns the cause if the registry does
+// not support the feature under test, which ends the case but not its cleanup.
 func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause {
 	var s schedule
 	for i := 0; i < len(steps); {
@@ -86,6 +85,9 @@ func (s *schedule) add(run *caseRun, steps []*release.Step, i, n int) {
 		judged = append(judged, step.References()...)
 	}
 	begin, at := beginning(steps, i), 0
+	if run.alone.lasts() {
+		begin = i
+	}
 	for _, earlier := range s.units {
 		switch {
 		case at < begin && (earlier.ends || !u.safe() || !earlier.safe()) || earlier.hasAny(sent):
@@ -193,14 +195,22 @@ func (u *unit) wait(ctx context.Context, sent *sync.WaitGroup) func(*share) {
 	}
 }
 
-// acquire acquires n slots for concurrent requests and returns a function that
-// releases them. It does not wait after ctx has ended.
+// acquire acquires slots for a case, unless it runs alone: then it has all.
 func (run *caseRun) acquire(ctx context.Context, n int) func() {
-	w := int64(min(n, run.opts.Parallel))
-	if run.sem.Acquire(ctx, w) != nil {
+	if run.alone.lasts() {
 		return func() {}
 	}
-	return func() { run.sem.Release(w) }
+	return run.slots(ctx, n)
+}
+
+// slots acquires n slots for concurrent requests, or all if there are fewer, and returns
+// a function that releases them. It does not wait after ctx has ended.
+func (r *runner) slots(ctx context.Context, n int) func() {
+	w := int64(min(n, r.opts.Parallel))
+	if r.sem.Acquire(ctx, w) != nil {
+		return func() {}
+	}
+	return func() { r.sem.Release(w) }
 }
 
 func (run *caseRun) isCleanup(s *release.Step) bool { return slices.Contains(run.c.Cleanup, s) }

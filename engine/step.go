@@ -89,6 +89,7 @@ func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sen
 	}
 	req.Large = st.share.take
 	run.exchange(ctx, st, req, sent)
+	run.settle(st)
 }
 
 // hindrance returns what prevents a step from running regardless of other

@@ -70,7 +70,7 @@ func newView(r *result.Run) *view {
 		Summary: summarize(r), Troubles: troubles(r), Grid: newGrid(r),
 	}
 	for _, l := range v.Summary.Lines {
-		if slices.Contains([]string{"Unsupported", "Blocked"}, l.Label) {
+		if slices.Contains([]string{"Unsupported", "Blocked", "Beside others"}, l.Label) {
 			v.Notes = append(v.Notes, l)
 		}
 	}

@@ -80,6 +80,21 @@ func blockedLine(r *result.Run) string {
 	return s
 }
 
+// besideLine names the cases with checks that failed only beside other cases: what they
+// do alone counts.
+func besideLine(r *result.Run) string {
+	var names []string
+	for _, c := range r.Cases {
+		if len(c.Beside) > 0 {
+			names = append(names, fmt.Sprintf("%s (%s)", c.ID, c.Beside[0].Requirement))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s failed, but not alone: %s", plural(len(names), "case"), list(names))
+}
+
 // trouble is an error or inconclusive outcome, of one or more cases with the
 // same message. Case is the first of them.
 type trouble struct {

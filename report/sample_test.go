@@ -62,7 +62,7 @@ func sample() *result.Run {
 		Cases: []result.Case{
 			{ID: "ping", Title: "The registry responds", Outcome: result.Pass, Elapsed: 2 * time.Millisecond, Steps: []result.Step{step("ping", "base.ping", result.Pass, "")}},
 			{ID: "ping", Title: "A case with the same name", Outcome: result.Pass},
-			{ID: "blob-get", Aliases: []string{"blob-read"}, Rows: []string{"Image"}, Title: "A blob is pulled", Outcome: result.Warn, Elapsed: 5 * time.Millisecond, Steps: []result.Step{
+			{ID: "blob-get", Aliases: []string{"blob-read"}, Rows: []string{"Image"}, Title: "A blob is pulled", Outcome: result.Warn, Beside: []result.Beside{{Step: "get", Requirement: "base.ping", Message: "status: expected 200, got 500"}}, Elapsed: 5 * time.Millisecond, Steps: []result.Step{
 				step("get", "pull.blob.digest-header", result.Warn, "header Docker-Content-Digest: expected \"sha256:00\", got nothing"),
 			}},
 			{ID: "manifest-subject", Rows: []string{"Artifacts with Subject"}, Title: "A manifest with a subject", Outcome: result.Fail, Elapsed: 20 * time.Millisecond, Steps: []result.Step{

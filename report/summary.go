@@ -55,6 +55,7 @@ func summarize(r *result.Run) summary {
 	add("Violated", list(failed(r)))
 	add("Unsupported", unsupportedLine(r))
 	add("Blocked", blockedLine(r))
+	add("Beside others", besideLine(r))
 	add("Requests", fmt.Sprintf("%d sent in %s", r.Requests, seconds(r.Ended.Sub(r.Started).Seconds())))
 	add("Seed", r.Seed)
 	return s

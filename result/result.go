@@ -187,8 +187,18 @@ type Case struct {
 	// Setting is the name of the setting that disabled the case.
 	Setting string        `json:"setting,omitempty"`
 	Message string        `json:"message,omitempty"`
+	// Beside lists the checks that failed while other requests were under way, but not
+	// when the case was run again alone, which is the outcome.
+	Beside  []Beside      `json:"beside,omitempty"`
 	Elapsed time.Duration `json:"elapsed"` // nanoseconds
 	Steps   []Step        `json:"steps"`
+}
+
+// Beside is a failed check of a case that ran beside others.
+type Beside struct {
+	Step        string `json:"step"`
+	Requirement string `json:"requirement"`
+	Message     string `json:"message"`
 }
 
 // Place identifies a step of a case, or the case if Step is empty.
