@@ -3,7 +3,10 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
@@ -39,4 +42,35 @@ func BenchmarkIndex(b *testing.B) {
 			b.Fatal(describe(wrong))
 		}
 	}
+}
+
+// BenchmarkExchange runs a case with a POST, a PUT of 1 KiB and a GET, and with checks as
+// cases have them; the server is in this process.
+func BenchmarkExchange(b *testing.B) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "/up")
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(201)
+		_, _ = io.WriteString(w, `{"errors": [{"code": "X", "message": "none"}]}`)
+	}))
+	defer s.Close()
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rel := releaseOf(testCase("a", random("blob", 1<<10),
+		step("POST /start", id("start"), expect("must.start", is(201), field("Location", like(".")))),
+		step("PUT ${start.header.Location}", id("put"), sends("${data.blob.bytes}"), expect("must.put", is(201), field("Location", like("^/")))),
+		step("GET /get", expect("must.get", is(201), content(object("errors", &match.Matcher{Op: match.Any})))),
+	))
+	client := httpclient.New(httpclient.Options{})
+	defer client.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		res, err := Run(b.Context(), rel, Target{URL: u, Repo: "r"}, client, Options{Seed: "seed"})
+		if err != nil || res.Outcome != "pass" {
+			b.Fatalf("%v %+v", err, res)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(3*b.N), "ns/exchange")
 }

@@ -17,6 +17,9 @@ type node struct {
 	users     []*node // cases that need what c provides
 	sharers   []*node // cases with content of c that need it, also indirectly
 	state     state
+	index     int // in the order
+	toStart   int // number of cases that it waits for to run
+	toEnd     int // number of cases that it waits for to be cleaned up
 	weight    int // see weigh
 	run       *caseRun
 	depth     int      // of run before its cleanup

@@ -1,6 +1,11 @@
 package engine
 
-import "sync"
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+	"sync"
+)
 
 // state is the progress of a case.
 type state int
@@ -16,59 +21,94 @@ const (
 
 // queue schedules cases: each runs after its providers, and is cleaned up after its
 // users ran, and after the cleanup of those with the same content. A postponed case runs
-// again when no other can run.
+// again when no other can run. The cost of a case does not depend on their number.
 type queue struct {
 	mu    sync.Mutex
 	ready *sync.Cond // signals that a case changed state
-	order []*node
+	// starts can run, ends can be cleaned up, again are postponed.
+	starts, ends, again cases
+	// starting and ending have the cases that wait for a case to have run, and for its
+	// cleanup.
+	starting, ending map[*node][]*node
+	left, busy       int // cases to clean up, and those that are being processed
 }
 
 func newQueue(order []*node) *queue {
-	q := &queue{order: order}
+	q := &queue{
+		starts:   cases{first: func(a, b *node) int { return cmp.Or(b.weight-a.weight, a.index-b.index) }},
+		ends:     cases{first: func(a, b *node) int { return b.index - a.index }},
+		again:    cases{first: func(a, b *node) int { return a.index - b.index }},
+		starting: map[*node][]*node{}, ending: map[*node][]*node{},
+	}
 	q.ready = sync.NewCond(&q.mu)
+	for i, n := range order {
+		n.index = i
+		if n.state < cleaning {
+			q.left++
+		}
+		for _, p := range slices.Concat(n.providers, n.before) {
+			if p.state < ran {
+				n.toStart++
+				q.starting[p] = append(q.starting[p], n)
+			}
+		}
+		for _, u := range n.users {
+			if u.state < ran {
+				n.toEnd++
+			}
+		}
+		for _, s := range n.sharers {
+			if s.state < clean {
+				n.toEnd++
+				q.ending[s] = append(q.ending[s], n)
+			}
+		}
+	}
+	for _, n := range order {
+		q.offer(n)
+	}
 	return q
 }
 
+// offer makes a case available if it waits for no other one.
+func (q *queue) offer(n *node) {
+	switch {
+	case n.state == waiting && n.toStart == 0:
+		heap.Push(&q.starts, n)
+	case n.state == ran && n.toEnd == 0:
+		heap.Push(&q.ends, n)
+	}
+}
+
 // next returns a case in state running or cleaning, which the caller must
-// process and pass to finish, or nil if none is left: the last one in order that can
-// be cleaned up, or else the one with the greatest weight, or else, if none is being
-// processed, the first one that was postponed. It blocks while all
+// process and pass to finish or postpone, or nil if none is left: the last one in order
+// that can be cleaned up, or else the one with the greatest weight, or else, if none is
+// being processed, the first one that was postponed. It blocks while all
 // remaining cases depend on others. With a single caller, the order is
 // deterministic.
 func (q *queue) next() *node {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for {
-		left, busy := false, false
-		var start, end, again *node
-		for _, n := range q.order {
-			switch {
-			case n.state == ran && all(n.users, ran) && all(n.sharers, clean):
-				end = n
-			case n.state == waiting && (start == nil || n.weight > start.weight) && all(n.providers, ran) && all(n.before, ran):
-				start = n
-			case n.state == postponed && again == nil:
-				again = n
-			}
-			busy = busy || n.state == running || n.state == cleaning
-			left = left || n.state != clean && n.state != cleaning
-		}
-		if end != nil {
-			end.state = cleaning
-			return end
-		}
-		if start == nil && !busy {
-			start = again
-		}
-		if start != nil {
-			start.state = running
-			return start
-		}
-		if !left {
-			return nil
+	for q.left > 0 {
+		switch {
+		case len(q.ends.list) > 0:
+			q.left--
+			return q.take(&q.ends, cleaning)
+		case len(q.starts.list) > 0:
+			return q.take(&q.starts, running)
+		case len(q.again.list) > 0 && q.busy == 0:
+			return q.take(&q.again, running)
 		}
 		q.ready.Wait()
 	}
+	return nil
+}
+
+func (q *queue) take(from *cases, s state) *node {
+	n := heap.Pop(from).(*node)
+	n.state = s
+	q.busy++
+	return n
 }
 
 // finish marks a case from next as processed.
@@ -76,6 +116,23 @@ func (q *queue) finish(n *node) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n.state++
+	q.busy--
+	if n.state == ran {
+		for _, f := range q.starting[n] {
+			f.toStart--
+			q.offer(f)
+		}
+		for _, p := range n.providers {
+			p.toEnd--
+			q.offer(p)
+		}
+		q.offer(n)
+	} else {
+		for _, p := range q.ending[n] {
+			p.toEnd--
+			q.offer(p)
+		}
+	}
 	q.ready.Broadcast()
 }
 
@@ -84,15 +141,25 @@ func (q *queue) postpone(n *node) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n.state = postponed
+	q.busy--
+	heap.Push(&q.again, n)
 	q.ready.Broadcast()
 }
 
-// all reports whether all cases have at least reached state s.
-func all(nodes []*node, s state) bool {
-	for _, n := range nodes {
-		if n.state < s {
-			return false
-		}
-	}
-	return true
+// cases is a heap (see package heap) of which the smallest by first is the first.
+type cases struct {
+	list  []*node
+	first func(a, b *node) int
+}
+
+func (c *cases) Len() int           { return len(c.list) }
+func (c *cases) Less(i, j int) bool { return c.first(c.list[i], c.list[j]) < 0 }
+func (c *cases) Swap(i, j int)      { c.list[i], c.list[j] = c.list[j], c.list[i] }
+func (c *cases) Push(n any)         { c.list = append(c.list, n.(*node)) }
+
+func (c *cases) Pop() any {
+	last := len(c.list) - 1
+	n := c.list[last]
+	c.list = c.list[:last]
+	return n
 }

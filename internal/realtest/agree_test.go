@@ -76,7 +76,7 @@ func agree(t *testing.T, run string, want, got []string) {
 	}
 }
 
-func runWith(t *testing.T, rel *release.Release, addr string, opts engine.Options) *result.Run {
+func runWith(t testing.TB, rel *release.Release, addr string, opts engine.Options) *result.Run {
 	t.Helper()
 	client := httpclient.New(httpclient.Options{})
 	defer client.Close()
