@@ -20,7 +20,7 @@ func BenchmarkContent(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		size := int64(len(content.Bytes))
+		size := content.Len()
 		b.Run(fmt.Sprintf("%s-%d", d.Name, size), func(b *testing.B) {
 			b.SetBytes(size)
 			b.ReportAllocs()

@@ -31,14 +31,40 @@ var algorithms = []digest.Algorithm{digest.SHA256, digest.SHA384, digest.SHA512}
 // Content is generated content. It is shared between callers; neither it nor
 // its bytes may be modified.
 type Content struct {
+	// Bytes are the bytes, or nil if Long has them: those of a large text or JSON
+	// document with ${fill}.
 	Bytes     []byte
+	Long      *match.Long
 	MediaType string
 	Digest    digest.Digest
 }
 
 // Descriptor returns the descriptor of the content.
 func (c *Content) Descriptor() ocispec.Descriptor {
-	return ocispec.Descriptor{MediaType: c.MediaType, Digest: c.Digest, Size: int64(len(c.Bytes))}
+	return ocispec.Descriptor{MediaType: c.MediaType, Digest: c.Digest, Size: c.Len()}
+}
+
+// Len returns the length in bytes.
+func (c *Content) Len() int64 {
+	if c.Long != nil {
+		return c.Long.Len()
+	}
+	return int64(len(c.Bytes))
+}
+
+// All returns the bytes, also those of Long.
+func (c *Content) All() []byte {
+	if c.Long != nil {
+		return c.Long.Bytes()
+	}
+	return c.Bytes
+}
+
+func (c *Content) digest(a digest.Algorithm) digest.Digest {
+	if c.Long != nil {
+		return c.Long.Digest(a)
+	}
+	return a.FromBytes(c.Bytes)
 }
 
 // Digests yields the sha256, sha384 and sha512 digests of the content, starting
@@ -49,7 +75,7 @@ func (c *Content) Digests() iter.Seq[string] {
 			return
 		}
 		for _, a := range algorithms {
-			if a != c.Digest.Algorithm() && !yield(a.FromBytes(c.Bytes).String()) {
+			if a != c.Digest.Algorithm() && !yield(c.digest(a).String()) {
 				return
 			}
 		}
@@ -158,7 +184,7 @@ func (g *Generator) digest(name string) (string, bool) {
 // Lookup returns the value of the placeholder data.NAME.FIELD. NAME may contain
 // dots. The fields are:
 //
-//	bytes     []byte
+//	bytes     []byte or *match.Long
 //	digest    string
 //	digests   match.OneOf  see Content.Digests
 //	canonical string       the digest under digest.Canonical
@@ -236,15 +262,23 @@ func (g *Generator) size(name string, joined int) (n int64, ok bool) {
 
 // fields maps the fields of placeholders to their values.
 var fields = map[string]func(*Content) any{
-	"bytes":     func(c *Content) any { return c.Bytes },
+	"bytes":     (*Content).value,
 	"digest":    func(c *Content) any { return c.Digest.String() },
 	"digests":   func(c *Content) any { return match.OneOf(c.Digests()) },
-	"canonical": func(c *Content) any { return digest.Canonical.FromBytes(c.Bytes).String() },
+	"canonical": func(c *Content) any { return c.digest(digest.Canonical).String() },
 	"other":     func(c *Content) any { return c.Other().String() },
-	"length":    func(c *Content) any { return int64(len(c.Bytes)) },
-	"last":      func(c *Content) any { return int64(len(c.Bytes)) - 1 },
-	"base64":    func(c *Content) any { return base64.StdEncoding.EncodeToString(c.Bytes) },
+	"length":    func(c *Content) any { return c.Len() },
+	"last":      func(c *Content) any { return c.Len() - 1 },
+	"base64":    func(c *Content) any { return base64.StdEncoding.EncodeToString(c.All()) },
 	"mediaType": func(c *Content) any { return c.MediaType },
+}
+
+// value returns the bytes as a value of a placeholder.
+func (c *Content) value() any {
+	if c.Long != nil {
+		return c.Long
+	}
+	return c.Bytes
 }
 
 // inner resolves the placeholders within a piece of content.

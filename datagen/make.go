@@ -29,21 +29,22 @@ func (g *Generator) make(d *release.Data, path []string) (*Content, error) {
 	if !slices.Contains(algorithms, algorithm) {
 		return nil, fmt.Errorf("unknown digest algorithm %q; want one of %v", d.Algorithm, algorithms)
 	}
-	b, err := g.plain(d, path)
+	c, err := g.plain(d, path)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSize(int64(len(b))); err != nil {
+	if err := checkSize(c.Len()); err != nil {
 		return nil, err
 	}
 	if d.Gzip {
-		b = store(b)
+		c = &Content{Bytes: store(c.All())}
 	}
-	return &Content{Bytes: b, MediaType: d.MediaType, Digest: algorithm.FromBytes(b)}, nil
+	c.MediaType, c.Digest = d.MediaType, c.digest(algorithm)
+	return c, nil
 }
 
 // plain generates content before compression.
-func (g *Generator) plain(d *release.Data, path []string) ([]byte, error) {
+func (g *Generator) plain(d *release.Data, path []string) (*Content, error) {
 	kinds := 0
 	for _, given := range []bool{d.Random != nil, d.Text != nil, len(d.JSON) > 0, d.Concat != nil, d.Tar != nil} {
 		if given {
@@ -57,17 +58,22 @@ func (g *Generator) plain(d *release.Data, path []string) ([]byte, error) {
 		return nil, errors.New("size is only allowed with text and json")
 	}
 	env := &inner{g: g, d: d, path: path, sized: d.Size != 0}
-	switch {
-	case d.Random != nil:
-		return g.random(*d.Random, d)
-	case d.Tar != nil:
-		return g.tar(d)
-	case d.Concat != nil:
-		return concat(d.Concat, env)
-	case d.Size != 0:
+	if d.Size != 0 {
 		return g.filled(d, env)
 	}
-	return render(d, env)
+	var b []byte
+	var err error
+	switch {
+	case d.Random != nil:
+		b, err = g.random(*d.Random, d)
+	case d.Tar != nil:
+		b, err = g.tar(d)
+	case d.Concat != nil:
+		b, err = concat(d.Concat, env)
+	default:
+		b, err = render(d, env)
+	}
+	return &Content{Bytes: b}, err
 }
 
 // render generates text or JSON.
@@ -88,7 +94,7 @@ const fillPeriod = 64 << 10
 
 // filled generates text or JSON with ${fill} expanded so that the content has
 // the specified size.
-func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
+func (g *Generator) filled(d *release.Data, env *inner) (*Content, error) {
 	size := d.Size
 	if err := checkSize(size); err != nil {
 		return nil, err
@@ -111,18 +117,16 @@ func (g *Generator) filled(d *release.Data, env *inner) ([]byte, error) {
 	if room < 0 {
 		return nil, fmt.Errorf("content without ${fill} is %d bytes larger than the size", -room)
 	}
-	all := make([]byte, size)
-	fill := all[copy(all, before):][:room]
-	copy(all[len(all)-len(after):], after)
-	done := min(len(fill), fillPeriod)
-	g.read(fill[:done], d)
-	for i, c := range fill[:done] {
+	fill := make([]byte, min(room, fillPeriod))
+	g.read(fill, d)
+	for i, c := range fill {
 		fill[i] = "abcdefghijklmnopqrstuvwxyz234567"[c%32]
 	}
-	for done < len(fill) {
-		done += copy(fill[done:], fill[:done])
+	long := match.NewLong(before, fill, room, after)
+	if room <= fillPeriod {
+		return &Content{Bytes: long.Bytes()}, nil
 	}
-	return all, nil
+	return &Content{Long: long}, nil
 }
 
 func concat(parts []match.Template, env match.Env) ([]byte, error) {

@@ -109,12 +109,12 @@ func TestDataErrors(t *testing.T) {
 func TestSizeIsExact(t *testing.T) {
 	for _, size := range []int64{2, 3, 255, 4096, 4194304} {
 		c := content(t, sized(jsonData("a", `["${fill}"]`), size+2))
-		if int64(len(c.Bytes)) != size+2 || !json.Valid(c.Bytes) {
-			t.Errorf("JSON has %d bytes, want %d", len(c.Bytes), size+2)
+		if int64(len(c.All())) != size+2 || !json.Valid(c.All()) {
+			t.Errorf("JSON has %d bytes, want %d", len(c.All()), size+2)
 		}
 		c = content(t, sized(text("a", "é${fill}"), size))
-		if int64(len(c.Bytes)) != size {
-			t.Errorf("text has %d bytes, want %d", len(c.Bytes), size)
+		if int64(len(c.All())) != size {
+			t.Errorf("text has %d bytes, want %d", len(c.All()), size)
 		}
 	}
 }

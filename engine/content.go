@@ -24,9 +24,11 @@ func Content(rel *release.Release, target Target, seed, caseID, name string) ([]
 	if err != nil {
 		return nil, err
 	}
-	b, ok := v.([]byte)
-	if !ok {
-		return nil, fmt.Errorf("content %q has no bytes", name)
+	switch v := v.(type) {
+	case []byte:
+		return v, nil
+	case *match.Long:
+		return v.Bytes(), nil
 	}
-	return b, nil
+	return nil, fmt.Errorf("content %q has no bytes", name)
 }

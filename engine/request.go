@@ -46,7 +46,7 @@ func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 	if req.Header.Get("Accept-Encoding") == "" {
 		req.Header.Set("Accept-Encoding", "identity")
 	}
-	req.Body, err = body(s.Body, env)
+	err = setBody(req, s, env)
 	req.Digest = contentDigest(s.Body, env)
 	req.Cut = s.Cut
 	if err == nil && s.Skip != "" {
@@ -118,23 +118,37 @@ func (run *caseRun) unusable(names []string, err error) error {
 	return err
 }
 
-// body builds the body of a request.
-func body(b *release.Body, env match.Env) ([]byte, error) {
-	switch {
-	case b == nil:
-		return nil, nil
-	case b.JSON != nil:
-		return datagen.ExpandJSON(b.JSON, env)
+// setBody sets the body of a request. A long one of which a part is sent is a body as
+// any other.
+func setBody(req *httpclient.Request, s *release.Step, env match.Env) error {
+	b := s.Body
+	if b == nil {
+		return nil
+	}
+	var err error
+	if b.JSON != nil {
+		req.Body, err = datagen.ExpandJSON(b.JSON, env)
+		return err
 	}
 	v, err := b.Text.Value(env)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if raw, ok := v.([]byte); ok {
-		return raw, nil
+	switch v := v.(type) {
+	case []byte:
+		req.Body = v
+		return nil
+	case *match.Long:
+		if s.Cut > 0 || s.Skip != "" {
+			req.Body = v.Bytes()
+		} else {
+			req.Stream = v
+		}
+		return nil
 	}
-	s, err := b.Text.Expand(env)
-	return []byte(s), err
+	text, err := b.Text.Expand(env)
+	req.Body = []byte(text)
+	return err
 }
 
 // inputs lists the names of the placeholders in a request.

@@ -23,7 +23,7 @@ const maxInline = 512
 // has that digest, if it is known.
 func curl(req *Request, body *result.Body, secrets *redactor) string {
 	args := []string{"curl"}
-	hasBody := len(req.Body) > 0 || req.Chunked || hasContent(req.Method)
+	hasBody := req.payload().size() > 0 || req.Chunked || hasContent(req.Method)
 	switch {
 	case req.Method == http.MethodHead && !hasBody:
 		args = append(args, "-I")
@@ -42,7 +42,7 @@ func curl(req *Request, body *result.Body, secrets *redactor) string {
 	}
 	args = append(args, curlHeaders(req, hasBody, secrets)...)
 	if hasBody {
-		args = append(args, curlBody(req.Body, body, secrets)...)
+		args = append(args, curlBody(req.payload(), body, secrets)...)
 	}
 	return strings.Join(append(args, quote(where)), " ")
 }
@@ -114,11 +114,11 @@ func variable(name string) string {
 	return v
 }
 
-func curlBody(b []byte, rec *result.Body, secrets *redactor) []string {
+func curlBody(p payload, rec *result.Body, secrets *redactor) []string {
+	b := p.beginning(maxInline + 1)
 	text, ok := printable(b, maxInline)
 	if ok = ok && len(text) == len(b); ok {
-		shown, _ := secrets.body(b)
-		ok = string(shown) == text
+		ok = string(secrets.body(b)) == text
 	}
 	if !ok {
 		sum := ""
@@ -126,7 +126,7 @@ func curlBody(b []byte, rec *result.Body, secrets *redactor) []string {
 			sum = rec.Digest
 		}
 		if sum == "" {
-			sum = digest(b)
+			sum = digest(p.open())
 		}
 		hex := strings.TrimPrefix(sum, "sha256:")
 		return []string{"--data-binary", "@body-" + hex[:12]}

@@ -69,7 +69,7 @@ func TestCurl(t *testing.T) {
 	}
 }
 
-func bodyName(s string) string { return "body-" + digest([]byte(s))[len("sha256:"):][:12] }
+func bodyName(s string) string { return "body-" + digest(strings.NewReader(s))[len("sha256:"):][:12] }
 
 func TestCurlSendsTheSame(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {

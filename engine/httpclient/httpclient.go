@@ -32,6 +32,8 @@ type Request struct {
 	// have a Content-Length of 0 (RFC 9110, section 8.6), and other methods
 	// none.
 	Body []byte
+	// Stream, if not nil, is sent in place of Body.
+	Stream Stream
 	// Digest is the sha256 digest of Body, if it is known, for the record of the request.
 	Digest string
 	// Cut, if not 0, is the number of bytes of Body after which the client closes the

@@ -11,10 +11,12 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Bounds on the recorded part of a body, in bytes.
+// Bounds on the recorded part of a body, and on that in which credentials are looked for,
+// in bytes.
 const (
-	maxText   = 2 << 10
-	maxBinary = 256
+	maxSearched = 8 << 10
+	maxText     = 2 << 10
+	maxBinary   = 256
 )
 
 // record returns the record of a request and its outcome.
@@ -23,7 +25,7 @@ func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exch
 	sent.Header = c.sentHeader(req)
 	framed := sent.Header.Clone()
 	frame(framed, req, a.resp)
-	body := recordBody(req.Body, "", req.Digest, secrets)
+	body := recordBody(req.payload(), "", req.Digest, secrets)
 	ex := result.Exchange{
 		Request: result.Request{
 			Method: req.Method,
@@ -41,7 +43,7 @@ func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exch
 			Proto:   resp.Proto,
 			Status:  resp.Status,
 			Header:  secrets.header(resp.Header),
-			Body:    recordBody(resp.Body, resp.Problem, "", secrets),
+			Body:    recordBody(payload{bytes: resp.Body}, resp.Problem, "", secrets),
 			Elapsed: resp.Elapsed,
 		}
 	}
@@ -75,8 +77,8 @@ func (c *Client) sentHeader(req *Request) http.Header {
 // frame adds the fields by which net/http frames the body.
 func frame(h http.Header, req *Request, resp *Response) {
 	switch {
-	case !req.Chunked && (len(req.Body) > 0 || hasContent(req.Method)):
-		h["Content-Length"] = []string{strconv.Itoa(len(req.Body))}
+	case !req.Chunked && (req.payload().size() > 0 || hasContent(req.Method)):
+		h["Content-Length"] = []string{strconv.FormatInt(req.payload().size(), 10)}
 	case req.Chunked && (resp == nil || strings.HasPrefix(resp.Proto, "HTTP/1.")):
 		h["Transfer-Encoding"] = []string{"chunked"}
 	}
@@ -90,13 +92,14 @@ func hasContent(method string) bool {
 
 // recordBody records the beginning of a body. It returns nil for an empty body
 // without a problem. known is its digest, or empty.
-func recordBody(b []byte, problem, known string, secrets *redactor) *result.Body {
-	if len(b) == 0 && problem == "" {
+func recordBody(p payload, problem, known string, secrets *redactor) *result.Body {
+	size := p.size()
+	if size == 0 && problem == "" {
 		return nil
 	}
-	rec := &result.Body{Size: int64(len(b)), Problem: problem}
-	shown, whole := secrets.body(b)
-	cut := !whole
+	rec := &result.Body{Size: size, Problem: problem}
+	shown := secrets.body(p.beginning(maxSearched))
+	cut := size > maxSearched
 	if text, ok := printable(shown, maxText); ok {
 		rec.Text = text
 		cut = cut || len(text) < len(shown)
@@ -107,7 +110,7 @@ func recordBody(b []byte, problem, known string, secrets *redactor) *result.Body
 	if cut {
 		rec.Digest = known
 		if known == "" {
-			rec.Digest = digest(b)
+			rec.Digest = digest(p.open())
 		}
 	}
 	return rec

@@ -208,19 +208,15 @@ func (r *redactor) error(err *Error) *Error {
 	return err
 }
 
-// body hides credentials in at most the first 8 KiB of a body, and reports whether
-// that is the whole body. Records contain less.
-func (r *redactor) body(b []byte) ([]byte, bool) {
-	const most = 8 << 10
-	whole := len(b) <= most
-	b = b[:min(len(b), most)]
+// body hides credentials in the beginning of a body.
+func (r *redactor) body(b []byte) []byte {
 	for _, v := range r.values {
 		if bytes.Contains(b, []byte(v)) {
 			b = bytes.ReplaceAll(b, []byte(v), []byte(hidden))
 		}
 	}
 	s := string(b)
-	return []byte(hideURL(hideTokens(s))), whole
+	return []byte(hideURL(hideTokens(s)))
 }
 
 // header returns a copy of a header of bounded size with credentials hidden.

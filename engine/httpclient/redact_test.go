@@ -32,7 +32,7 @@ func TestRedactText(t *testing.T) {
 		if got := r.text(tt.in); got != tt.want {
 			t.Errorf("%s: %s, not %s", tt.in, got, tt.want)
 		}
-		if got, _ := r.body([]byte(tt.in)); string(got) != tt.want {
+		if got := r.body([]byte(tt.in)); string(got) != tt.want {
 			t.Errorf("%s as a body: %s, not %s", tt.in, got, tt.want)
 		}
 	}

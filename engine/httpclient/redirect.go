@@ -38,7 +38,7 @@ func (c *Client) redirect(req *Request, resp *Response) (*Request, *Error) {
 		c.dropBound(next.Header)
 	}
 	if method := redirected(resp.Status, req.Method); method != req.Method {
-		next.Method, next.Body, next.Chunked = method, nil, false
+		next.Method, next.Body, next.Stream, next.Chunked = method, nil, nil, false
 		dropContent(next.Header)
 	}
 	return &next, nil

@@ -69,7 +69,7 @@ func check(req *Request) error {
 				return errorf(Invalid, "net/http cannot send multiple %s fields", name)
 			}
 		case "Content-Length":
-			n := strconv.Itoa(len(req.Body))
+			n := strconv.FormatInt(req.payload().size(), 10)
 			if req.Chunked || slices.ContainsFunc(values, func(v string) bool { return v != n }) || len(values) > 1 {
 				return errorf(Invalid, "net/http cannot send a Content-Length of %s for a body of %s bytes",
 					strings.Join(values, ", "), n)
@@ -87,7 +87,7 @@ func (c *Client) build(ctx context.Context, req *Request) *http.Request {
 	r := (&http.Request{
 		Method: req.Method, URL: &u, Header: http.Header{},
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		ContentLength: int64(len(req.Body)),
+		ContentLength: req.payload().size(),
 	}).WithContext(ctx)
 	// An empty value suppresses the default of net/http.
 	r.Header.Set("User-Agent", c.opts.UserAgent)
@@ -104,13 +104,13 @@ func (c *Client) build(ctx context.Context, req *Request) *http.Request {
 			r.Header[name] = slices.Clone(values)
 		}
 	}
-	if len(req.Body) > 0 || req.Chunked {
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
+	if req.payload().size() > 0 || req.Chunked {
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(req.payload().open()), nil }
 		r.Body, _ = r.GetBody()
 	}
 	if req.Cut > 0 {
 		r.GetBody = nil
-		r.Body = &cutBody{left: req.Body[:min(req.Cut, int64(len(req.Body)))]}
+		r.Body = &cutBody{left: req.payload().beginning(req.Cut)}
 	}
 	if req.Chunked {
 		r.ContentLength = -1
@@ -284,7 +284,11 @@ func received(resp *http.Response) http.Header {
 	return h
 }
 
-func digest(b []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(b)) }
+func digest(r io.Reader) string {
+	h := sha256.New()
+	_, _ = io.Copy(h, r) // neither fails
+	return fmt.Sprintf("sha256:%x", h.Sum(nil))
+}
 
 // origin returns the origin that credentials are bound to (RFC 6454, section
 // 4).

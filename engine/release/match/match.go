@@ -20,6 +20,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
 
@@ -237,6 +239,10 @@ func (s *state) equal(want, got any) bool {
 		}
 		return false
 	}
+	if long, ok := want.(*Long); ok {
+		gb, ok := bytesOf(got)
+		return ok && long.Equal(gb)
+	}
 	if wb, ok := bytesOf(want); ok {
 		gb, ok := bytesOf(got)
 		return ok && bytes.Equal(wb, gb)
@@ -255,7 +261,8 @@ func (s *state) equal(want, got any) bool {
 // sameKind reports whether two values are both strings, both numbers or both
 // booleans: as in CUE, !="a" requires a string, but !=null allows any type.
 func (s *state) sameKind(want, got any) bool {
-	if _, ok := want.(OneOf); ok {
+	switch want.(type) {
+	case OneOf, *Long:
 		want = ""
 	}
 	if _, ok := bytesOf(want); ok || s.text {
@@ -460,6 +467,8 @@ func Show(v any) string {
 			return fmt.Sprintf("%d bytes with sha256:%x", len(v), sha256.Sum256(v))
 		}
 		return strconv.Quote(string(v))
+	case *Long:
+		return fmt.Sprintf("%d bytes with %s", v.Len(), v.Digest(digest.SHA256))
 	case string:
 		if len(v) > shown {
 			v = v[:shown+1] // do not quote a 4 MB string

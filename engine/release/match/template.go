@@ -9,7 +9,7 @@ import (
 // Env resolves placeholders.
 type Env interface {
 	// Lookup returns the value of a placeholder, given the text between "${"
-	// and "}". The value is a string, an int64, a []byte or a [OneOf].
+	// and "}". The value is a string, an int64, a []byte, a [OneOf] or a *[Long].
 	Lookup(name string) (any, error)
 }
 
@@ -135,6 +135,8 @@ func text(v any) string {
 		return string(v)
 	case OneOf:
 		return v.First()
+	case *Long:
+		return string(v.Bytes())
 	}
 	return fmt.Sprint(v)
 }
