@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -202,35 +203,52 @@ func scrubMap(v reflect.Value, name string) (_ reflect.Value, changed bool) {
 }
 
 func scrubStruct(v reflect.Value) (_ reflect.Value, changed bool) {
-	if v.Type() == reflect.TypeFor[time.Time]() {
-		return v, false
-	}
 	out := v
-	for i := range v.NumField() {
-		e, differs := scrub(v.Field(i), fieldName(v.Type(), i))
+	for _, f := range texts(v.Type()) {
+		e, differs := scrub(v.Field(f.index), f.name)
 		if differs && !changed {
 			changed = true
 			out = reflect.New(v.Type()).Elem()
 			out.Set(v)
 		}
 		if differs {
-			out.Field(i).Set(e)
+			out.Field(f.index).Set(e)
 		}
 	}
 	return out, changed
 }
 
-// fieldName returns the name by which scrubString decides how to clean a field.
-func fieldName(t reflect.Type, i int) string {
-	name := t.Field(i).Name
-	switch {
-	case t == reflect.TypeFor[result.Body]() && name == "Text":
-		return "Body"
-	case t == reflect.TypeFor[result.Body](), t == reflect.TypeFor[result.RegistryError]():
-		return "" // one line
-	}
-	return name
+// textField is a field that can have strings, with the name by which scrubString decides
+// how to clean them.
+type textField struct {
+	index int
+	name  string
 }
+
+// textFields has the fields of each struct type.
+var textFields sync.Map
+
+func texts(t reflect.Type) []textField {
+	if known, ok := textFields.Load(t); ok {
+		return known.([]textField)
+	}
+	var fields []textField
+	for i := range t.NumField() {
+		switch f := t.Field(i); {
+		case t == reflect.TypeFor[time.Time](), !slices.Contains(textKinds, f.Type.Kind()):
+		case t == reflect.TypeFor[result.Body]() && f.Name == "Text":
+			fields = append(fields, textField{i, "Body"})
+		case t == reflect.TypeFor[result.Body](), t == reflect.TypeFor[result.RegistryError]():
+			fields = append(fields, textField{i, ""}) // one line
+		default:
+			fields = append(fields, textField{i, f.Name})
+		}
+	}
+	textFields.Store(t, fields)
+	return fields
+}
+
+var textKinds = []reflect.Kind{reflect.String, reflect.Pointer, reflect.Slice, reflect.Map, reflect.Struct}
 
 func scrubString(s, field string) string {
 	switch field {
