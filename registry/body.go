@@ -40,7 +40,7 @@ func (r *Registry) readBody(req *http.Request, limit int64) (*body, error) {
 			return b, reject(http.StatusBadRequest, sizeInvalid, "reading the request body: %v", err)
 		}
 		if len(b.data) == cap(b.data) {
-			b.data = slices.Grow(b.data, 512)
+			b.data = slices.Grow(b.data, len(b.data)) // twice its size
 		}
 	}
 }

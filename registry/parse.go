@@ -19,7 +19,8 @@ const (
 	nondistrPrefix = "application/vnd.oci.image.layer.nondistributable."
 )
 
-// manifest is a stored manifest. The fields after data are parsed from it.
+// manifest is a stored manifest. The fields after data are parsed from it; annotations
+// are those of a manifest with a subject.
 type manifest struct {
 	digest       digest.Digest
 	mediaType    string
@@ -149,18 +150,32 @@ func (m *manifest) parseIndex(f fields) (err error) {
 	return m.parseCommon(f)
 }
 
+// parseCommon keeps annotations only of a manifest with a subject, for the referrers
+// list: they can be large.
 func (m *manifest) parseCommon(f fields) error {
 	subject, err := f.descriptor("subject")
 	if err != nil {
 		return err
 	}
-	if subject != nil {
-		m.subject = subject.Digest
-	}
 	if err := f.get("artifactType", &m.artifactType); err != nil {
 		return err
 	}
+	if subject == nil {
+		return f.get("annotations", &map[string]anyString{})
+	}
+	m.subject = subject.Digest
 	return f.get("annotations", &m.annotations)
+}
+
+// anyString is a JSON string that is not decoded.
+type anyString struct{}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (anyString) UnmarshalJSON(b []byte) error {
+	if b[0] != '"' && string(b) != "null" {
+		return fmt.Errorf("want a string, not %.20s", b)
+	}
+	return nil
 }
 
 // descriptor parses a member that is a descriptor. It returns nil if the member
