@@ -22,8 +22,8 @@ fail. It prints the findings of each, and the checks that no fault makes fail.
 The Markdown format has what is the same in every run: docs/selftest has its
 output.
 
-For a fault it runs only the cases that check the requirements it breaks, unless
---all is given. The exit status is 1 if a fault is not found as declared, a
+For a fault it runs as many of the cases that check the requirements it breaks as it
+takes to find it, unless --all is given. The exit status is 1 if a fault is not found as declared, a
 variant fails, or a check never failed. With --all it is 1 if a fault is not found,
 a variant fails, or more than 3 % of the faults have findings that they do not
 declare.`

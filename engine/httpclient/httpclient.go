@@ -156,6 +156,9 @@ type Options struct {
 	// Secrets are strings to hide in records. Credentials in the headers of a
 	// request are always hidden.
 	Secrets []string
+	// Brief omits from records what only reports show: bodies, the header fields of
+	// requests, and command lines. It does not hide credentials.
+	Brief bool
 	// Sleep, if not nil, replaces the clock for delays. It must return early
 	// with an error if ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error

@@ -21,6 +21,9 @@ const (
 
 // record returns the record of a request and its outcome.
 func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exchange {
+	if c.opts.Brief {
+		return brief(req, a)
+	}
 	sent := *req
 	sent.Header = c.sentHeader(req)
 	framed := sent.Header.Clone()
@@ -46,6 +49,18 @@ func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exch
 			Body:    recordBody(payload{bytes: resp.Body}, resp.Problem, "", secrets),
 			Elapsed: resp.Elapsed,
 		}
+	}
+	return ex
+}
+
+// brief returns a record as Options.Brief describes it.
+func brief(req *Request, a *attempt) result.Exchange {
+	ex := result.Exchange{Request: result.Request{Method: req.Method, URL: target(req.URL)}}
+	if a.err != nil {
+		ex.Error = a.err.Message
+	}
+	if resp := a.resp; resp != nil {
+		ex.Response = &result.Response{Proto: resp.Proto, Status: resp.Status, Header: resp.Header, Elapsed: resp.Elapsed}
 	}
 	return ex
 }

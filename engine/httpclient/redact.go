@@ -76,6 +76,9 @@ func hideTokens(s string) string {
 	if strings.Contains(s, "eyJ") {
 		s = jwtRE.ReplaceAllString(s, hidden)
 	}
+	if !strings.Contains(s, `"`) {
+		return s // and no member
+	}
 	lower := lowerASCII(s)
 	if !slices.ContainsFunc(hints, func(w string) bool { return strings.Contains(lower, w) }) {
 		return s

@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -56,8 +57,8 @@ func (t *tester) pass(fault string, res *result.Run) {
 }
 
 // selections returns predicates on case ids for the cases that can detect a fault,
-// to be tried in turn: at first without those that have large content, which is
-// most of the cost of a self-test. nil means all cases.
+// to be tried in turn: at first a few, then all without large content. nil means all
+// cases.
 func (t *tester) selections(f *faultproxy.Fault, breaks []string) []func(string) bool {
 	if t.opts.AllCases {
 		return []func(string) bool{nil}
@@ -72,7 +73,67 @@ func (t *tester) selections(f *faultproxy.Fault, breaks []string) []func(string)
 	if !slices.ContainsFunc(t.rel.Cases, func(c *release.Case) bool { return light(c.ID) }) {
 		return []func(string) bool{sees}
 	}
-	return []func(string) bool{light, sees}
+	return []func(string) bool{t.few(light, breaks, 100), t.few(light, breaks, 300), light, sees}
+}
+
+// few returns a predicate for some of the selected cases, with about enough requests: first those that check the
+// requirements themselves, not by a rule, then those that need the fewest requests, with
+// the cases that they need.
+func (t *tester) few(selected func(string) bool, breaks []string, enough int) func(string) bool {
+	by := func(c *release.Case) int {
+		if slices.ContainsFunc(breaks, func(id string) bool { return slices.Contains(c.Checks, id) }) {
+			return 0
+		}
+		return 1
+	}
+	cases := slices.DeleteFunc(slices.Clone(t.rel.Cases), func(c *release.Case) bool { return !selected(c.ID) })
+	slices.SortStableFunc(cases, func(a, b *release.Case) int {
+		return cmp.Or(by(a)-by(b), len(t.needed[a.ID])-len(t.needed[b.ID]))
+	})
+	few, steps := map[string]bool{}, map[*release.Step]bool{}
+	for _, c := range cases {
+		for _, s := range t.needed[c.ID] {
+			steps[s] = true
+		}
+		if few[c.ID] = true; len(steps) >= enough {
+			break
+		}
+	}
+	return func(id string) bool { return few[id] }
+}
+
+// needed returns by case its steps and those of the cases that it needs, one or more
+// times.
+func needed(rel *release.Release) map[string][]*release.Step {
+	provider := map[string]*release.Case{}
+	for _, c := range rel.Cases {
+		for _, what := range c.Provides {
+			provider[what] = c
+		}
+	}
+	steps := map[string][]*release.Step{}
+	var add func(c *release.Case) []*release.Step
+	add = func(c *release.Case) []*release.Step {
+		if known, ok := steps[c.ID]; ok {
+			return known
+		}
+		set := map[*release.Step]bool{}
+		steps[c.ID] = nil // in a circle
+		all := slices.Concat(c.Steps, c.Cleanup)
+		for _, need := range c.Needs {
+			all = append(all, add(provider[need])...)
+		}
+		steps[c.ID] = slices.DeleteFunc(all, func(s *release.Step) bool {
+			was := set[s]
+			set[s] = true
+			return was
+		})
+		return steps[c.ID]
+	}
+	for _, c := range rel.Cases {
+		add(c)
+	}
+	return steps
 }
 
 // large is the size in bytes from which the content of a case is large.
@@ -257,27 +318,36 @@ func (t *tester) neverRed() {
 		}
 	}
 	seen := map[string]bool{}
-	add := func(c *release.Check) {
-		if p := string(c.Pos); !seen[p] {
-			seen[p] = true
-			t.report.Counts.Checks++
-			if t.redChecks[p] {
-				t.report.Counts.RedChecks++
-			} else {
-				t.report.NeverRedChecks = append(t.report.NeverRedChecks, CheckAt{p, c.Requirement})
-			}
+	t.eachCheck(func(_ string, c *release.Check) {
+		p := string(c.Pos)
+		if seen[p] {
+			return
 		}
-	}
+		seen[p] = true
+		t.report.Counts.Checks++
+		if t.redChecks[p] {
+			t.report.Counts.RedChecks++
+		} else {
+			t.report.NeverRedChecks = append(t.report.NeverRedChecks, CheckAt{p, c.Requirement})
+		}
+	})
+}
+
+// byRule stands for the rules where a check has the id of its case.
+const byRule = "rule"
+
+// eachCheck calls f for the checks of the cases and rules.
+func (t *tester) eachCheck(f func(by string, c *release.Check)) {
 	for _, k := range t.rel.Cases {
 		for _, s := range slices.Concat(k.Steps, k.Cleanup) {
 			for _, c := range s.Checks {
-				add(c)
+				f(k.ID, c)
 			}
 		}
 	}
 	for _, r := range t.rel.Rules {
 		for _, c := range r.Checks {
-			add(c)
+			f(byRule, c)
 		}
 	}
 }

@@ -24,10 +24,10 @@ type Options struct {
 	// Run lists globs of fault and variant ids; empty means all. If it is set, the
 	// report does not list the checks that no fault has made fail.
 	Run []string
-	// AllCases runs every case for each fault, not only the cases that check the
-	// requirements that the fault breaks; and for each variant, not only those
-	// without large content. Then a part of the faults can have more findings than
-	// they declare: see minExact.
+	// AllCases runs every case for each fault, not only as many of the cases that check
+	// the requirements that the fault breaks as it takes to find it; and for each
+	// variant, not only those without large content. Then a part of the faults can have
+	// more findings than they declare: see minExact.
 	AllCases bool
 	// Parallel is the number of concurrent runs; 0 means twice GOMAXPROCS, since
 	// runs also wait.
@@ -52,13 +52,19 @@ func Run(ctx context.Context, rel *release.Release, altered *faultproxy.Deviatio
 	if opts.Parallel <= 0 {
 		opts.Parallel = 2 * runtime.GOMAXPROCS(0)
 	}
-	t := &tester{rel: rel, opts: opts, checked: compile.Checked(rel), heavy: heavy(rel), red: map[string]bool{}, redChecks: map[string]bool{}}
+	t := &tester{rel: rel, opts: opts, checked: compile.Checked(rel), heavy: heavy(rel), needed: needed(rel), tried: map[string]int{}, red: map[string]bool{}, redChecks: map[string]bool{}}
 	started := time.Now()
 	jobs, err := t.jobs(altered)
 	if err != nil {
 		return nil, err
 	}
 	t.all(ctx, jobs)
+	for len(opts.Run) == 0 && !opts.AllCases {
+		if jobs = t.rest(altered); len(jobs) == 0 {
+			break
+		}
+		t.all(ctx, jobs)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -77,6 +83,8 @@ type tester struct {
 	opts    Options
 	checked map[string][]string // the cases and rules that check each requirement
 	heavy   map[string]bool     // the cases with large content, by id
+	needed  map[string][]*release.Step
+	tried   map[string]int // number of faults that rest has run, by requirement
 	report  Report
 
 	mu        sync.Mutex
@@ -123,6 +131,41 @@ func (t *tester) jobs(altered *faultproxy.Deviations) ([]job, error) {
 		return nil, fmt.Errorf("no fault or variant is selected")
 	}
 	return jobs, nil
+}
+
+// rest returns runs for the checks that no fault has made fail so far: for each of their
+// requirements, one of the next fault that breaks it, with the cases that have such checks.
+func (t *tester) rest(altered *faultproxy.Deviations) []job {
+	missing := map[string]map[string]bool{} // cases by requirement
+	t.eachCheck(func(by string, c *release.Check) {
+		if !t.redChecks[string(c.Pos)] {
+			if missing[c.Requirement] == nil {
+				missing[c.Requirement] = map[string]bool{}
+			}
+			missing[c.Requirement][by] = true
+		}
+	})
+	var jobs []job
+	for id, cases := range missing {
+		breaking := slices.DeleteFunc(slices.Clone(altered.Faults), func(f *faultproxy.Fault) bool { return !slices.Contains(t.inForce(f), id) })
+		n := t.tried[id]
+		if n == len(breaking) {
+			continue
+		}
+		t.tried[id]++
+		jobs = append(jobs, func(ctx context.Context) { t.colourBy(ctx, breaking[n], cases) })
+	}
+	return jobs
+}
+
+// colourBy runs cases with a fault; with a rule among them, all without large content.
+func (t *tester) colourBy(ctx context.Context, f *faultproxy.Fault, cases map[string]bool) {
+	res, err := t.run(ctx, &f.Deviation, func(id string) bool { return cases[id] || cases[byRule] && !t.heavy[id] })
+	if err != nil {
+		return // the checks stay as they are
+	}
+	t.colour(res)
+	t.pass(f.ID, res)
 }
 
 // selects reports whether to run a fault or variant. The model registry without

@@ -62,7 +62,7 @@ func (t *tester) serve(a *faultproxy.Deviation) (*registryRun, error) {
 			Hosts: []string{"localhost:5000"}, // of a variant
 		},
 		client: httpclient.New(httpclient.Options{
-			Transport: transport, Wrap: auth.Wrap, Limits: httpclient.Limits{Timeout: 20 * time.Second},
+			Transport: transport, Wrap: auth.Wrap, Limits: httpclient.Limits{Timeout: 20 * time.Second}, Brief: true,
 			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		}),
 		close: func() {
