@@ -73,7 +73,7 @@ func (r *runner) runOnce(ctx context.Context, n *node, again int, alone *isolati
 // runAlone removes what a run of a case has left, and runs the case again, while no other
 // case sends requests. It returns the earlier run if that is no longer doubtful.
 func (r *runner) runAlone(ctx context.Context, n *node, was *caseRun, again int) *caseRun {
-	alone := &isolation{end: sync.OnceFunc(r.slots(ctx, r.opts.Parallel))}
+	alone := &isolation{end: sync.OnceFunc(r.slots.acquire(ctx, r.opts.Parallel))}
 	defer alone.end()
 	if !was.doubtful(ctx) {
 		return was

@@ -15,8 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/httpsyntax"
@@ -159,7 +157,7 @@ func newRunner(rel *release.Release, target Target, client Doer, opts Options) (
 		id:           runID(base(opts.Seed)),
 		requirements: map[string]*release.Requirement{},
 		disabled:     disabledRows(rel, opts.Settings),
-		sem:          semaphore.NewWeighted(int64(opts.Parallel)),
+		slots:        newSlots(opts.Parallel),
 		budget:       newBudget(),
 	}
 	if r.guard, err = newGuard(rel, target, opts, r.missing()); err != nil {
@@ -214,8 +212,7 @@ type runner struct {
 	started      time.Time
 	requirements map[string]*release.Requirement // by id
 	disabled     map[string]string               // by row: the setting that disables it
-	// sem bounds the number of concurrent requests.
-	sem *semaphore.Weighted
+	slots        *slots
 	// guard rejects requests that modify other repositories or go to other hosts.
 	guard *guard
 	// budget bounds the memory for large bodies.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/engine/release"
@@ -81,7 +82,11 @@ func (run *caseRun) unauthorized(s *release.Step, a *response) bool {
 // send sends a request, records the exchanges, and makes the checks that apply
 // to every response.
 func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Request) (*response, error) {
+	started := time.Now()
 	resp, hops, err := run.client.Do(ctx, req)
+	if !large(req, resp) {
+		run.slots.took(waited(started, resp))
+	}
 	st.keep(hops)
 	if resp != nil {
 		st.received += len(resp.Body)
@@ -122,6 +127,20 @@ func (run *caseRun) retried(st *stepRun, hops []result.Exchange, err error) []ve
 		vs = append(vs, run.rules(st, a, true)...)
 	}
 	return vs
+}
+
+// large reports whether a request or the response to it has a large body, which takes
+// time in any case.
+func large(req *httpclient.Request, resp *httpclient.Response) bool {
+	return req.Stream != nil || len(req.Body) > httpclient.LargeBody || resp != nil && len(resp.Body) > httpclient.LargeBody
+}
+
+// waited returns the time that a response took or, if there is none, since started.
+func waited(started time.Time, resp *httpclient.Response) time.Duration {
+	if resp == nil {
+		return time.Since(started)
+	}
+	return resp.Elapsed
 }
 
 // cutOff reports whether a request ended where its step says.

@@ -200,17 +200,7 @@ func (run *caseRun) acquire(ctx context.Context, n int) func() {
 	if run.alone.lasts() {
 		return func() {}
 	}
-	return run.slots(ctx, n)
-}
-
-// slots acquires n slots for concurrent requests, or all if there are fewer, and returns
-// a function that releases them. It does not wait after ctx has ended.
-func (r *runner) slots(ctx context.Context, n int) func() {
-	w := int64(min(n, r.opts.Parallel))
-	if r.sem.Acquire(ctx, w) != nil {
-		return func() {}
-	}
-	return func() { r.sem.Release(w) }
+	return run.slots.acquire(ctx, n)
 }
 
 func (run *caseRun) isCleanup(s *release.Step) bool { return slices.Contains(run.c.Cleanup, s) }
