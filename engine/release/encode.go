@@ -89,6 +89,16 @@ func Parse(b []byte) (*Compiled, error) {
 // Decode returns the release, with all cases, as of a patch release. An empty
 // patch means the last one.
 func (c *Compiled) Decode(patch string) (*Release, error) {
+	r, err := c.Whole()
+	if err != nil {
+		return nil, err
+	}
+	return r.At(patch)
+}
+
+// Whole returns the release with all cases, whether or not a patch release has
+// them.
+func (c *Compiled) Whole() (*Release, error) {
 	r := *c.Release
 	if err := r.checkRules(); err != nil {
 		return nil, fmt.Errorf("compiled form: %w", err)
@@ -109,7 +119,7 @@ func (c *Compiled) Decode(patch string) (*Release, error) {
 		}
 		r.Cases = append(r.Cases, &k)
 	}
-	return r.At(patch)
+	return &r, nil
 }
 
 // Last returns the last patch release of the version, or "" if there are none.

@@ -32,6 +32,12 @@ func Files(t *spectree.Tree) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return encoded(releases, digest)
+}
+
+// encoded returns the compiled form of releases with the digest of their sources, by
+// file name.
+func encoded(releases map[string]*release.Release, digest string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for v, r := range releases {
 		b, err := release.Encode(r, digest)
@@ -76,8 +82,9 @@ func OpenTree(t *spectree.Tree, cache string) (*release.Releases, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r := release.Builtin(); fresh(r, digest) {
-		return r, nil
+	builtin := release.Builtin()
+	if fresh(builtin, digest) {
+		return builtin, nil
 	}
 	dir := filepath.Join(cache, cacheKey(digest))
 	if cache != "" {
@@ -87,7 +94,13 @@ func OpenTree(t *spectree.Tree, cache string) (*release.Releases, error) {
 			}
 		}
 	}
-	files, err := Files(t)
+	releases, ok := increment(t, builtin)
+	if !ok {
+		if releases, err = Compile(t); err != nil {
+			return nil, err
+		}
+	}
+	files, err := encoded(releases, digest)
 	if err != nil {
 		return nil, err
 	}

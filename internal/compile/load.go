@@ -72,6 +72,10 @@ func compile(t *spectree.Tree) (*compiler, error) {
 	return c, nil
 }
 
+func newCompiler(t *spectree.Tree) *compiler {
+	return &compiler{Explainer: cueerr.Explainer{Tree: t}, releases: map[string]*release.Release{}, at: map[[2]string]spectree.Position{}, places: map[*release.Step]stepPlaces{}}
+}
+
 // evaluate returns the suites that no other suite extends. All others are
 // reachable from these by prev.
 func evaluate(t *spectree.Tree) (*compiler, []cue.Value, error) {
@@ -80,7 +84,7 @@ func evaluate(t *spectree.Tree) (*compiler, []cue.Value, error) {
 		return nil, nil, err
 	}
 	ctx := cuecontext.New()
-	c := &compiler{Explainer: cueerr.Explainer{Tree: t}, releases: map[string]*release.Release{}, at: map[[2]string]spectree.Position{}, places: map[*release.Step]stepPlaces{}}
+	c := newCompiler(t)
 	imported := map[string]bool{}
 	for _, i := range insts {
 		c.Sources = append(c.Sources, cueerr.ReadSource(i, ctx.BuildInstance(i)))
@@ -148,13 +152,7 @@ func instances(t *spectree.Tree) ([]*build.Instance, error) {
 	for _, v := range versions {
 		args = append(args, "./"+path.Join("specs", v)+":"+spectree.PackageName(v))
 	}
-	insts := load.Instances(args, &load.Config{
-		FS:         t.FS,
-		Dir:        "/",
-		FromFSPath: func(p string) string { return cueerr.FSPrefix + p[1:] },
-		// A spec tree has no dependencies. Prevent the loader from resolving any.
-		Env: []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
-	})
+	insts := packagesOf(t.FS, args...)
 	var errs spectree.Errors
 	for _, i := range insts {
 		if i.Err != nil {
@@ -165,6 +163,17 @@ func instances(t *spectree.Tree) ([]*build.Instance, error) {
 		return nil, t.Tidy(errs)
 	}
 	return insts, nil
+}
+
+// packagesOf loads packages of a spec tree.
+func packagesOf(tree fs.FS, args ...string) []*build.Instance {
+	return load.Instances(args, &load.Config{
+		FS:         tree,
+		Dir:        "/",
+		FromFSPath: func(p string) string { return cueerr.FSPrefix + p[1:] },
+		// A spec tree has no dependencies. Prevent the loader from resolving any.
+		Env: []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
+	})
 }
 
 // packages returns an error for files that the loader would ignore, because

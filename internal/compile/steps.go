@@ -152,9 +152,6 @@ func (c *stepCompiler) stepField(s *release.Step, x field) {
 		s.Query = c.params(x.value)
 	case "header":
 		s.Header = c.params(x.value)
-		for _, h := range s.Header {
-			c.header(h.Name)
-		}
 	case "body":
 		s.Body = c.body(x.value)
 	case "chunked":
