@@ -13,28 +13,22 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/parser"
 	"cuelang.org/go/cue/token"
-
-	"github.com/ocispec/ocispec/engine/release"
 )
 
-// change is what the files of a user define in a spec tree.
+// change is what files of a spec tree define.
 type change struct {
 	// cases and requirements are ids in the compiled releases.
 	cases, requirements []string
-	// definitions are the names of macros and the like, by the versions of all
-	// releases with a file of the user.
-	definitions map[string][]string
+	// fields are the names of the definitions and other fields beside suite, by the
+	// versions of all releases with one of the files.
+	fields map[string][]string
 }
 
 // changes returns what the user's files of a tree define, or defined before the user's
 // files have hidden them. It returns false unless nothing else depends on that: the
-// compiled releases may only get cases, requirements and definitions with new names.
-func changes(t *spectree.Tree, built map[string]*release.Release) (*change, bool) {
-	versions, err := spectree.Versions(t)
-	if err != nil || packages(t, versions) != nil {
-		return nil, false
-	}
-	ch := &change{cases: []string{}, requirements: []string{}, definitions: map[string][]string{}}
+// compiled releases may only get cases, requirements, and fields with new names.
+func changes(t *spectree.Tree, compiled []string) (*change, bool) {
+	ch := &change{fields: map[string][]string{}}
 	for _, name := range t.Own {
 		version := path.Base(path.Dir(name))
 		if root, _, _ := strings.Cut(name, "/"); !slices.Contains(roots, root) {
@@ -43,46 +37,51 @@ func changes(t *spectree.Tree, built map[string]*release.Release) (*change, bool
 		if path.Dir(name) != path.Join("specs", version) {
 			return nil, false
 		}
-		if ch.definitions[version] == nil {
-			ch.definitions[version] = []string{}
-		}
 		for _, layer := range []fs.FS{t, t.Base()} {
 			b, err := fs.ReadFile(layer, name)
 			if err != nil {
 				continue
 			}
 			f, err := parser.ParseFile(name, b)
-			if err != nil || !ch.file(f, version, built[version] == nil) {
+			if err != nil || !ch.file(f, version, !slices.Contains(compiled, version)) {
 				return nil, false
 			}
 		}
 	}
-	for v := range built {
-		for _, name := range ch.definitions[v] {
+	for _, v := range compiled {
+		for _, name := range ch.fields[v] {
 			if mentioned(t.Base(), name) {
 				return nil, false
 			}
 		}
 	}
-	return ch, len(ch.definitions) > 0
+	return ch, len(ch.fields) > 0
 }
 
-// file adds what a file of a release defines. added says that the release is the
-// user's.
-func (ch *change) file(f *ast.File, version string, added bool) bool {
+// file adds what a file of a release defines. whole says that the release is evaluated
+// as a whole, so that its suite may have all sections. It returns false for a file whose
+// fields do not show without evaluation.
+func (ch *change) file(f *ast.File, version string, whole bool) bool {
+	if ch.fields[version] == nil {
+		ch.fields[version] = []string{}
+	}
 	for _, d := range f.Decls {
 		switch d := d.(type) {
-		case *ast.Package, *ast.ImportDecl, *ast.CommentGroup:
+		case *ast.Package, *ast.ImportDecl, *ast.CommentGroup, *ast.LetClause:
+		case *ast.Comprehension:
+			if !whole || !ch.loop(d) {
+				return false
+			}
 		case *ast.Field:
 			switch name, ok := label(d); {
 			case !ok:
 				return false
 			case name == "suite":
-				if !ch.suite(d.Value, added) {
+				if !ch.suite(d.Value, whole) {
 					return false
 				}
-			case strings.HasPrefix(name, "#"):
-				ch.definitions[version] = append(ch.definitions[version], name)
+			case strings.HasPrefix(name, "#"), strings.HasPrefix(name, "_"):
+				ch.fields[version] = append(ch.fields[version], name)
 			default:
 				return false
 			}
@@ -93,30 +92,38 @@ func (ch *change) file(f *ast.File, version string, added bool) bool {
 	return true
 }
 
+// loop reports whether a comprehension only defines cases.
+func (ch *change) loop(d *ast.Comprehension) bool {
+	e, ok := d.Value.(ast.Expr)
+	return ok && fields(e, func(name string, e ast.Expr) bool {
+		return name == "suite" && fields(e, func(name string, _ ast.Expr) bool { return name == "cases" })
+	})
+}
+
 // suite adds what a value of the field suite defines.
-func (ch *change) suite(e ast.Expr, added bool) bool {
+func (ch *change) suite(e ast.Expr, whole bool) bool {
 	switch e := e.(type) {
 	case *ast.BinaryExpr:
-		return added && e.Op == token.AND && ch.suite(e.X, added) && ch.suite(e.Y, added)
+		return whole && e.Op == token.AND && ch.suite(e.X, whole) && ch.suite(e.Y, whole)
 	case *ast.SelectorExpr:
-		return added && imports(e, "#Suite") == spectree.SchemasPath
+		return whole && imports(e, "#Suite") == spectree.SchemasPath
 	}
 	return fields(e, func(name string, e ast.Expr) bool {
-		if added {
+		if whole {
 			prev, _ := e.(*ast.SelectorExpr)
 			return name != "prev" || prev != nil && strings.HasPrefix(imports(prev, "suite"), path.Dir(spectree.SchemasPath)+"/specs/")
 		}
-		var ids *[]string
+		var to *[]string
 		switch name {
 		case "cases":
-			ids = &ch.cases
+			to = &ch.cases
 		case "requirements":
-			ids = &ch.requirements
+			to = &ch.requirements
 		default:
 			return false
 		}
 		return fields(e, func(id string, _ ast.Expr) bool {
-			*ids = append(*ids, id)
+			*to = append(*to, id)
 			return true
 		})
 	})
@@ -138,15 +145,15 @@ func fields(e ast.Expr, f func(string, ast.Expr) bool) bool {
 		if !ok {
 			return false
 		}
-		if name, ok := label(field); !ok || strings.HasPrefix(name, "#") || !f(name, field.Value) {
+		if name, ok := label(field); !ok || strings.HasPrefix(name, "#") || strings.HasPrefix(name, "_") || !f(name, field.Value) {
 			return false
 		}
 	}
 	return true
 }
 
-// label returns the name of a regular field or definition, and false if it is not
-// fixed, hidden, optional or required, or has an alias.
+// label returns the name of a field, and false if it is not fixed, optional or
+// required, or has an alias.
 func label(f *ast.Field) (string, bool) {
 	if f.Constraint != token.ILLEGAL || f.Alias != nil {
 		return "", false
@@ -155,7 +162,7 @@ func label(f *ast.Field) (string, bool) {
 		return "", false
 	}
 	name, _, err := ast.LabelName(f.Label)
-	return name, err == nil && !strings.HasPrefix(name, "_")
+	return name, err == nil
 }
 
 // imports returns the path of the package of which an expression selects a field, or

@@ -7,8 +7,6 @@ import (
 
 	"github.com/ocispec/ocispec/internal/spectree"
 
-	"cuelang.org/go/cue"
-
 	"github.com/ocispec/ocispec/engine/release"
 )
 
@@ -22,6 +20,19 @@ func increment(t *spectree.Tree, compiled *release.Releases) (map[string]*releas
 	if err != nil || !fresh(compiled, digest) {
 		return nil, false
 	}
+	ch, ok := changes(t, compiled.Versions())
+	if !ok {
+		return nil, false
+	}
+	l, err := loadAll(t)
+	if err != nil {
+		return nil, false
+	}
+	for v, names := range ch.fields {
+		if l.expose(v, names) != nil {
+			return nil, false
+		}
+	}
 	built := map[string]*release.Release{}
 	for _, v := range compiled.Versions() {
 		x, err := compiled.Get(v)
@@ -32,59 +43,37 @@ func increment(t *spectree.Tree, compiled *release.Releases) (map[string]*releas
 			return nil, false
 		}
 	}
-	ch, ok := changes(t, built)
+	a := &assembly{compiler: newCompiler(t)}
+	var parts []part
+	versions := slices.Collect(maps.Keys(ch.fields))
+	for v, r := range built {
+		if !slices.ContainsFunc(r.Lineage, func(v string) bool { return ch.fields[v] != nil }) {
+			a.releases[v] = r
+			continue
+		}
+		parts = append(parts, part{v, ids{some: ch.cases}, ids{some: ch.requirements}, ch.fields[v]})
+		versions = append(versions, v)
+	}
+	for v, names := range ch.fields {
+		if built[v] == nil {
+			parts = append(parts, part{v, ids{all: true}, ids{all: true}, names})
+		}
+	}
+	values, ok := l.evaluate(parts...)
 	if !ok {
 		return nil, false
 	}
-	c := &incremental{compiler: newCompiler(t), change: ch, built: built}
-	var parts []part
-	for v, r := range built {
-		if !slices.ContainsFunc(r.Lineage, func(v string) bool { return ch.definitions[v] != nil }) {
-			c.releases[v] = r
-			continue
+	a.part = func(version string) *evaluated { return values[version] }
+	a.add = func(r *release.Release, _ *evaluated) bool {
+		b := built[r.Version]
+		if b == nil {
+			return true
 		}
-		parts = append(parts, part{v, ch.cases, ch.requirements, ch.definitions[v]})
+		r.Cases = substitute(b.Cases, r.Cases, ch.cases, func(k *release.Case) string { return k.ID })
+		r.Requirements = substitute(b.Requirements, r.Requirements, ch.requirements, func(q *release.Requirement) string { return q.ID })
+		return !slices.ContainsFunc(ch.requirements, func(id string) bool { return b.Requirement(id) != nil && r.Requirement(id) == nil })
 	}
-	for v, names := range ch.definitions {
-		if built[v] == nil {
-			parts = append(parts, part{version: v, definitions: names})
-		}
-	}
-	if c.suites, ok = evaluateParts(t, parts); !ok {
-		return nil, false
-	}
-	for v := range c.suites {
-		c.release(v)
-	}
-	c.vet()
-	return c.releases, len(c.errs) == 0 && c.keeps()
-}
-
-// incremental is a compilation on top of compiled releases.
-type incremental struct {
-	*compiler
-	change *change
-	built  map[string]*release.Release // by version
-	suites map[string]cue.Value        // what is evaluated, by version
-}
-
-// release returns a release, compiled on top of those that it extends.
-func (c *incremental) release(version string) *release.Release {
-	if r := c.releases[version]; r != nil {
-		return r
-	}
-	suite := c.suites[version]
-	var prev *release.Release
-	if p := suite.LookupPath(cue.ParsePath("prev.version")); p.Exists() {
-		prev = c.release(c.str(p))
-	}
-	r := c.suite(suite, prev)
-	if b := c.built[version]; b != nil {
-		r.Cases = substitute(b.Cases, r.Cases, c.change.cases, func(k *release.Case) string { return k.ID })
-		r.Requirements = substitute(b.Requirements, r.Requirements, c.change.requirements, func(q *release.Requirement) string { return q.ID })
-	}
-	c.releases[version] = r
-	return r
+	return a.releases, a.all(versions) && a.keepHeaders(built)
 }
 
 // substitute returns the elements of old, those with the given ids replaced by those of
@@ -100,27 +89,17 @@ func substitute[T any](old, new []T, ids []string, id func(T) string) []T {
 	return out
 }
 
-// keeps reports whether the releases have what the compiled cases and rules may refer
-// to: all former requirements and headers.
-func (c *incremental) keeps() bool {
+// keepHeaders reports whether the releases use all headers that compiled ones use:
+// their cases may refer to them.
+func (c *compiler) keepHeaders(built map[string]*release.Release) bool {
 	before, after := map[string]bool{}, map[string]bool{}
-	for v, r := range c.releases {
-		if r.Version != v || len(r.Patches) == 0 {
-			return false
-		}
-		headers(r, after)
-		b := c.built[v]
-		if b == nil {
-			continue
-		}
-		headers(b, before)
-		for _, id := range c.change.requirements {
-			if b.Requirement(id) != nil && r.Requirement(id) == nil {
-				return false
-			}
-		}
+	for v := range built {
+		headers(built[v], before)
 	}
-	for name := range maps.Keys(before) {
+	for _, r := range c.releases {
+		headers(r, after)
+	}
+	for name := range before {
 		if !after[name] {
 			return false
 		}

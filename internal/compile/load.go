@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"runtime/debug"
+	"sync"
 
 	"github.com/ocispec/ocispec/internal/cueerr"
 	"github.com/ocispec/ocispec/internal/spectree"
@@ -55,7 +56,21 @@ func Vet(t *spectree.Tree) (map[string]*release.Release, error) {
 	return c.releases, nil
 }
 
+// compile compiles a tree in parts or, if it has errors, as a whole.
 func compile(t *spectree.Tree) (*compiler, error) {
+	if c, ok := inParts(t); ok {
+		return c, nil
+	}
+	return asWhole(t)
+}
+
+// compiling is held by a compilation, which changes how the program collects garbage.
+var compiling sync.Mutex
+
+// asWhole compiles a tree and reports the errors in it.
+func asWhole(t *spectree.Tree) (*compiler, error) {
+	compiling.Lock()
+	defer compiling.Unlock()
 	// Evaluation allocates much short-lived memory: collect it less often.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	c, suites, err := evaluate(t)
@@ -63,7 +78,7 @@ func compile(t *spectree.Tree) (*compiler, error) {
 		return nil, err
 	}
 	for _, v := range suites {
-		c.chain(v)
+		c.chain(v, suites)
 	}
 	c.vet()
 	if len(c.errs) > 0 {
@@ -76,9 +91,8 @@ func newCompiler(t *spectree.Tree) *compiler {
 	return &compiler{Explainer: cueerr.Explainer{Tree: t}, releases: map[string]*release.Release{}, at: map[[2]string]spectree.Position{}, places: map[*release.Step]stepPlaces{}}
 }
 
-// evaluate returns the suites that no other suite extends. All others are
-// reachable from these by prev.
-func evaluate(t *spectree.Tree) (*compiler, []cue.Value, error) {
+// evaluate returns the suites of all packages, by version.
+func evaluate(t *spectree.Tree) (*compiler, map[string]cue.Value, error) {
 	insts, err := instances(t)
 	if err != nil {
 		return nil, nil, err
@@ -95,21 +109,26 @@ func evaluate(t *spectree.Tree) (*compiler, []cue.Value, error) {
 			}
 		}
 	}
-	var suites []cue.Value
+	suites := map[string]cue.Value{}
 	for _, s := range c.Sources {
 		c.errs = append(c.errs, s.Missing()...)
 		c.errs = append(c.errs, s.Validators()...)
 	}
 	c.Missing = c.errs
 	for _, s := range c.Sources {
+		c.Current = s
 		if imported[s.Inst.ImportPath] {
+			// Its errors are also those of the package that imports it. It need
+			// not be a release.
+			if v := s.Value.LookupPath(cue.ParsePath("suite")); v.Err() != nil {
+				continue
+			}
+		} else if err := s.Value.Validate(); err != nil {
+			c.add(err)
 			continue
 		}
-		c.Current = s
-		if err := s.Value.Validate(); err != nil {
-			c.add(err)
-		} else if v := c.suiteOf(s); v.Exists() {
-			suites = append(suites, v)
+		if v := c.suiteOf(s); v.Exists() {
+			suites[path.Base(s.Inst.Dir)] = v
 		}
 	}
 	if len(c.errs) > 0 {

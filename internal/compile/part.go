@@ -3,9 +3,8 @@ package compile
 import (
 	"fmt"
 	"path"
-	"slices"
+	"strconv"
 	"strings"
-	"testing/fstest"
 
 	"github.com/ocispec/ocispec/internal/cueerr"
 	"github.com/ocispec/ocispec/internal/spectree"
@@ -17,26 +16,110 @@ import (
 
 // part says what is evaluated of a release. CUE evaluates a package as a whole, and
 // with it everything that it inherits, but only what is referred to of a package that
-// another one imports.
+// another one imports. A part has all of the suite except prev, of which it has the
+// version, and except cases and requirements.
 type part struct {
 	version string
-	// cases and requirements are ids, whether or not the release defines them; nil
-	// means all that it defines.
-	cases, requirements []string
-	definitions         []string // of the package
+	// cases and requirements that it has, by id. The release need not define them.
+	cases, requirements ids
+	fields              []string // of the package beside suite
 }
 
-// partPackage is the name of the package that refers to parts.
-const partPackage = "part"
+// ids selects all cases or requirements, or those with the given ids.
+type ids struct {
+	all  bool
+	some []string
+}
 
-// source returns the CUE text of a package with a field for each part. Its fields are
-// references, to be followed with [cue.Dereference]: to the suite's sections but prev,
-// of which it has the version, and to the cases and requirements.
-func source(parts []part) string {
+// condition returns the condition that the id k is selected.
+func (s ids) condition() string {
+	if s.all {
+		return ""
+	}
+	var quoted []string
+	for _, id := range s.some {
+		quoted = append(quoted, strconv.Quote(id))
+	}
+	return " if list.Contains([" + strings.Join(quoted, ", ") + "], k)"
+}
+
+// evaluated is the value of a part.
+type evaluated struct {
+	// suite has references to what the part selects, to be followed with
+	// [cue.Dereference].
+	suite cue.Value
+	cases []string // the ids of all cases that the release defines
+}
+
+// loaded is the packages of the releases of a tree, by version. Evaluating parts of
+// them does not change them.
+type loaded map[string]*build.Instance
+
+// loadAll loads the packages of all releases.
+func loadAll(t *spectree.Tree) (loaded, error) {
+	insts, err := instances(t)
+	if err != nil {
+		return nil, err
+	}
+	l := loaded{}
+	for _, i := range insts {
+		l[path.Base(i.Dir)] = i
+	}
+	return l, nil
+}
+
+// Names of fields that no author has.
+const (
+	casesField  = "the cases"
+	hiddenField = "the hidden " // before the name
+)
+
+// expose makes the hidden ones of the given fields accessible to parts.
+func (l loaded) expose(version string, fields []string) error {
+	var b strings.Builder
+	for _, name := range fields {
+		if strings.HasPrefix(name, "_") {
+			fmt.Fprintf(&b, "%q: %s\n", hiddenField+name, name)
+		}
+	}
+	return l[version].AddFile("hidden.cue", "package "+spectree.PackageName(version)+"\n\n"+b.String())
+}
+
+// evaluate evaluates parts of different releases, by version. It returns false if there
+// is an error in them. It does not see errors elsewhere.
+func (l loaded) evaluate(parts ...part) (map[string]*evaluated, bool) {
+	inst := build.NewContext().NewInstance("", nil)
+	if err := inst.AddFile("part.cue", l.source(parts)); err != nil {
+		return nil, false
+	}
+	for _, p := range parts {
+		inst.Imports = append(inst.Imports, l[p.version])
+	}
+	all := cuecontext.New().BuildInstance(inst)
+	if all.Validate() != nil {
+		return nil, false
+	}
+	out := map[string]*evaluated{}
+	for _, p := range parts {
+		v := all.LookupPath(cue.MakePath(cue.Str(p.version)))
+		if s := cueerr.ReadSource(l[p.version], v); len(s.Missing())+len(s.Validators()) > 0 {
+			return nil, false
+		}
+		x := &evaluated{suite: v.LookupPath(cue.ParsePath("suite"))}
+		if v.LookupPath(cue.MakePath(cue.Str(casesField))).Decode(&x.cases) != nil {
+			return nil, false
+		}
+		out[p.version] = x
+	}
+	return out, true
+}
+
+// source returns the text of a CUE file with a field for each part.
+func (l loaded) source(parts []part) string {
 	var imports, fields strings.Builder
 	for i, p := range parts {
 		r := fmt.Sprint("r", i)
-		fmt.Fprintf(&imports, "\t%s %q\n", r, importPath(p.version))
+		fmt.Fprintf(&imports, "\t%s %q\n", r, l[p.version].ImportPath)
 		fmt.Fprintf(&fields, `
 %q: {
 	suite: {
@@ -45,54 +128,15 @@ func source(parts []part) string {
 		cases: {for k, x in %[2]s.suite.cases%[3]s {(k): x}}
 		requirements: {for k, x in %[2]s.suite.requirements%[4]s {(k): x}}
 	}
-`, p.version, r, among(p.cases), among(p.requirements))
-		for _, name := range p.definitions {
+	%[5]q: [for k, _ in %[2]s.suite.cases {k}]
+`, p.version, r, p.cases.condition(), p.requirements.condition(), casesField)
+		for _, name := range p.fields {
+			if strings.HasPrefix(name, "_") {
+				name = strconv.Quote(hiddenField + name)
+			}
 			fmt.Fprintf(&fields, "\t%s: %s.%[1]s\n", name, r)
 		}
 		fields.WriteString("}\n")
 	}
-	return "package " + partPackage + "\n\nimport (\n\t\"list\"\n" + imports.String() + ")\n" + fields.String()
-}
-
-// among returns the condition that the name k is one of the ids.
-func among(ids []string) string {
-	if ids == nil {
-		return ""
-	}
-	var quoted []string
-	for _, id := range ids {
-		quoted = append(quoted, fmt.Sprintf("%q", id))
-	}
-	return " if list.Contains([" + strings.Join(quoted, ", ") + "], k)"
-}
-
-func importPath(version string) string {
-	return path.Dir(spectree.SchemasPath) + "/specs/" + version + ":" + spectree.PackageName(version)
-}
-
-// evaluateParts returns the evaluated parts of releases, by version, and false if there
-// is an error in them. It sees errors in what the parts refer to only.
-func evaluateParts(t *spectree.Tree, parts []part) (map[string]cue.Value, bool) {
-	text := &fstest.MapFile{Data: []byte(source(parts)), Mode: 0o444}
-	inst := packagesOf(spectree.Union{fstest.MapFS{partPackage + "/part.cue": text}, t.FS}, "./"+partPackage)[0]
-	if inst.Err != nil {
-		return nil, false
-	}
-	v := cuecontext.New().BuildInstance(inst)
-	if v.Validate() != nil {
-		return nil, false
-	}
-	values := map[string]cue.Value{}
-	for _, p := range parts {
-		x := v.LookupPath(cue.MakePath(cue.Str(p.version)))
-		i := slices.IndexFunc(inst.Imports, func(i *build.Instance) bool { return i.ImportPath == importPath(p.version) })
-		if i < 0 {
-			return nil, false
-		}
-		if s := cueerr.ReadSource(inst.Imports[i], x); len(s.Missing())+len(s.Validators()) > 0 {
-			return nil, false
-		}
-		values[p.version] = x.LookupPath(cue.ParsePath("suite"))
-	}
-	return values, true
+	return "package part\n\nimport (\n\t\"list\"\n" + imports.String() + ")\n" + fields.String()
 }

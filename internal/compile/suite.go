@@ -46,15 +46,19 @@ type reference struct {
 }
 
 // chain compiles a suite and those it extends, oldest first, and returns its
-// release.
-func (c *compiler) chain(v cue.Value) *release.Release {
-	var prev *release.Release
-	if p := v.LookupPath(cue.ParsePath("prev")); p.Exists() {
-		prev = c.chain(p)
-	}
+// release. A release is compiled from its own package: that depends on no other release
+// that extends it.
+func (c *compiler) chain(v cue.Value, suites map[string]cue.Value) *release.Release {
 	version := c.str(v.LookupPath(cue.ParsePath("version")))
 	if r := c.releases[version]; r != nil {
 		return r
+	}
+	var prev *release.Release
+	if p := v.LookupPath(cue.ParsePath("prev")); p.Exists() {
+		if own, ok := suites[c.str(p.LookupPath(cue.ParsePath("version")))]; ok {
+			p = own
+		}
+		prev = c.chain(p, suites)
 	}
 	r := c.suite(v, prev)
 	c.releases[r.Version] = r
