@@ -94,13 +94,11 @@ func OpenTree(t *spectree.Tree, cache string) (*release.Releases, error) {
 			}
 		}
 	}
-	releases, ok := increment(t, builtin)
-	if !ok {
-		if releases, err = Compile(t); err != nil {
-			return nil, err
-		}
+	c, err := compile(t, builtin)
+	if err != nil {
+		return nil, err
 	}
-	files, err := encoded(releases, digest)
+	files, err := encoded(c.releases, digest)
 	if err != nil {
 		return nil, err
 	}

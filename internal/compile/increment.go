@@ -13,55 +13,41 @@ import (
 // increment compiles a tree whose user only adds or changes cases and requirements,
 // defines macros with new names, or adds releases. It evaluates these and takes the
 // rest from the compiled form of the tree without the user's files. The result is that
-// of [Compile]. It returns false for all other trees, and if it finds an error: only
-// Compile reports errors.
-func increment(t *spectree.Tree, compiled *release.Releases) (map[string]*release.Release, bool) {
-	digest, err := Digest(t.Base())
-	if err != nil || !fresh(compiled, digest) {
-		return nil, false
-	}
+// of compiling the whole. It returns errUnsuitable for all other trees, and errInvalid
+// if it finds an error.
+func increment(t *spectree.Tree, compiled *release.Releases) (*compiler, error) {
 	ch, ok := changes(t, compiled.Versions())
 	if !ok {
-		return nil, false
+		return nil, errUnsuitable
+	}
+	built, err := decodedAll(t.Base(), compiled)
+	if err != nil {
+		return nil, err
 	}
 	l, err := loadAll(t)
 	if err != nil {
-		return nil, false
-	}
-	for v, names := range ch.fields {
-		if l.expose(v, names) != nil {
-			return nil, false
-		}
-	}
-	built := map[string]*release.Release{}
-	for _, v := range compiled.Versions() {
-		x, err := compiled.Get(v)
-		if err != nil {
-			return nil, false
-		}
-		if built[v], err = x.Whole(); err != nil {
-			return nil, false
-		}
+		return nil, errInvalid
 	}
 	a := &assembly{compiler: newCompiler(t)}
 	var parts []part
-	versions := slices.Collect(maps.Keys(ch.fields))
 	for v, r := range built {
-		if !slices.ContainsFunc(r.Lineage, func(v string) bool { return ch.fields[v] != nil }) {
+		if slices.ContainsFunc(r.Lineage, func(v string) bool { return ch.fields[v] != nil }) {
+			parts = append(parts, part{v, ids{some: ch.cases}, ids{some: ch.requirements}, ch.fields[v]})
+		} else {
 			a.releases[v] = r
-			continue
 		}
-		parts = append(parts, part{v, ids{some: ch.cases}, ids{some: ch.requirements}, ch.fields[v]})
-		versions = append(versions, v)
 	}
 	for v, names := range ch.fields {
 		if built[v] == nil {
 			parts = append(parts, part{v, ids{all: true}, ids{all: true}, names})
 		}
+		if l.expose(v, names) != nil {
+			return nil, errUnsuitable
+		}
 	}
 	values, ok := l.evaluate(parts...)
 	if !ok {
-		return nil, false
+		return nil, errInvalid
 	}
 	a.part = func(version string) *evaluated { return values[version] }
 	a.add = func(r *release.Release, _ *evaluated) bool {
@@ -71,9 +57,33 @@ func increment(t *spectree.Tree, compiled *release.Releases) (map[string]*releas
 		}
 		r.Cases = substitute(b.Cases, r.Cases, ch.cases, func(k *release.Case) string { return k.ID })
 		r.Requirements = substitute(b.Requirements, r.Requirements, ch.requirements, func(q *release.Requirement) string { return q.ID })
+		// Compiled cases may refer to all former requirements.
 		return !slices.ContainsFunc(ch.requirements, func(id string) bool { return b.Requirement(id) != nil && r.Requirement(id) == nil })
 	}
-	return a.releases, a.all(versions) && a.keepHeaders(built)
+	if !a.all(slices.Sorted(maps.Keys(values))) || !a.keepHeaders(built) {
+		return nil, errInvalid
+	}
+	return a.compiler, nil
+}
+
+// decodedAll returns the compiled releases, by version, or errUnsuitable if they are not
+// those of the tree.
+func decodedAll(t *spectree.Tree, compiled *release.Releases) (map[string]*release.Release, error) {
+	digest, err := Digest(t)
+	if err != nil || !fresh(compiled, digest) {
+		return nil, errUnsuitable
+	}
+	out := map[string]*release.Release{}
+	for _, v := range compiled.Versions() {
+		c, err := compiled.Get(v)
+		if err != nil {
+			return nil, errUnsuitable
+		}
+		if out[v], err = c.Whole(); err != nil {
+			return nil, errUnsuitable
+		}
+	}
+	return out, nil
 }
 
 // substitute returns the elements of old, those with the given ids replaced by those of

@@ -27,7 +27,7 @@ import (
 // Compile compiles a spec tree and returns its releases by version. If the
 // files have errors, it returns a [spectree.Errors].
 func Compile(t *spectree.Tree) (map[string]*release.Release, error) {
-	c, err := compile(t)
+	c, err := compile(t, release.Builtin())
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func Compile(t *spectree.Tree) (map[string]*release.Release, error) {
 // Vet compiles a spec tree like Compile and checks more: it also returns errors
 // for requirements without coverage and for files that are not formatted.
 func Vet(t *spectree.Tree) (map[string]*release.Release, error) {
-	c, err := compile(t)
+	c, err := compile(t, release.Builtin())
 	var errs spectree.Errors
 	switch {
 	case err == nil:
@@ -56,13 +56,24 @@ func Vet(t *spectree.Tree) (map[string]*release.Release, error) {
 	return c.releases, nil
 }
 
-// compile compiles a tree in parts or, if it has errors, as a whole.
-func compile(t *spectree.Tree) (*compiler, error) {
-	if c, ok := inParts(t); ok {
-		return c, nil
+// compile compiles a tree on top of compiled releases or in parts, which takes less time
+// and memory. Otherwise, and if there is an error, it compiles the tree as a whole.
+func compile(t *spectree.Tree, compiled *release.Releases) (*compiler, error) {
+	c, err := increment(t, compiled)
+	if errors.Is(err, errUnsuitable) {
+		c, err = inParts(t)
 	}
-	return asWhole(t)
+	if err != nil {
+		return asWhole(t)
+	}
+	return c, nil
 }
+
+// The errors of ways to compile a tree other than as a whole.
+var (
+	errUnsuitable = errors.New("the tree cannot be compiled this way")
+	errInvalid    = errors.New("the tree has an error")
+)
 
 // compiling is held by a compilation, which changes how the program collects garbage.
 var compiling sync.Mutex

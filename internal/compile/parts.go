@@ -2,7 +2,6 @@ package compile
 
 import (
 	"cmp"
-	"errors"
 	"maps"
 	"runtime/debug"
 	"slices"
@@ -27,26 +26,26 @@ const (
 )
 
 // inParts compiles a tree in parts, which takes less time and memory than evaluating
-// each package as a whole. The result is the same. It returns false if it finds an
-// error, or cannot tell whether there is one.
-func inParts(t *spectree.Tree) (*compiler, bool) {
+// each package as a whole. The result is the same. It returns errInvalid if it finds an
+// error, and errUnsuitable if it cannot tell whether there is one.
+func inParts(t *spectree.Tree) (*compiler, error) {
 	compiling.Lock()
 	defer compiling.Unlock()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(softLimit, debug.SetMemoryLimit(-1))))
 	l, err := loadAll(t)
 	if err != nil {
-		return nil, false
+		return nil, errInvalid
 	}
 	ch := &change{fields: map[string][]string{}}
 	for v, inst := range l {
 		for _, f := range inst.Files {
 			if !ch.file(f, v, true) {
-				return nil, false
+				return nil, errUnsuitable
 			}
 		}
 		if l.expose(v, ch.fields[v]) != nil {
-			return nil, false
+			return nil, errUnsuitable
 		}
 	}
 	a := &assembly{compiler: newCompiler(t)}
@@ -60,10 +59,11 @@ func inParts(t *spectree.Tree) (*compiler, bool) {
 	a.add = func(r *release.Release, x *evaluated) bool {
 		return a.rest(l, r, x.cases, ch.fields[r.Version])
 	}
-	return a.compiler, a.all(slices.Collect(maps.Keys(l)))
+	if !a.all(slices.Sorted(maps.Keys(l))) {
+		return nil, errInvalid
+	}
+	return a.compiler, nil
 }
-
-var errPart = errors.New("the part has an error")
 
 // rest evaluates the cases of a release with the given ids, and the given fields beside
 // suite. It adds the cases to the release, and reports whether it finds no error.
@@ -76,7 +76,7 @@ func (a *assembly) rest(l loaded, r *release.Release, caseIDs, fields []string) 
 		g.Go(func() error {
 			x, ok := l.evaluate(p)
 			if !ok {
-				return errPart
+				return errInvalid
 			}
 			c := newCompiler(a.Tree)
 			var cases []*release.Case
