@@ -1,9 +1,9 @@
 package compile
 
 import (
-	"bytes"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -180,14 +180,16 @@ func imports(e *ast.SelectorExpr, field string) string {
 	return p
 }
 
-// mentioned reports whether a name occurs in the text of a tree's releases.
+// mentioned reports whether a name occurs in the text of a tree's releases, also at the
+// end of another.
 func mentioned(t *spectree.Tree, name string) bool {
+	whole := regexp.MustCompile(regexp.QuoteMeta(name) + `(?:[^\pL\pN_$]|$)`)
 	found := false
 	for _, root := range roots {
 		_ = fs.WalkDir(t, root, func(p string, d fs.DirEntry, err error) error {
 			if err == nil && !d.IsDir() && path.Ext(p) == ".cue" {
 				b, err := fs.ReadFile(t, p)
-				found = found || err != nil || bytes.Contains(b, []byte(name))
+				found = found || err != nil || whole.Match(b)
 			}
 			return nil
 		})

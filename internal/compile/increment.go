@@ -7,14 +7,16 @@ import (
 
 	"github.com/ocispec/ocispec/internal/spectree"
 
+	"cuelang.org/go/cue/cuecontext"
+
 	"github.com/ocispec/ocispec/engine/release"
 )
 
 // increment compiles a tree whose user only adds or changes cases and requirements,
 // defines macros with new names, or adds releases. It evaluates these and takes the
 // rest from the compiled form of the tree without the user's files. The result is that
-// of compiling the whole. It returns errUnsuitable for all other trees, and errInvalid
-// if it finds an error.
+// of compiling the whole. It returns errUnsuitable for all other trees. If it finds
+// errors, it returns them, or errInvalid if one of them is not in a file of the user.
 func increment(t *spectree.Tree, compiled *release.Releases) (*compiler, error) {
 	ch, ok := changes(t, compiled.Versions())
 	if !ok {
@@ -45,9 +47,13 @@ func increment(t *spectree.Tree, compiled *release.Releases) (*compiler, error) 
 			return nil, errUnsuitable
 		}
 	}
-	values, ok := l.evaluate(parts...)
+	a.Schema = schema(cuecontext.New(), slices.Collect(maps.Values(l)))
+	values, ok := l.evaluate(a.compiler, parts...)
 	if !ok {
 		return nil, errInvalid
+	}
+	if len(a.errs) > 0 {
+		return nil, a.explained()
 	}
 	a.part = func(version string) *evaluated { return values[version] }
 	a.add = func(r *release.Release, _ *evaluated) bool {
@@ -63,7 +69,19 @@ func increment(t *spectree.Tree, compiled *release.Releases) (*compiler, error) 
 	if !a.all(slices.Sorted(maps.Keys(values))) || !a.keepHeaders(built) {
 		return nil, errInvalid
 	}
+	if len(a.errs) > 0 {
+		return nil, a.explained()
+	}
 	return a.compiler, nil
+}
+
+// explained returns the errors if all are in files of the user, and otherwise
+// errInvalid: then only compiling the whole tells the position of one.
+func (c *compiler) explained() error {
+	if slices.ContainsFunc(c.errs, func(e spectree.Error) bool { return !slices.Contains(c.Tree.Own, e.Pos.File) }) {
+		return errInvalid
+	}
+	return c.Tree.Tidy(c.errs)
 }
 
 // decodedAll returns the compiled releases, by version, or errUnsuitable if they are not

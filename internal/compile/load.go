@@ -57,16 +57,17 @@ func Vet(t *spectree.Tree) (map[string]*release.Release, error) {
 }
 
 // compile compiles a tree on top of compiled releases or in parts, which takes less time
-// and memory. Otherwise, and if there is an error, it compiles the tree as a whole.
+// and memory. Otherwise, and if these do not explain an error, it compiles the tree as a
+// whole.
 func compile(t *spectree.Tree, compiled *release.Releases) (*compiler, error) {
 	c, err := increment(t, compiled)
 	if errors.Is(err, errUnsuitable) {
 		c, err = inParts(t)
 	}
-	if err != nil {
+	if errors.Is(err, errUnsuitable) || errors.Is(err, errInvalid) {
 		return asWhole(t)
 	}
-	return c, nil
+	return c, err
 }
 
 // The errors of ways to compile a tree other than as a whole.
@@ -115,11 +116,9 @@ func evaluate(t *spectree.Tree) (*compiler, map[string]cue.Value, error) {
 		c.Sources = append(c.Sources, cueerr.ReadSource(i, ctx.BuildInstance(i)))
 		for _, dep := range i.Imports {
 			imported[dep.ImportPath] = true
-			if dep.ImportPath == spectree.SchemasPath {
-				c.Schema = ctx.BuildInstance(dep).LookupPath(cue.ParsePath("#Suite"))
-			}
 		}
 	}
+	c.Schema = schema(ctx, insts)
 	suites := map[string]cue.Value{}
 	for _, s := range c.Sources {
 		c.errs = append(c.errs, s.Missing()...)
@@ -147,6 +146,18 @@ func evaluate(t *spectree.Tree) (*compiler, map[string]cue.Value, error) {
 	}
 	c.Current = nil
 	return c, suites, nil
+}
+
+// schema returns #Suite of the schemas that one of the packages imports.
+func schema(ctx *cue.Context, insts []*build.Instance) cue.Value {
+	for _, i := range insts {
+		for _, dep := range i.Imports {
+			if dep.ImportPath == spectree.SchemasPath {
+				return ctx.BuildInstance(dep).LookupPath(cue.ParsePath("#Suite"))
+			}
+		}
+	}
+	return cue.Value{}
 }
 
 // suiteOf returns the suite of a package. If the package has no valid suite, it

@@ -3,6 +3,7 @@ package compile
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,9 +86,10 @@ func (l loaded) expose(version string, fields []string) error {
 	return l[version].AddFile("hidden.cue", "package "+spectree.PackageName(version)+"\n\n"+b.String())
 }
 
-// evaluate evaluates parts of different releases, by version. It returns false if there
-// is an error in them. It does not see errors elsewhere.
-func (l loaded) evaluate(parts ...part) (map[string]*evaluated, bool) {
+// evaluate evaluates parts of different releases, by version, and adds the errors in
+// them to c, which must be new. It does not see errors elsewhere. It returns false if
+// there are errors and it can explain none of them.
+func (l loaded) evaluate(c *compiler, parts ...part) (map[string]*evaluated, bool) {
 	inst := build.NewContext().NewInstance("", nil)
 	if err := inst.AddFile("part.cue", l.source(parts)); err != nil {
 		return nil, false
@@ -95,21 +97,32 @@ func (l loaded) evaluate(parts ...part) (map[string]*evaluated, bool) {
 	for _, p := range parts {
 		inst.Imports = append(inst.Imports, l[p.version])
 	}
-	all := cuecontext.New().BuildInstance(inst)
-	if all.Validate() != nil {
-		return nil, false
-	}
+	ctx := cuecontext.New()
+	all := ctx.BuildInstance(inst)
 	out := map[string]*evaluated{}
 	for _, p := range parts {
 		v := all.LookupPath(cue.MakePath(cue.Str(p.version)))
-		if s := cueerr.ReadSource(l[p.version], v); len(s.Missing())+len(s.Validators()) > 0 {
-			return nil, false
+		if !v.Exists() {
+			v = ctx.BuildInstance(l[p.version]) // has an error before evaluation
 		}
-		x := &evaluated{suite: v.LookupPath(cue.ParsePath("suite"))}
-		if v.LookupPath(cue.MakePath(cue.Str(casesField))).Decode(&x.cases) != nil {
-			return nil, false
+		s := cueerr.ReadSource(l[p.version], v)
+		c.errs = slices.Concat(c.errs, s.Missing(), s.Validators())
+		c.Sources = append(c.Sources, s)
+		out[p.version] = &evaluated{suite: v.LookupPath(cue.ParsePath("suite"))}
+	}
+	c.Missing = c.errs
+	for _, s := range c.Sources {
+		c.Current = s
+		if err := s.Value.Validate(); err != nil {
+			c.add(err)
 		}
-		out[p.version] = x
+	}
+	c.Current = nil
+	if c.failed > 0 || len(c.errs) > 0 {
+		return nil, len(c.errs) > 0
+	}
+	for v, x := range out {
+		x.cases = c.strs(all.LookupPath(cue.MakePath(cue.Str(v), cue.Str(casesField))))
 	}
 	return out, true
 }

@@ -53,13 +53,17 @@ func inParts(t *spectree.Tree) (*compiler, error) {
 		if l[version] == nil {
 			return nil
 		}
-		x, _ := l.evaluate(part{version: version, requirements: ids{all: true}})
+		c := newCompiler(t)
+		x, ok := l.evaluate(c, part{version: version, requirements: ids{all: true}})
+		if !ok || len(c.errs) > 0 {
+			return nil
+		}
 		return x[version]
 	}
 	a.add = func(r *release.Release, x *evaluated) bool {
 		return a.rest(l, r, x.cases, ch.fields[r.Version])
 	}
-	if !a.all(slices.Sorted(maps.Keys(l))) {
+	if !a.all(slices.Sorted(maps.Keys(l))) || len(a.errs) > 0 {
 		return nil, errInvalid
 	}
 	return a.compiler, nil
@@ -74,11 +78,11 @@ func (a *assembly) rest(l loaded, r *release.Release, caseIDs, fields []string) 
 	var own []*release.Case
 	evaluate := func(p part) {
 		g.Go(func() error {
-			x, ok := l.evaluate(p)
-			if !ok {
+			c := newCompiler(a.Tree)
+			x, ok := l.evaluate(c, p)
+			if !ok || len(c.errs) > 0 {
 				return errInvalid
 			}
-			c := newCompiler(a.Tree)
 			var cases []*release.Case
 			for _, f := range c.entries(x[r.Version].suite.LookupPath(cue.ParsePath("cases"))) {
 				cases = append(cases, c.kase(r, f))

@@ -2,11 +2,13 @@ package compile
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,6 +94,31 @@ func TestInParts(t *testing.T) {
 	}
 }
 
+// TestIncrementExplains checks that errors in what the user adds are reported without
+// compiling the whole.
+func TestIncrementExplains(t *testing.T) {
+	t.Parallel()
+	built, err := Files(spectree.Builtin(base(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		strings.ReplaceAll(ping, "push.status", "push.state"): `mine.cue:4:32: unknown requirement "push.state"; did you mean "push.status"?`,
+		strings.ReplaceAll(ping, "#Case", "#Cases"):           `mine.cue:2:21: undefined name "#Cases"; did you mean "#Case"?`,
+		strings.ReplaceAll(ping, "title", "titel"):            `mine.cue:3:2: cases.ping: unknown field "titel"; did you mean "title"?`,
+	} {
+		tree, err := Overlay(base(t), files{"mine.cue": "package v1_0\n" + text}.fs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var errs spectree.Errors
+		_, err = increment(tree, release.From(memory(built)))
+		if !errors.As(err, &errs) || !slices.ContainsFunc(errs, func(e spectree.Error) bool { return e.Error() == want }) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 // TestBrokenInParts checks that no error is missed.
 func TestBrokenInParts(t *testing.T) {
 	t.Parallel()
@@ -118,7 +145,8 @@ func TestBrokenInParts(t *testing.T) {
 }
 
 // sameAsWhole compiles a tree in every way, reports whether increment compiles it and
-// inParts does, and fails if their results are not that of asWhole.
+// inParts does, and fails if their results or the errors they explain are not those of
+// asWhole.
 func sameAsWhole(t *testing.T, tree *spectree.Tree, built *release.Releases) (incremental, parts bool) {
 	t.Helper()
 	whole, err := asWhole(tree)
@@ -139,9 +167,14 @@ func sameAsWhole(t *testing.T, tree *spectree.Tree, built *release.Releases) (in
 			t.Errorf("%s: %d releases, want %d", way, len(got), len(whole.releases))
 		}
 	}
-	if c, err := increment(tree, built); err == nil {
+	var explained spectree.Errors
+	c, incErr := increment(tree, built)
+	switch {
+	case incErr == nil:
 		incremental = true
 		same("increment", c.releases)
+	case errors.As(incErr, &explained) && (err == nil || incErr.Error() != err.Error()):
+		t.Errorf("increment: %v, want %v", incErr, err)
 	}
 	if c, err := inParts(tree); err == nil {
 		parts = true
