@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 )
@@ -20,6 +21,22 @@ type header struct {
 	Digest  string    `json:"digest"` // of the sources
 	Release *Release  `json:"release"`
 	Cases   []Summary `json:"cases"`
+}
+
+// digestOf returns the digest in a compiled release, which has it near the beginning.
+func digestOf(r io.Reader) (string, error) {
+	d := json.NewDecoder(r)
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		if t == "digest" {
+			t, err = d.Token()
+			digest, _ := t.(string)
+			return digest, err
+		}
+	}
 }
 
 // Encode returns the compiled form of a release, as JSON lines: the first has

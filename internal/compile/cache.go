@@ -83,13 +83,13 @@ func OpenTree(t *spectree.Tree, cache string) (*release.Releases, error) {
 		return nil, err
 	}
 	builtin := release.Builtin()
-	if fresh(builtin, digest) {
+	if builtin.CompiledFrom(digest) {
 		return builtin, nil
 	}
 	dir := filepath.Join(cache, cacheKey(digest))
 	if cache != "" {
 		if files, ok := cached(dir); ok {
-			if r := release.From(memory(files)); fresh(r, digest) {
+			if r := release.From(memory(files)); r.CompiledFrom(digest) {
 				return r, nil
 			}
 		}
@@ -152,18 +152,6 @@ func prune(cache string) {
 
 // tmpPrefix is the prefix of directories that are being written.
 const tmpPrefix = "tmp-"
-
-// fresh reports whether there are compiled releases and all have the digest.
-func fresh(r *release.Releases, digest string) bool {
-	vs := r.Versions()
-	for _, v := range vs {
-		c, err := r.Get(v)
-		if err != nil || c.Digest != digest {
-			return false
-		}
-	}
-	return len(vs) > 0
-}
 
 // sumFile is the file with the digest of the other files of a cache directory.
 const sumFile = "SHA256"

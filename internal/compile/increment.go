@@ -88,7 +88,7 @@ func (c *compiler) explained() error {
 // those of the tree.
 func decodedAll(t *spectree.Tree, compiled *release.Releases) (map[string]*release.Release, error) {
 	digest, err := Digest(t)
-	if err != nil || !fresh(compiled, digest) {
+	if err != nil || !compiled.CompiledFrom(digest) {
 		return nil, errUnsuitable
 	}
 	out := map[string]*release.Release{}
