@@ -94,8 +94,7 @@ func (ch *change) file(f *ast.File, version string, whole bool) bool {
 
 // loop reports whether a comprehension only defines cases.
 func (ch *change) loop(d *ast.Comprehension) bool {
-	e, ok := d.Value.(ast.Expr)
-	return ok && fields(e, func(name string, e ast.Expr) bool {
+	return fields(d.Value, func(name string, e ast.Expr) bool {
 		return name == "suite" && fields(e, func(name string, _ ast.Expr) bool { return name == "cases" })
 	})
 }

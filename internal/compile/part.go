@@ -13,6 +13,7 @@ import (
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/parser"
 )
 
 // part says what is evaluated of a release. CUE evaluates a package as a whole, and
@@ -83,7 +84,19 @@ func (l loaded) expose(version string, fields []string) error {
 			fmt.Fprintf(&b, "%q: %s\n", hiddenField+name, name)
 		}
 	}
-	return l[version].AddFile("hidden.cue", "package "+spectree.PackageName(version)+"\n\n"+b.String())
+	return add(l[version], "hidden.cue", "package "+spectree.PackageName(version)+"\n\n"+b.String())
+}
+
+// add adds a file to a package.
+func add(inst *build.Instance, name, text string) error {
+	f, err := parser.ParseFile(name, text)
+	if err != nil {
+		return err
+	}
+	if err := inst.AddSyntax(f); err != nil {
+		return err
+	}
+	return nil
 }
 
 // evaluate evaluates parts of different releases, by version, and adds the errors in
@@ -91,7 +104,7 @@ func (l loaded) expose(version string, fields []string) error {
 // there are errors and it can explain none of them.
 func (l loaded) evaluate(c *compiler, parts ...part) (map[string]*evaluated, bool) {
 	inst := build.NewContext().NewInstance("", nil)
-	if err := inst.AddFile("part.cue", l.source(parts)); err != nil {
+	if add(inst, "part.cue", l.source(parts)) != nil {
 		return nil, false
 	}
 	for _, p := range parts {
