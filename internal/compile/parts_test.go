@@ -200,18 +200,38 @@ func TestBuiltinInParts(t *testing.T) {
 	}
 }
 
-// TestExamples compiles the examples on top of the built-in releases, which have to be
-// up to date.
-func TestExamples(t *testing.T) {
+// TestIncrementBuiltin compiles the examples and other files on top of the built-in
+// releases, which have to be up to date.
+func TestIncrementBuiltin(t *testing.T) {
 	t.Parallel()
-	for _, dir := range []string{"case", "release"} {
-		tree, err := Overlay(ocispec.Source, os.DirFS("../../examples/"+dir))
+	for name, dir := range map[string]fs.FS{
+		"examples/case":    os.DirFS("../../examples/case"),
+		"examples/release": os.DirFS("../../examples/release"),
+		"many": files{
+			"specs/v1.0/mine.cue": `package v1_0
+
+suite: cases: "data-image": why: "A comprehension defines it."
+suite: cases: mine: #Mine
+suite: requirements: "api.ping.ok-status": testable: "partly"
+#Mine: #Case & {
+	title: "Mine"
+	data:  suite.sets.image.data
+	steps: [{use: #PushBlob & {blob: data.config}}]
+}
+`,
+			"specs/v1.1/mine.cue": `package v1_1
+
+suite: requirements: "api.ping.ok-status": endpoints: ["end-2"]
+`,
+		}.fs(),
+	} {
+		tree, err := Overlay(ocispec.Source, dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := increment(tree, release.Builtin())
 		if err != nil {
-			t.Errorf("examples/%s: %v", dir, err)
+			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		want, err := inParts(tree)
@@ -219,7 +239,7 @@ func TestExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !maps.EqualFunc(encode(t, got.releases), encode(t, want.releases), bytes.Equal) {
-			t.Errorf("examples/%s: the compiled forms differ", dir)
+			t.Errorf("%s: the compiled forms differ", name)
 		}
 	}
 }
