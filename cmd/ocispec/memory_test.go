@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ocispec/ocispec"
 	"github.com/ocispec/ocispec/internal/testscope"
 	"github.com/ocispec/ocispec/result"
 )
@@ -92,19 +95,14 @@ func TestMemory(t *testing.T) {
 func measured(t *testing.T, url string, args ...string) *result.Run {
 	t.Helper()
 	dir := t.TempDir()
-	peakFile := filepath.Join(dir, "peak")
 	cmd := program(t, append([]string{"run", "--registry", url, "--out", dir, "--quiet", "--parallel", "16"}, args...)...)
-	cmd.Env = append(cmd.Env, "TEST_PEAK="+peakFile)
+	peakOf := observed(t, cmd)
 	started := time.Now()
 	out, err := cmd.CombinedOutput()
 	if _, err := os.Stat(filepath.Join(dir, "results.json")); err != nil {
 		t.Fatalf("no results: %v\n%s", err, out)
 	}
-	text, readErr := os.ReadFile(peakFile)
-	peak, parseErr := strconv.Atoi(string(text))
-	if readErr != nil || parseErr != nil {
-		t.Fatal(readErr, parseErr)
-	}
+	peak := peakOf()
 	res := results(t, dir)
 	t.Logf("%d MB in %v: %s, %d findings, %d requests, %v", peak>>20, time.Since(started).Round(time.Millisecond), res.Outcome, len(res.Findings), res.Requests, err)
 	if peak > maxMemory {
@@ -116,6 +114,70 @@ func measured(t *testing.T, url string, args ...string) *result.Run {
 		}
 	}
 	return res
+}
+
+// observed returns a function that returns the largest resident size of a process, in
+// bytes, once it has ended. The process must not have started yet.
+func observed(t *testing.T, cmd *exec.Cmd) func() int {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "peak")
+	cmd.Env = append(cmd.Env, "TEST_PEAK="+name)
+	return func() int {
+		t.Helper()
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		peak, err := strconv.Atoi(string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return peak
+	}
+}
+
+// TestColdStart lists the cases of trees that are not in the cache. The process takes at
+// most 300 MB, and not much time of the processor.
+func TestColdStart(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector takes several times the memory")
+	}
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("the system does not tell the largest resident size of a process")
+	}
+	const macros = "specs/v1.0/macros.cue"
+	text, err := fs.ReadFile(ocispec.Source, macros)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(changed, filepath.Dir(macros)), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(changed, macros), append([]byte("// The lines of all macros are others.\n"), text...), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for dir, most := range map[string]time.Duration{
+		"../../examples/case":    2 * time.Second,
+		"../../examples/release": 2 * time.Second,
+		changed:                  8 * time.Second,
+	} {
+		dir, err := filepath.Abs(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := program(t, "list", "--specs", dir)
+		cmd.Env = append(cmd.Env, "XDG_CACHE_HOME="+t.TempDir())
+		peakOf := observed(t, cmd)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		peak, used := peakOf(), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
+		t.Logf("%s: %d MB, %v", dir, peak>>20, used)
+		if peak > 300<<20 || used > most {
+			t.Errorf("%s took %d MB and %v of the processor, want at most 300 MB and %v", dir, peak>>20, used, most)
+		}
+	}
 }
 
 // writePeak writes the largest resident size of this process, in bytes, to the file

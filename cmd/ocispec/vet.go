@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/compile"
 )
 
@@ -55,13 +54,13 @@ func vetTree(w io.Writer, t *spectree.Tree, dir string) error {
 			return counted(w, relocate(err, t, dir))
 		}
 	}
-	requirements, cases := map[string]bool{}, map[*release.Case]bool{}
+	requirements, cases := map[string]bool{}, map[[2]string]bool{}
 	for _, r := range releases {
 		for _, q := range r.Requirements {
 			requirements[q.ID] = true
 		}
 		for _, c := range r.Cases {
-			cases[c] = true
+			cases[[2]string{c.Release, c.ID}] = true
 		}
 	}
 	_, err = fmt.Fprintf(w, "%s, %s, %s: nothing wrong\n", plural(len(releases), "release"),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 )
@@ -20,6 +21,22 @@ type header struct {
 	Digest  string    `json:"digest"` // of the sources
 	Release *Release  `json:"release"`
 	Cases   []Summary `json:"cases"`
+}
+
+// digestOf returns the digest in a compiled release, which has it near the beginning.
+func digestOf(r io.Reader) (string, error) {
+	d := json.NewDecoder(r)
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		if t == "digest" {
+			t, err = d.Token()
+			digest, _ := t.(string)
+			return digest, err
+		}
+	}
 }
 
 // Encode returns the compiled form of a release, as JSON lines: the first has
@@ -89,6 +106,16 @@ func Parse(b []byte) (*Compiled, error) {
 // Decode returns the release, with all cases, as of a patch release. An empty
 // patch means the last one.
 func (c *Compiled) Decode(patch string) (*Release, error) {
+	r, err := c.Whole()
+	if err != nil {
+		return nil, err
+	}
+	return r.At(patch)
+}
+
+// Whole returns the release with all cases, whether or not a patch release has
+// them.
+func (c *Compiled) Whole() (*Release, error) {
 	r := *c.Release
 	if err := r.checkRules(); err != nil {
 		return nil, fmt.Errorf("compiled form: %w", err)
@@ -109,7 +136,7 @@ func (c *Compiled) Decode(patch string) (*Release, error) {
 		}
 		r.Cases = append(r.Cases, &k)
 	}
-	return r.At(patch)
+	return &r, nil
 }
 
 // Last returns the last patch release of the version, or "" if there are none.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/ocispec/ocispec/engine/release/match"
@@ -424,4 +425,28 @@ func with(typ reflect.Type, i int, m *match.Matcher) *match.Response {
 		return r
 	}
 	return &match.Response{Lists: []match.ListRule{*x.Interface().(*match.ListRule)}}
+}
+
+func TestCompiledFrom(t *testing.T) {
+	t.Parallel()
+	of := func(digest string) *fstest.MapFile {
+		b, err := Encode(&Release{Version: "v1", Patches: []string{"v1"}, Lineage: []string{"v1"}}, digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &fstest.MapFile{Data: b}
+	}
+	for name, x := range map[string]struct {
+		files fstest.MapFS
+		want  bool
+	}{
+		"all":       {fstest.MapFS{"a.jsonl": of("x"), "b.jsonl": of("x")}, true},
+		"one":       {fstest.MapFS{"a.jsonl": of("x"), "b.jsonl": of("y")}, false},
+		"truncated": {fstest.MapFS{"a.jsonl": {Data: []byte(`{"format":`)}}, false},
+		"none":      {fstest.MapFS{}, false},
+	} {
+		if got := From(x.files).CompiledFrom("x"); got != x.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
 }

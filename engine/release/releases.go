@@ -80,6 +80,24 @@ func (r *Releases) Get(version string) (*Compiled, error) {
 	return c, nil
 }
 
+// CompiledFrom reports whether there are releases and all were compiled from sources
+// with a digest. It reads no more of them than that.
+func (r *Releases) CompiledFrom(digest string) bool {
+	names, _ := fs.Glob(r.files, "*"+Suffix)
+	for _, name := range names {
+		f, err := r.files.Open(name)
+		if err != nil {
+			return false
+		}
+		d, err := digestOf(f)
+		f.Close()
+		if err != nil || d != digest {
+			return false
+		}
+	}
+	return len(names) > 0
+}
+
 // Find returns the compiled release for the name of a version or patch release,
 // and the patch release selected by the name.
 func (r *Releases) Find(name string) (*Compiled, string, error) {

@@ -24,20 +24,26 @@ func (s *Step) Inputs(f func(match.Template)) {
 // Templates calls f for every template of the step, including its expectations.
 func (s *Step) Templates(f func(match.Template)) {
 	s.Inputs(f)
+	s.Responses(func(r *match.Response) { r.Templates(f) })
+}
+
+// Responses calls f for every constraint of the step on a response; nil if it is
+// absent.
+func (s *Step) Responses(f func(*match.Response)) {
 	for _, c := range s.Checks {
-		c.When.Templates(f)
-		c.Response.Templates(f)
+		f(c.When)
+		f(c.Response)
 	}
 	for _, c := range s.When {
-		c.Response.Templates(f)
+		f(c.Response)
 	}
-	s.Unsupported.Templates(f)
+	f(s.Unsupported)
 	for _, o := range s.Observe {
-		o.Response.Templates(f)
+		f(o.Response)
 	}
-	s.Gate.Templates(f)
+	f(s.Gate)
 	if s.Repeat != nil {
-		s.Repeat.Until.Templates(f)
+		f(s.Repeat.Until)
 	}
 }
 

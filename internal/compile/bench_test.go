@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/ocispec/ocispec"
 	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/internal/spectree"
 )
 
 // BenchmarkList opens the built-in releases and lists one, as the list command
@@ -90,6 +92,39 @@ func BenchmarkCompile300(b *testing.B) {
 	}
 	for b.Loop() {
 		if _, err := Compile(tree); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCold loads a tree with one more case, without a cache.
+func BenchmarkCold(b *testing.B) {
+	for b.Loop() {
+		tree, err := Overlay(ocispec.Source, os.DirFS("../../examples/case"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := OpenTree(tree, ""); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkInParts compiles the built-in releases.
+func BenchmarkInParts(b *testing.B) {
+	tree := spectree.Builtin(ocispec.Source)
+	for b.Loop() {
+		if _, err := inParts(tree); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkAsWhole compiles them as if there were an error.
+func BenchmarkAsWhole(b *testing.B) {
+	tree := spectree.Builtin(ocispec.Source)
+	for b.Loop() {
+		if _, err := asWhole(tree); err != nil {
 			b.Fatal(err)
 		}
 	}

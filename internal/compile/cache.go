@@ -32,6 +32,12 @@ func Files(t *spectree.Tree) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return encoded(releases, digest)
+}
+
+// encoded returns the compiled form of releases with the digest of their sources, by
+// file name.
+func encoded(releases map[string]*release.Release, digest string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for v, r := range releases {
 		b, err := release.Encode(r, digest)
@@ -76,18 +82,23 @@ func OpenTree(t *spectree.Tree, cache string) (*release.Releases, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r := release.Builtin(); fresh(r, digest) {
-		return r, nil
+	builtin := release.Builtin()
+	if builtin.CompiledFrom(digest) {
+		return builtin, nil
 	}
 	dir := filepath.Join(cache, cacheKey(digest))
 	if cache != "" {
 		if files, ok := cached(dir); ok {
-			if r := release.From(memory(files)); fresh(r, digest) {
+			if r := release.From(memory(files)); r.CompiledFrom(digest) {
 				return r, nil
 			}
 		}
 	}
-	files, err := Files(t)
+	c, err := compile(t, builtin)
+	if err != nil {
+		return nil, err
+	}
+	files, err := encoded(c.releases, digest)
 	if err != nil {
 		return nil, err
 	}
@@ -141,18 +152,6 @@ func prune(cache string) {
 
 // tmpPrefix is the prefix of directories that are being written.
 const tmpPrefix = "tmp-"
-
-// fresh reports whether there are compiled releases and all have the digest.
-func fresh(r *release.Releases, digest string) bool {
-	vs := r.Versions()
-	for _, v := range vs {
-		c, err := r.Get(v)
-		if err != nil || c.Digest != digest {
-			return false
-		}
-	}
-	return len(vs) > 0
-}
 
 // sumFile is the file with the digest of the other files of a cache directory.
 const sumFile = "SHA256"

@@ -19,9 +19,10 @@ import (
 
 func (c *compiler) kase(r *release.Release, f field) *release.Case {
 	k := &release.Case{Summary: release.Summary{ID: f.name, Release: r.Version}}
-	places := map[string]spectree.Position{} // of data
+	data := map[string]cue.Value{}
 	steps := stepCompiler{compiler: c, release: r}
 	failed := c.failed
+	var cleanup cue.Value // numbered after the steps, wherever it is written
 	for _, x := range c.fields(f.value) {
 		switch x.name {
 		case "title":
@@ -58,13 +59,16 @@ func (c *compiler) kase(r *release.Release, f field) *release.Case {
 		case "data":
 			for _, d := range c.fields(x.value) {
 				k.Data = append(k.Data, c.data(d))
-				places[d.name] = cueerr.AuthorPos(d.value)
+				data[d.name] = d.value
 			}
 		case "steps":
 			k.Steps = steps.all(x.value)
 		case "cleanup":
-			k.Cleanup = steps.all(x.value)
+			cleanup = x.value
 		}
+	}
+	if cleanup.Exists() {
+		k.Cleanup = steps.all(cleanup)
 	}
 	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
 		for _, check := range s.Checks {
@@ -77,7 +81,7 @@ func (c *compiler) kase(r *release.Release, f field) *release.Case {
 	if len(k.Checks) == 0 && failed == c.failed {
 		c.errors(parsePos(k.Pos), "case %q has no checks: add expect with a requirement to one of its steps", k.ID)
 	}
-	c.vetCase(k, places)
+	c.vetCase(k, data)
 	return k
 }
 

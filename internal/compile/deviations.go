@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 
@@ -13,7 +12,6 @@ import (
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/cuecontext"
-	"cuelang.org/go/cue/load"
 
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/faultproxy"
@@ -71,12 +69,7 @@ func (c *deviationCompiler) load(root string) []field {
 	if m, err := fs.Glob(c.Tree, path.Join(root, "*.cue")); err != nil || len(m) == 0 {
 		return nil
 	}
-	inst := load.Instances([]string{"./" + root + ":" + root}, &load.Config{
-		FS:         c.Tree.FS,
-		Dir:        "/",
-		FromFSPath: func(p string) string { return cueerr.FSPrefix + p[1:] },
-		Env:        []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
-	})[0]
+	inst := packagesOf(c.Tree.FS, "./"+root+":"+root)[0]
 	if inst.Err != nil {
 		c.errs = append(c.errs, cueerr.Load(inst.Err, nil)...)
 		return nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"runtime/debug"
+	"sync"
 
 	"github.com/ocispec/ocispec/internal/cueerr"
 	"github.com/ocispec/ocispec/internal/spectree"
@@ -26,7 +27,7 @@ import (
 // Compile compiles a spec tree and returns its releases by version. If the
 // files have errors, it returns a [spectree.Errors].
 func Compile(t *spectree.Tree) (map[string]*release.Release, error) {
-	c, err := compile(t)
+	c, err := compile(t, release.Builtin())
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func Compile(t *spectree.Tree) (map[string]*release.Release, error) {
 // Vet compiles a spec tree like Compile and checks more: it also returns errors
 // for requirements without coverage and for files that are not formatted.
 func Vet(t *spectree.Tree) (map[string]*release.Release, error) {
-	c, err := compile(t)
+	c, err := compile(t, release.Builtin())
 	var errs spectree.Errors
 	switch {
 	case err == nil:
@@ -55,7 +56,33 @@ func Vet(t *spectree.Tree) (map[string]*release.Release, error) {
 	return c.releases, nil
 }
 
-func compile(t *spectree.Tree) (*compiler, error) {
+// compile compiles a tree on top of compiled releases or in parts, which takes less time
+// and memory. Otherwise, and if these do not explain an error, it compiles the tree as a
+// whole.
+func compile(t *spectree.Tree, compiled *release.Releases) (*compiler, error) {
+	c, err := increment(t, compiled)
+	if errors.Is(err, errUnsuitable) {
+		c, err = inParts(t)
+	}
+	if errors.Is(err, errUnsuitable) || errors.Is(err, errInvalid) {
+		return asWhole(t)
+	}
+	return c, err
+}
+
+// The errors of ways to compile a tree other than as a whole.
+var (
+	errUnsuitable = errors.New("the tree cannot be compiled this way")
+	errInvalid    = errors.New("the tree has an error")
+)
+
+// compiling is held by a compilation, which changes how the program collects garbage.
+var compiling sync.Mutex
+
+// asWhole compiles a tree and reports the errors in it.
+func asWhole(t *spectree.Tree) (*compiler, error) {
+	compiling.Lock()
+	defer compiling.Unlock()
 	// Evaluation allocates much short-lived memory: collect it less often.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	c, suites, err := evaluate(t)
@@ -63,7 +90,7 @@ func compile(t *spectree.Tree) (*compiler, error) {
 		return nil, err
 	}
 	for _, v := range suites {
-		c.chain(v)
+		c.chain(v, suites)
 	}
 	c.vet()
 	if len(c.errs) > 0 {
@@ -72,40 +99,46 @@ func compile(t *spectree.Tree) (*compiler, error) {
 	return c, nil
 }
 
-// evaluate returns the suites that no other suite extends. All others are
-// reachable from these by prev.
-func evaluate(t *spectree.Tree) (*compiler, []cue.Value, error) {
+func newCompiler(t *spectree.Tree) *compiler {
+	return &compiler{Explainer: cueerr.Explainer{Tree: t}, releases: map[string]*release.Release{}, at: map[[2]string]spectree.Position{}, places: map[*release.Step]stepPlaces{}}
+}
+
+// evaluate returns the suites of all packages, by version.
+func evaluate(t *spectree.Tree) (*compiler, map[string]cue.Value, error) {
 	insts, err := instances(t)
 	if err != nil {
 		return nil, nil, err
 	}
 	ctx := cuecontext.New()
-	c := &compiler{Explainer: cueerr.Explainer{Tree: t}, releases: map[string]*release.Release{}, at: map[[2]string]spectree.Position{}, places: map[*release.Step]stepPlaces{}}
+	c := newCompiler(t)
 	imported := map[string]bool{}
 	for _, i := range insts {
 		c.Sources = append(c.Sources, cueerr.ReadSource(i, ctx.BuildInstance(i)))
 		for _, dep := range i.Imports {
 			imported[dep.ImportPath] = true
-			if dep.ImportPath == spectree.SchemasPath {
-				c.Schema = ctx.BuildInstance(dep).LookupPath(cue.ParsePath("#Suite"))
-			}
 		}
 	}
-	var suites []cue.Value
+	c.Schema = schema(ctx, insts)
+	suites := map[string]cue.Value{}
 	for _, s := range c.Sources {
 		c.errs = append(c.errs, s.Missing()...)
 		c.errs = append(c.errs, s.Validators()...)
 	}
 	c.Missing = c.errs
 	for _, s := range c.Sources {
+		c.Current = s
 		if imported[s.Inst.ImportPath] {
+			// Its errors are also those of the package that imports it. It need
+			// not be a release.
+			if v := s.Value.LookupPath(cue.ParsePath("suite")); v.Err() != nil {
+				continue
+			}
+		} else if err := s.Value.Validate(); err != nil {
+			c.add(err)
 			continue
 		}
-		c.Current = s
-		if err := s.Value.Validate(); err != nil {
-			c.add(err)
-		} else if v := c.suiteOf(s); v.Exists() {
-			suites = append(suites, v)
+		if v := c.suiteOf(s); v.Exists() {
+			suites[path.Base(s.Inst.Dir)] = v
 		}
 	}
 	if len(c.errs) > 0 {
@@ -113,6 +146,18 @@ func evaluate(t *spectree.Tree) (*compiler, []cue.Value, error) {
 	}
 	c.Current = nil
 	return c, suites, nil
+}
+
+// schema returns #Suite of the schemas that one of the packages imports.
+func schema(ctx *cue.Context, insts []*build.Instance) cue.Value {
+	for _, i := range insts {
+		for _, dep := range i.Imports {
+			if dep.ImportPath == spectree.SchemasPath {
+				return ctx.BuildInstance(dep).LookupPath(cue.ParsePath("#Suite"))
+			}
+		}
+	}
+	return cue.Value{}
 }
 
 // suiteOf returns the suite of a package. If the package has no valid suite, it
@@ -148,13 +193,7 @@ func instances(t *spectree.Tree) ([]*build.Instance, error) {
 	for _, v := range versions {
 		args = append(args, "./"+path.Join("specs", v)+":"+spectree.PackageName(v))
 	}
-	insts := load.Instances(args, &load.Config{
-		FS:         t.FS,
-		Dir:        "/",
-		FromFSPath: func(p string) string { return cueerr.FSPrefix + p[1:] },
-		// A spec tree has no dependencies. Prevent the loader from resolving any.
-		Env: []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
-	})
+	insts := packagesOf(t.FS, args...)
 	var errs spectree.Errors
 	for _, i := range insts {
 		if i.Err != nil {
@@ -165,6 +204,17 @@ func instances(t *spectree.Tree) ([]*build.Instance, error) {
 		return nil, t.Tidy(errs)
 	}
 	return insts, nil
+}
+
+// packagesOf loads packages of a spec tree.
+func packagesOf(tree fs.FS, args ...string) []*build.Instance {
+	return load.Instances(args, &load.Config{
+		FS:         tree,
+		Dir:        "/",
+		FromFSPath: func(p string) string { return cueerr.FSPrefix + p[1:] },
+		// A spec tree has no dependencies. Prevent the loader from resolving any.
+		Env: []string{"CUE_REGISTRY=none", "HOME=" + os.TempDir()},
+	})
 }
 
 // packages returns an error for files that the loader would ignore, because

@@ -79,7 +79,6 @@ func (c *compiler) headers(v cue.Value) []match.HeaderRule {
 	var hs []match.HeaderRule
 	for _, f := range c.fields(v, cue.Optional(true)) {
 		h := match.HeaderRule{Name: f.name, Optional: f.optional}
-		c.header(f.name)
 		if f.value.IncompleteKind() == cue.StructKind {
 			l := c.listRule("", f.value)
 			h.List = &l
@@ -89,14 +88,6 @@ func (c *compiler) headers(v cue.Value) []match.HeaderRule {
 		hs = append(hs, h)
 	}
 	return hs
-}
-
-// header records the name of a header that a constraint or a request uses.
-func (c *compiler) header(name string) {
-	if c.headerNames == nil {
-		c.headerNames = map[string]bool{}
-	}
-	c.headerNames[name] = true
 }
 
 func (c *compiler) lists(v cue.Value) []match.ListRule {

@@ -25,25 +25,27 @@ type stepCompiler struct {
 func (c *stepCompiler) all(v cue.Value) []*release.Step {
 	var out []*release.Step
 	for _, s := range c.list(v) {
+		fs := c.fields(s) // once, which is slow
+		has := func(name string) bool {
+			return slices.ContainsFunc(fs, func(f field) bool { return f.name == name })
+		}
 		switch {
-		case s.LookupPath(usePath).Exists():
-			out = append(out, c.use(s)...)
-		case s.LookupPath(togetherPath).Exists():
-			out = append(out, c.group(s, "together", func(s *release.Step, n int) { s.Together = n })...)
-		case s.LookupPath(independentPath).Exists():
-			out = append(out, c.group(s, "independent", func(s *release.Step, n int) { s.Independent = n })...)
+		case has("use"):
+			out = append(out, c.use(s, fs)...)
+		case has("together"):
+			out = append(out, c.group(s, fs, "together", func(s *release.Step, n int) { s.Together = n })...)
+		case has("independent"):
+			out = append(out, c.group(s, fs, "independent", func(s *release.Step, n int) { s.Independent = n })...)
 		default:
-			out = append(out, c.step(s))
+			out = append(out, c.step(s, fs))
 		}
 	}
 	return out
 }
 
 var (
-	usePath         = cue.ParsePath("use")
-	useStepsPath    = cue.ParsePath("use.steps")
-	togetherPath    = cue.ParsePath("together")
-	independentPath = cue.ParsePath("independent")
+	usePath      = cue.ParsePath("use")
+	useStepsPath = cue.ParsePath("use.steps")
 )
 
 // besideUse lists the fields that apply to each step of a macro.
@@ -51,13 +53,13 @@ var besideUse = []string{"when", "after", "row"}
 
 // use compiles the steps of a macro. Conditions beside use are added to those
 // of each step; row and after apply to the steps that do not set them.
-func (c *stepCompiler) use(v cue.Value) []*release.Step {
+func (c *stepCompiler) use(v cue.Value, fs []field) []*release.Step {
 	if err := v.LookupPath(usePath).Validate(); err != nil {
 		c.add(err)
 	}
-	c.alone(v, "use", besideUse...)
+	c.alone(fs, "use", besideUse...)
 	steps := c.all(v.LookupPath(useStepsPath))
-	for _, f := range c.fields(v) {
+	for _, f := range fs {
 		if slices.Contains(besideUse, f.name) {
 			c.toEach(steps, f)
 		}
@@ -86,8 +88,8 @@ func (c *stepCompiler) toEach(steps []*release.Step, f field) {
 }
 
 // group compiles the steps in a field of v, and numbers the group.
-func (c *stepCompiler) group(v cue.Value, name string, set func(*release.Step, int)) []*release.Step {
-	c.alone(v, name)
+func (c *stepCompiler) group(v cue.Value, fs []field, name string, set func(*release.Step, int)) []*release.Step {
+	c.alone(fs, name)
 	c.groups++
 	group := c.groups
 	steps := c.all(v.LookupPath(cue.ParsePath(name)))
@@ -99,8 +101,8 @@ func (c *stepCompiler) group(v cue.Value, name string, set func(*release.Step, i
 
 // alone reports fields other than title and the allowed ones beside a field
 // that stands for several steps.
-func (c *stepCompiler) alone(v cue.Value, name string, allowed ...string) {
-	for _, f := range c.fields(v) {
+func (c *stepCompiler) alone(fs []field, name string, allowed ...string) {
+	for _, f := range fs {
 		if f.name != name && f.name != "title" && !slices.Contains(allowed, f.name) {
 			c.errorAt(f.value, "%s is not allowed beside %s: move it to the steps of %s", f.name, name, name)
 		}
@@ -109,10 +111,10 @@ func (c *stepCompiler) alone(v cue.Value, name string, allowed ...string) {
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
-func (c *stepCompiler) step(v cue.Value) *release.Step {
+func (c *stepCompiler) step(v cue.Value, fs []field) *release.Step {
 	c.n++
 	s := &release.Step{ID: fmt.Sprintf("#%d", c.n)}
-	for _, x := range c.fields(v) {
+	for _, x := range fs {
 		if slices.Contains(methods, x.name) {
 			if s.Method != "" {
 				c.errorAt(x.value, "a step has one request, not both %s and %s: write a step for each", s.Method, x.name)
@@ -152,9 +154,6 @@ func (c *stepCompiler) stepField(s *release.Step, x field) {
 		s.Query = c.params(x.value)
 	case "header":
 		s.Header = c.params(x.value)
-		for _, h := range s.Header {
-			c.header(h.Name)
-		}
 	case "body":
 		s.Body = c.body(x.value)
 	case "chunked":

@@ -29,10 +29,8 @@ type compiler struct {
 	at map[[2]string]spectree.Position
 	// places holds the positions at which steps refer to other steps.
 	places map[*release.Step]stepPlaces
-	// headerNames are the headers that constraints and requests use, headerRefs
-	// those that placeholders refer to.
-	headerNames map[string]bool
-	headerRefs  []reference
+	// headerRefs are the headers that placeholders refer to.
+	headerRefs []reference
 	// failed counts the errors of the evaluator.
 	failed int
 }
@@ -48,15 +46,19 @@ type reference struct {
 }
 
 // chain compiles a suite and those it extends, oldest first, and returns its
-// release.
-func (c *compiler) chain(v cue.Value) *release.Release {
-	var prev *release.Release
-	if p := v.LookupPath(cue.ParsePath("prev")); p.Exists() {
-		prev = c.chain(p)
-	}
+// release. A release is compiled from its own package: that depends on no other release
+// that extends it.
+func (c *compiler) chain(v cue.Value, suites map[string]cue.Value) *release.Release {
 	version := c.str(v.LookupPath(cue.ParsePath("version")))
 	if r := c.releases[version]; r != nil {
 		return r
+	}
+	var prev *release.Release
+	if p := v.LookupPath(cue.ParsePath("prev")); p.Exists() {
+		if own, ok := suites[c.str(p.LookupPath(cue.ParsePath("version")))]; ok {
+			p = own
+		}
+		prev = c.chain(p, suites)
 	}
 	r := c.suite(v, prev)
 	c.releases[r.Version] = r
@@ -85,7 +87,7 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 	}
 	var text text
 	own := map[string]cue.Value{}
-	for _, f := range c.fields(v) {
+	for _, f := range c.entries(v) {
 		switch f.name {
 		case "version":
 			r.Version = c.str(f.value)
@@ -139,7 +141,7 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 	for _, f := range c.fields(own["sets"]) {
 		r.Sets = put(r.Sets, c.set(f), func(x release.Set) string { return x.ID })
 	}
-	for _, f := range c.fields(own["requirements"]) {
+	for _, f := range c.entries(own["requirements"]) {
 		c.requirement(r, f, text)
 	}
 	for i, q := range r.Requirements {
@@ -152,12 +154,23 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 	for _, f := range c.fields(own["rules"]) {
 		r.Rules = put(r.Rules, c.rule(f), func(x *release.Rule) string { return x.ID })
 	}
-	for _, f := range c.fields(own["cases"]) {
+	for _, f := range c.entries(own["cases"]) {
 		r.Cases = put(r.Cases, c.kase(r, f), func(x *release.Case) string { return x.ID })
 	}
 	slices.SortStableFunc(r.Cases, func(a, b *release.Case) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(r.Requirements, func(a, b *release.Requirement) int { return cmp.Compare(a.ID, b.ID) })
 	return r
+}
+
+// entries returns the regular fields of a suite, its cases or its requirements, and
+// follows the references of a [part]. Other fields have the schema beside a reference,
+// so that it is none for CUE.
+func (c *compiler) entries(v cue.Value) []field {
+	fs := c.fields(v)
+	for i := range fs {
+		fs[i].value = cue.Dereference(fs[i].value)
+	}
+	return fs
 }
 
 // put replaces the element with the same id, or appends x.

@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"cuelang.org/go/cue"
+
+	"github.com/ocispec/ocispec/internal/cueerr"
 	"github.com/ocispec/ocispec/internal/spectree"
 
 	"github.com/ocispec/ocispec/engine/release"
@@ -19,13 +22,17 @@ func (c *compiler) errors(p spectree.Position, format string, args ...any) {
 }
 
 // vetCase reports references, in steps and data of a case, to steps and data
-// that do not exist or come later. CUE does not see these. places maps the
-// names of data to their positions.
-func (c *compiler) vetCase(k *release.Case, places map[string]spectree.Position) {
+// that do not exist or come later. CUE does not see these. data has
+// the values of data, by name.
+func (c *compiler) vetCase(k *release.Case, data map[string]cue.Value) {
 	for _, d := range k.Data {
-		d.Templates(func(t match.Template) { c.vetData(k, places[d.Name], d.Name, t) })
+		n := len(c.errs)
+		d.Templates(func(t match.Template) { c.vetData(k, spectree.Position{}, d.Name, t) })
+		for i := range c.errs[n:] {
+			c.errs[n+i].Pos = cueerr.AuthorPos(data[d.Name]) // which is slow
+		}
 	}
-	c.vetDataCircles(k, places)
+	c.vetDataCircles(k, data)
 	seen := map[string]*release.Step{}
 	for _, s := range slices.Concat(k.Steps, k.Cleanup) {
 		c.vetStep(k, s, seen)
@@ -41,7 +48,7 @@ func (c *compiler) vetCapability(r *release.Release, at spectree.Position, id st
 }
 
 // vetDataCircles reports data that contain themselves.
-func (c *compiler) vetDataCircles(k *release.Case, places map[string]spectree.Position) {
+func (c *compiler) vetDataCircles(k *release.Case, data map[string]cue.Value) {
 	in := map[string][]string{}
 	for _, d := range k.Data {
 		d.Templates(func(t match.Template) {
@@ -55,7 +62,7 @@ func (c *compiler) vetDataCircles(k *release.Case, places map[string]spectree.Po
 	}
 	for _, d := range k.Data {
 		if reaches(in, d.Name, d.Name, map[string]bool{}) {
-			c.errors(places[d.Name], "data %q contains itself, by way of %s", d.Name, strings.Join(in[d.Name], ", "))
+			c.errorAt(data[d.Name], "data %q contains itself, by way of %s", d.Name, strings.Join(in[d.Name], ", "))
 			return // one error per circle
 		}
 	}

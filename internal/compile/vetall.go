@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ocispec/ocispec/engine/release"
+	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/internal/nearest"
 )
 
@@ -27,10 +28,46 @@ func (c *compiler) vet() {
 // vetHeaders reports placeholders for headers that no request or check uses,
 // since these are probably misspelt.
 func (c *compiler) vetHeaders() {
-	known := slices.Sorted(maps.Keys(c.headerNames))
+	names := map[string]bool{}
+	for _, r := range c.releases {
+		headers(r, names)
+	}
+	known := slices.Sorted(maps.Keys(names))
 	for _, ref := range c.headerRefs {
-		if !c.headerNames[ref.id] {
+		if !names[ref.id] {
 			c.errors(ref.pos, "header %q is not used in any request or check%s", ref.id, nearest.DidYouMean(ref.id, known))
+		}
+	}
+}
+
+// headers adds the names of the headers that the requests and constraints of a
+// release use to names.
+func headers(r *release.Release, names map[string]bool) {
+	add := func(m *match.Response) {
+		if m != nil {
+			for _, h := range m.Header {
+				names[h.Name] = true
+			}
+		}
+	}
+	for _, p := range r.Preflight {
+		for _, x := range p.Problems {
+			add(x.When)
+		}
+	}
+	for _, rule := range r.Rules {
+		add(rule.When)
+		for _, k := range rule.Checks {
+			add(k.When)
+			add(k.Response)
+		}
+	}
+	for _, k := range r.Cases {
+		for _, s := range slices.Concat(k.Steps, k.Cleanup) {
+			s.Responses(add)
+			for _, h := range s.Header {
+				names[h.Name] = true
+			}
 		}
 	}
 }

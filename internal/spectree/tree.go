@@ -20,6 +20,8 @@ type Tree struct {
 	Own []string
 	// at maps each of them to its path relative to the user's directory.
 	at map[string]string
+	// base is the tree without the files of the user; nil if there are none.
+	base fs.FS
 }
 
 // ReadDir implements fs.ReadDirFS. A directory that Open returns lists the
@@ -32,7 +34,15 @@ func Builtin(source fs.FS) *Tree { return &Tree{FS: source} }
 // Over returns a tree in which the user's files hide those of source. at maps
 // the name of each file in the tree to its path in the user's directory.
 func Over(source, files fs.FS, at map[string]string) *Tree {
-	return &Tree{FS: Union{files, source}, Own: slices.Sorted(maps.Keys(at)), at: at}
+	return &Tree{FS: Union{files, source}, Own: slices.Sorted(maps.Keys(at)), at: at, base: source}
+}
+
+// Base returns the tree without the files of the user.
+func (t *Tree) Base() *Tree {
+	if t.base == nil {
+		return t
+	}
+	return Builtin(t.base)
 }
 
 // Origin returns the path, in the user's directory, of a file of the tree. It
