@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/ocispec/ocispec/internal/spectree"
+	"github.com/ocispec/ocispec/internal/testscope"
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/parser"
@@ -195,6 +196,9 @@ func encode(t *testing.T, releases map[string]*release.Release) map[string][]byt
 // TestBuiltinInParts compiles the built-in tree in every way.
 func TestBuiltinInParts(t *testing.T) {
 	t.Parallel()
+	if !testscope.Full(t, "the small tree of the other tests") {
+		return
+	}
 	if _, parts := sameAsWhole(t, spectree.Builtin(ocispec.Source), release.Builtin()); !parts {
 		t.Error("not compiled in parts")
 	}
@@ -204,6 +208,7 @@ func TestBuiltinInParts(t *testing.T) {
 // releases, which have to be up to date.
 func TestIncrementBuiltin(t *testing.T) {
 	t.Parallel()
+	full := testscope.Full(t, "files of every kind")
 	for name, dir := range map[string]fs.FS{
 		"examples/case":    os.DirFS("../../examples/case"),
 		"examples/release": os.DirFS("../../examples/release"),
@@ -225,6 +230,9 @@ suite: requirements: "api.ping.ok-status": endpoints: ["end-2"]
 `,
 		}.fs(),
 	} {
+		if !full && name != "many" {
+			continue
+		}
 		tree, err := Overlay(ocispec.Source, dir)
 		if err != nil {
 			t.Fatal(err)
