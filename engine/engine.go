@@ -93,6 +93,8 @@ type Options struct {
 	// MaxRequests is the number of requests after which no more cases are run; 0
 	// means no limit. Requests in flight and the cleanup may exceed it.
 	MaxRequests int
+	// Budget bounds what is received.
+	Budget Budget
 	// Journal, if not nil, is called for every event. Calls are serialized.
 	Journal func(Event)
 	// Past has the events of an earlier run of the same cases, which ended early:
@@ -160,7 +162,7 @@ func newRunner(rel *release.Release, target Target, client Doer, opts Options) (
 		requirements: map[string]*release.Requirement{},
 		disabled:     disabledRows(rel, opts.Settings),
 		sem:          semaphore.NewWeighted(int64(opts.Parallel)),
-		budget:       newBudget(),
+		budget:       newBudget(opts.Budget),
 	}
 	if r.guard, err = newGuard(rel, target, opts, r.missing()); err != nil {
 		return nil, err

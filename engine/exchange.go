@@ -56,8 +56,8 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Req
 		if run.met(rep.Until, a) {
 			break
 		}
-		if st.received > maxStepBody {
-			return nil, fmt.Errorf("the responses to the repeated request have more than %d bytes, a limit of ocispec", maxStepBody)
+		if limit := run.budget.Step; st.received > limit {
+			return nil, errors.New(exceeded("the responses to the repeated request have", "budget.step", limit))
 		}
 		_ = httpclient.Sleep(ctx, rep.Every) // send sees the end of ctx
 		a, err = run.send(ctx, st, req)
@@ -84,9 +84,10 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	resp, hops, err := run.client.Do(ctx, req)
 	st.keep(hops)
 	if resp != nil {
-		st.received += len(resp.Body)
-		run.received.Add(int64(len(resp.Body)))
-		run.budget.received.Add(int64(len(resp.Body)))
+		size := int64(len(resp.Body))
+		st.received += size
+		run.received.Add(size)
+		run.budget.received.Add(size)
 		run.budget.spend(len(resp.Body))
 	}
 	if !cutOff(err) && slices.ContainsFunc(hops, lost) {
@@ -185,8 +186,8 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Req
 			return ending{}
 		case seen[next.String()]:
 			return ending{wrong: &match.Mismatch{Path: path, Want: "another page", Got: "a page that was already requested"}}
-		case st.received > maxStepBody:
-			return ending{unsure: fmt.Sprintf("the pages have more than %d bytes, a limit of ocispec", maxStepBody)}
+		case st.received > run.budget.Step:
+			return ending{unsure: exceeded("the pages have", "budget.step", run.budget.Step)}
 		case len(st.responses) > pages.Max:
 			return ending{unsure: fmt.Sprintf("the list has more than %d pages", len(st.responses))}
 		}

@@ -38,10 +38,10 @@ type stepRun struct {
 	observed        []release.Observe
 	dropped         int // number of exchanges not recorded
 	share           share
-	received        int  // bytes of the bodies of all responses
-	decoded         int  // bytes that the values of all responses take
-	kept            int  // bytes of the bodies in memory that later steps need
-	large           bool // whether a step that needs them has to have a share of the budget
+	received        int64 // bytes of the bodies of all responses
+	decoded         int   // bytes that the values of all responses take
+	kept            int   // bytes of the bodies in memory that later steps need
+	large           bool  // whether a step that needs them has to have a share of the budget
 	files           []*spilled
 	result          result.Step
 }
@@ -104,8 +104,8 @@ func (run *caseRun) hindrance(ctx context.Context, s *release.Step, ended *cause
 	if run.isCleanup(s) && ctx.Err() == nil {
 		return nil
 	}
-	if run.received.Load() > maxCaseBody {
-		return &cause{outcome: result.Inconclusive, message: fmt.Sprintf("not run: the responses in the case have more than %d bytes, a limit of ocispec", maxCaseBody), trouble: true}
+	if limit := run.budget.Case; run.received.Load() > limit {
+		return &cause{outcome: result.Inconclusive, message: "not run: " + exceeded("the responses in the case have", "budget.case", limit), trouble: true}
 	}
 	return run.over(ctx)
 }
@@ -271,8 +271,8 @@ type response struct {
 // reserve reserves memory, in bytes, for values that are decoded from JSON.
 func (run *caseRun) reserve(ctx context.Context, st *stepRun) func(int) error {
 	return func(memory int) error {
-		if st.decoded+memory > maxStepJSON {
-			return fmt.Errorf("the responses to the step have values of more than %d MiB", maxStepJSON>>20)
+		if limit := run.budget.values(); st.decoded+memory > limit {
+			return fmt.Errorf("the responses to the step have values of more than %d MiB", limit>>20)
 		}
 		st.decoded += memory
 		if st.decoded > largeJSON {

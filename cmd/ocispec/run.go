@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -230,9 +231,15 @@ func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine
 	f.saltSeed()
 	return engine.Options{
 		Seed: f.seed, Select: own, Parallel: f.concurrency(0), Settings: set.Switches("apis", "data", "scale"), Strict: f.strict,
-		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
+		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(math.Ceil(set.Number("maxRequests"))), Budget: budget(set),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, FixedRepos: !set.NewRepos(), Past: f.past,
 	}, nil
+}
+
+// budget returns how much a run may receive.
+func budget(set *settings.Settings) engine.Budget {
+	bytes := func(path string) int64 { return int64(min(math.Ceil(set.Number(path)*(1<<20)), 1<<50)) }
+	return engine.Budget{Step: bytes("budget.step"), Case: bytes("budget.case"), Run: bytes("budget.run")}
 }
 
 // sameRun returns an error if a run to go on with tested something else.
