@@ -172,7 +172,8 @@ func TestNames(t *testing.T) {
 		own = strings.Replace(own, "GIVEN_", "RO_DATA_", 1)
 		switch f.Path {
 		case "spec", "repo", "other", "out", "logging", "filterTest", "authScope", "commit", "readOnly",
-			"profile", "newRepos", "scale", "ca", "cert", "key", "proxy", "allowHosts", "rate", "maxRequests", "deadline": // not in the suite
+			"profile", "newRepos", "scale", "ca", "cert", "key", "proxy", "allowHosts", "rate", "maxRequests", "deadline",
+			"budget.step", "budget.case", "budget.run": // not in the suite
 			continue
 		}
 		if f.OCI != "OCI_"+own {
