@@ -30,8 +30,8 @@ tests the built-in model registry.
 
 A run writes to the repositories --repo and --other and to repositories below the
 first, and deletes only what it pushed there. Credentials come from
-OCISPEC_USERNAME and OCISPEC_PASSWORD, from the configuration file, or from docker
-login.
+OCISPEC_USERNAME and OCISPEC_PASSWORD, from --username and --password-stdin, from the
+configuration file, or from docker login.
 
 Settings come from flags, from variables OCISPEC_*, and from ocispec.yaml or
 ocispec.cue in the working directory. The variables of the OCI conformance suite,

@@ -2,9 +2,11 @@ package login
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,9 +33,14 @@ const (
 	maxTokenWait  = 30 * time.Second
 )
 
-// errDowngrade is the error for a registry with https whose challenge names a
-// token server with http.
-var errDowngrade = errors.New("the token server is reached by http, not https, so no credentials are sent to it")
+// Errors for token servers that get no credentials: one with http, for a registry with
+// https, one in a network that the registry is not part of, and one that the token
+// server of the challenge redirects to.
+var (
+	errDowngrade = errors.New("the token server is reached by http, not https, so no credentials are sent to it")
+	errPrivate   = errors.New("the token server has a private address, so no credentials are sent to it")
+	errElsewhere = errors.New("the token server redirects to another host, so no credentials are sent to it")
+)
 
 // exchange is the request that is being authenticated, in the context.
 type exchange struct {
@@ -108,10 +115,23 @@ func keep(resp *http.Response) *http.Response {
 	return &own
 }
 
-// token sends a request to the token server. A 429 or 503 is repeated.
+// private reports whether a host is an address that is not reached from everywhere.
+// Names are not resolved.
+func private(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified())
+}
+
+// token sends a request to the token server. It is repeated if the server is busy, and
+// once if there is no response.
 func (g guard) token(req *http.Request) (*http.Response, error) {
-	if g.target.Scheme == "https" && req.URL.Scheme != "https" {
+	switch realm := req.URL.Hostname(); {
+	case g.target.Scheme == "https" && req.URL.Scheme != "https":
 		return nil, errDowngrade
+	case realm != g.target.Hostname() && private(realm) && !private(g.target.Hostname()):
+		return nil, errPrivate
+	case req.Response != nil && req.Response.Request.URL.Host != req.URL.Host:
+		return nil, errElsewhere
 	}
 	body, err := g.rescope(req)
 	if err != nil {
@@ -122,29 +142,41 @@ func (g guard) token(req *http.Request) (*http.Response, error) {
 			req.Body = io.NopCloser(strings.NewReader(*body))
 		}
 		resp, err := g.RoundTripper.RoundTrip(req)
-		if err != nil {
-			return nil, err
+		if try == maxTokenTries || err != nil && try > 1 || err == nil && !busy(resp.StatusCode) {
+			return bound(resp), err
 		}
-		busy := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
-		if !busy || try == maxTokenTries {
-			resp.Body = bounded{io.LimitReader(resp.Body, maxToken), resp.Body}
-			return resp, nil
+		if resp != nil {
+			resp.Body.Close()
 		}
-		resp.Body.Close()
-		if err := httpclient.Sleep(req.Context(), tokenWait(resp, try)); err != nil {
-			return nil, err
+		if httpclient.Sleep(req.Context(), tokenWait(resp, try)) != nil {
+			return nil, cmp.Or(err, req.Context().Err())
 		}
 	}
 }
 
-// tokenWait returns how long to wait after a response of a busy token server: as
+// busy reports whether a token server or a gateway says to ask again.
+func busy(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || httpclient.Gateway(status)
+}
+
+// tokenWait returns how long to wait after a response of a token server, or nil: as
 // it asks, or longer with each try.
 func tokenWait(resp *http.Response, try int) time.Duration {
-	wait, given := httpsyntax.RetryAfter(resp.Header.Values("Retry-After"), time.Now())
-	if !given {
-		wait = time.Second << (try - 1)
+	wait := time.Second << (try - 1)
+	if resp != nil {
+		if asked, given := httpsyntax.RetryAfter(resp.Header.Values("Retry-After"), time.Now()); given {
+			wait = asked
+		}
 	}
 	return min(wait, maxTokenWait)
+}
+
+// bound bounds the body of a response of the token server, if there is one.
+func bound(resp *http.Response) *http.Response {
+	if resp != nil {
+		resp.Body = bounded{io.LimitReader(resp.Body, maxToken), resp.Body}
+	}
+	return resp
 }
 
 // rescope replaces the scope of a token request, if the user gives one, and

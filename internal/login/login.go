@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"time"
 
 	"cuelabs.dev/go/oci/ociregistry/ociauth"
 )
@@ -18,6 +19,8 @@ import (
 // credential helpers.
 type Credentials struct {
 	Username, Password string
+	// HelperTime bounds the time of a credential helper; 0 means 30 s.
+	HelperTime time.Duration
 	// Scope, if not empty, replaces the scope of every token.
 	Scope string
 	// Repository matches URL paths within a repository; its first group is the
@@ -42,11 +45,8 @@ func New(target *url.URL, c Credentials) (*Login, error) {
 	if c.Username != "" || c.Password != "" {
 		conf.own = ociauth.ConfigEntry{Username: c.Username, Password: c.Password}
 	} else {
-		docker, err := ociauth.Load(helper)
-		if err != nil {
-			return nil, fmt.Errorf("reading the credentials of docker login: %w", err)
-		}
-		if conf.own, err = docker.EntryForRegistry(target.Host); err != nil {
+		var err error
+		if conf.own, err = stored(target.Host, helper{c.HelperTime}.run); err != nil {
 			return nil, fmt.Errorf("reading the credentials of docker login for %s: %w", target.Host, err)
 		}
 	}
