@@ -24,11 +24,12 @@ type Client struct {
 	sleep   func(ctx context.Context, d time.Duration) error
 	now     func() time.Time
 	pace    pace
+	secrets *secrets
 }
 
 // New returns a Client.
 func New(opts Options) *Client {
-	c := &Client{opts: opts, limits: opts.Limits.withDefaults(), trip: opts.Transport, sleep: opts.Sleep, now: time.Now}
+	c := &Client{opts: opts, limits: opts.Limits.withDefaults(), trip: opts.Transport, sleep: opts.Sleep, now: time.Now, secrets: newSecrets(opts)}
 	if c.trip == nil {
 		c.trip = transport(opts, c.limits)
 	}
@@ -134,7 +135,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		return nil, nil, err
 	}
 	var (
-		secrets   = c.secrets(req)
+		secrets   = c.secrets.redactor().request(req)
 		log       []result.Exchange
 		hop       = req
 		seen      = map[string]bool{key(hop): true}
@@ -153,6 +154,8 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 			return nil, log, waitEnded(ctx)
 		}
 		a := c.send(ctx, hop)
+		c.secrets.learn(a.used)
+		secrets.sent(a.used)
 		a.hide(secrets)
 		log = append(log, c.record(hop, a, secrets))
 		wait, retry, err := c.retry(hop, a, retries)

@@ -139,6 +139,8 @@ apis:
     mountAnonymous: false # profile harbor
 `},
 		{name: "an unknown profile", env: []string{"OCISPEC_PROFILE=harbour"}, err: `OCISPEC_PROFILE: unknown profile "harbour"; want one of artifactory,`},
+		{name: "credentials in URLs", env: []string{"OCISPEC_REGISTRY=secret@r.example/a", "OCISPEC_PROXY=http://me:s/ecret@proxy"},
+			want: "registry: '*****@r.example/a' # OCISPEC_REGISTRY\nproxy: http://*****@proxy # OCISPEC_PROXY\n"},
 		{name: "not YAML", file: "ocispec.yaml\na: [\n", err: "ocispec.yaml:1: did not find expected node content"},
 		{name: "not CUE", file: "ocispec.cue\na: [\n", err: "ocispec.cue:1:6: expected ']', found 'EOF'"},
 		{name: "not a map", file: "ocispec.yaml\n- a\n", err: "ocispec.yaml:1:1: want a map of settings"},
