@@ -1,7 +1,11 @@
 package engine
 
 import (
+	"net/url"
 	"testing"
+
+	"github.com/ocispec/ocispec/engine/httpclient"
+	"github.com/ocispec/ocispec/result"
 )
 
 // TestDrops has a registry that closes the connection on one request each time:
@@ -29,4 +33,25 @@ func TestDrops(t *testing.T) {
 		  x: must.x inconclusive;
 		  y by a/x: must.y blocked;
 		= inconclusive`)
+}
+
+// TestNoLogin has a request whose login fails each time, while the registry responds to
+// the probe: that is no finding.
+func TestNoLogin(t *testing.T) {
+	rel := releaseOf(testCase("a", step("POST /x", expect("must.x", is(201)))))
+	rel.Probe = "/probe"
+	sent := 0
+	d := doer(func(req *httpclient.Request) (*httpclient.Response, error) {
+		if sent++; req.URL.Path == "/probe" {
+			return &httpclient.Response{Status: 200, URL: req.URL}, nil
+		}
+		return nil, &httpclient.Error{Kind: httpclient.Login, Message: "logging in"}
+	})
+	out, err := Run(t.Context(), rel, Target{URL: &url.URL{Scheme: "http", Host: "r.example", Path: "/"}}, d, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Outcome != result.Inconclusive || sent != 1 {
+		t.Errorf("%s after %d requests: %+v", out.Outcome, sent, out.Findings)
+	}
 }

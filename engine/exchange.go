@@ -21,7 +21,7 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 	defer func() { st.verdicts = append(st.verdicts, st.rules...) }()
 	st.path = run.target.path(req.URL)
 	a, err := run.repeat(ctx, st, req)
-	if cutOff(err) {
+	if httpclient.KindOf(err) == httpclient.CutOff {
 		st.open = true
 		return
 	}
@@ -90,7 +90,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 		run.budget.received.Add(size)
 		run.budget.spend(len(resp.Body))
 	}
-	if !cutOff(err) && slices.ContainsFunc(hops, lost) {
+	if kind := httpclient.KindOf(err); kind != httpclient.CutOff && kind != httpclient.Login && slices.ContainsFunc(hops, lost) {
 		run.disrupted.Store(true)
 	}
 	st.rules = append(st.rules, run.retried(st, hops, err)...)
@@ -123,12 +123,6 @@ func (run *caseRun) retried(st *stepRun, hops []result.Exchange, err error) []ve
 		vs = append(vs, run.rules(st, a, true)...)
 	}
 	return vs
-}
-
-// cutOff reports whether a request ended where its step says.
-func cutOff(err error) bool {
-	var e *httpclient.Error
-	return errors.As(err, &e) && e.Kind == httpclient.CutOff
 }
 
 // lost reports whether the network or a gateway lost the response to a request.

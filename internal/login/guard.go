@@ -254,7 +254,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	case req.Context().Err() != nil:
 		return nil, err
 	}
-	return nil, &httpclient.Error{Kind: httpclient.Network, Message: "logging in to the registry: " + err.Error(), Err: err}
+	return nil, &httpclient.Error{Kind: httpclient.Login, Message: "logging in to the registry: " + err.Error(), Err: err}
 }
 
 func (t *transport) current() http.RoundTripper {

@@ -97,7 +97,7 @@ func TestNoTokenServer(t *testing.T) {
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	srv := bearer(t, "http://127.0.0.1:1/token")
 	_, _, err := get(t, srv.URL+"/", Credentials{Username: "me", Password: "secret-word"})
-	if httpclient.KindOf(err) != httpclient.Network || !strings.Contains(err.Error(), "logging in") {
+	if httpclient.KindOf(err) != httpclient.Login || !strings.Contains(err.Error(), "logging in") {
 		t.Errorf("%v", err)
 	}
 }
