@@ -127,6 +127,9 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if f.out == "none" {
 		f.out = ""
 	}
+	if on, _ := set.Switch("debug"); on && !f.quiet {
+		f.verbose = max(f.verbose, 2)
+	}
 	if f.shard.n > 0 && f.out == "" {
 		return usage("--shard needs --out: ocispec merge reads the results of the shards there")
 	}
@@ -230,10 +233,20 @@ func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine
 	}
 	f.saltSeed()
 	return engine.Options{
-		Seed: f.seed, Select: own, Parallel: f.concurrency(0), Settings: set.Switches("apis", "data", "scale"), Strict: f.strict,
+		Seed: f.seed, Select: own, Parallel: f.concurrency(0), Settings: switches(set), Strict: f.strict,
 		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(math.Ceil(set.Number("maxRequests"))), Budget: budget(set),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, FixedRepos: !set.NewRepos(), Past: f.past,
 	}, nil
+}
+
+// switches returns the settings that select cases and rows. Tags that exist select the
+// case that expects them in the tag list.
+func switches(set *settings.Settings) map[string]bool {
+	on := set.Switches("apis", "data", "scale")
+	if len(set.List("given.tags")) > 0 {
+		on["given.tags"] = true
+	}
+	return on
 }
 
 // budget returns how much a run may receive.

@@ -89,7 +89,7 @@ func code(s string) string {
 var specials = map[string]string{
 	"OCI_USERNAME":                   "`username`",
 	"OCI_PASSWORD":                   "`password`",
-	"OCI_AUTOMATIC_CROSSMOUNT":       "`apis.blobs.mountAnonymous`: on if it is set to anything",
+	"OCI_AUTOMATIC_CROSSMOUNT":       "`apis.blobs.mountAnonymous`: on if it is set to anything; without it off",
 	"OCI_SKIP_EMPTY_LAYER_PUSH_TEST": "`data.noLayers`: off if it is true",
 	"OCI_TAG_NAME":                   "`given.tags`, with `OCI_MANIFEST_DIGEST` and `OCI_BLOB_DIGEST`",
 	"OCI_TAG_LIST":                   "`given.tags`; separated by commas",

@@ -67,6 +67,7 @@ func Load(in Input) (*Settings, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	oldWarnings = append(oldWarnings, agree(oci, old.explicit)...)
 	if err := conflict(oci, old.explicit); err != nil {
 		return nil, nil, err
 	}
@@ -106,22 +107,6 @@ func (s *schema) flags(given map[string]Entry) (map[string]Entry, error) {
 		out[path] = e
 	}
 	return out, nil
-}
-
-// conflict reports variables of the two suites that set a setting to different
-// values.
-func conflict(oci, old map[string]Entry) error {
-	var lines []string
-	for path, e := range oci {
-		if o, ok := old[path]; ok && fmt.Sprint(o.Value) != fmt.Sprint(e.Value) {
-			lines = append(lines, fmt.Sprintf("%s and %s disagree about %s: remove one of them", e.Origin, o.Origin, path))
-		}
-	}
-	slices.Sort(lines)
-	if lines == nil {
-		return nil
-	}
-	return fmt.Errorf("%s", strings.Join(lines, "\n"))
 }
 
 // Text returns the value of a text, or "".

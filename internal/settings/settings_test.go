@@ -101,6 +101,7 @@ out: . # OCI_RESULTS_DIR
 repo: a # OCI_NAMESPACE
 other: "" # OCI_CROSSMOUNT_NAMESPACE is not set
 out: none # OCI_REPORT_DIR
+debug: true # OCI_DEBUG
 apis:
   pull: false # OCI_TEST_PULL
   push: true # OCI_TEST_PUSH
@@ -115,7 +116,37 @@ apis:
   referrer: false # OCI_TEST_CONTENT_DISCOVERY is not set
 data:
   noLayers: false # OCI_SKIP_EMPTY_LAYER_PUSH_TEST
-`, warnings: "OCI_DEBUG has no effect: ocispec has no log: results.json has each request and response\nOCI_TEST_PULL: want true or false, not \"yes\"; it counts as false"},
+`, warnings: "OCI_TEST_PULL: want true or false, not \"yes\"; it counts as false"},
+		{name: "one registry in both suites", env: []string{"OCI_REGISTRY=r.example:5000", "OCI_ROOT_URL=http://r.example:5000/", "OCI_TLS=disabled", "OCI_TEST_PULL=1", "OCI_REPORT_DIR=old", "OCI_RESULTS_DIR=new"},
+			want: `registry: http://r.example:5000/ # OCI_REGISTRY
+tls: disabled # OCI_TLS
+other: "" # OCI_CROSSMOUNT_NAMESPACE is not set
+out: new # OCI_RESULTS_DIR
+apis:
+  pull: true # OCI_TEST_PULL
+  push: false # OCI_TEST_PUSH is not set
+  blobs:
+    delete: false # OCI_TEST_CONTENT_MANAGEMENT is not set
+    mountAnonymous: false # OCI_AUTOMATIC_CROSSMOUNT is not set
+  manifests:
+    delete: false # OCI_TEST_CONTENT_MANAGEMENT is not set
+  tags:
+    delete: false # OCI_TEST_CONTENT_MANAGEMENT is not set
+    list: false # OCI_TEST_CONTENT_DISCOVERY is not set
+  referrer: false # OCI_TEST_CONTENT_DISCOVERY is not set
+`, warnings: "OCI_REPORT_DIR has no effect: OCI_RESULTS_DIR is set"},
+		{name: "two schemes", env: []string{"OCI_REGISTRY=r.example", "OCI_ROOT_URL=https://r.example", "OCI_TLS=disabled"}, err: "OCI_REGISTRY and OCI_ROOT_URL disagree about registry: remove one of them"},
+		{name: "two registries", env: []string{"OCI_REGISTRY=r.example", "OCI_ROOT_URL=https://other.example"}, err: "OCI_REGISTRY and OCI_ROOT_URL disagree about registry: remove one of them"},
+		{name: "a mount that is expected", env: []string{"OCI_AUTOMATIC_CROSSMOUNT=1", "OCI_API_BLOBS_MOUNT_ANONYMOUS=0"}, err: "OCI_API_BLOBS_MOUNT_ANONYMOUS and OCI_AUTOMATIC_CROSSMOUNT=1 disagree about apis.blobs.mountAnonymous"},
+		{name: "a mount that is not expected", env: []string{"OCI_AUTOMATIC_CROSSMOUNT=0", "OCISPEC_REPO=a"},
+			want: "repo: a # OCISPEC_REPO\napis:\n  blobs:\n    mountAnonymous: true # OCI_AUTOMATIC_CROSSMOUNT=0\n"},
+		{name: "a mount that neither suite expects", env: []string{"OCI_AUTOMATIC_CROSSMOUNT=0", "OCI_API_BLOBS_MOUNT_ANONYMOUS=0", "OCI_REGISTRY=r", "OCI_REPO1=a", "OCI_REPO2=b", "OCI_RESULTS_DIR=none"},
+			want: "registry: r # OCI_REGISTRY\nrepo: a # OCI_REPO1\nother: b # OCI_REPO2\nout: none # OCI_RESULTS_DIR\napis:\n  blobs:\n    mountAnonymous: false # OCI_API_BLOBS_MOUNT_ANONYMOUS\n"},
+		{name: "content that exists, by halves", env: []string{"OCI_TAG_NAME=v1", "OCI_BLOB_DIGEST=sha256:b", "OCI_TAG_LIST=v1,v2"},
+			want:     "given:\n  tags: [v1, v2] # OCI_TAG_LIST\n",
+			warnings: "OCI_BLOB_DIGEST has no effect without OCI_MANIFEST_DIGEST\nOCI_TAG_NAME has no effect without OCI_MANIFEST_DIGEST"},
+		{name: "content that exists", env: []string{"OCI_TAG_NAME=v1", "OCI_MANIFEST_DIGEST=sha256:m", "OCI_BLOB_DIGEST=sha256:b"},
+			want: "given:\n  tags: [v1] # OCI_TAG_NAME\n  manifests: ['sha256:m'] # OCI_MANIFEST_DIGEST\n  blobs: ['sha256:b'] # OCI_BLOB_DIGEST\n"},
 		{name: "a profile comes after the file, and before the defaults of a suite", file: "ocispec.yaml\nprofile: docker-hub\napis: {tags: {delete: true}}\n",
 			env: []string{"OCISPEC_NEW_REPOS=1", "OCI_REPO1=a/b", "OCI_REPO2=a/c", "OCI_RESULTS_DIR=none"},
 			want: `profile: docker-hub # ocispec.yaml:1
@@ -173,7 +204,7 @@ func TestNames(t *testing.T) {
 		own = strings.Replace(own, "APIS_", "API_", 1)
 		own = strings.Replace(own, "GIVEN_", "RO_DATA_", 1)
 		switch f.Path {
-		case "spec", "repo", "other", "out", "logging", "filterTest", "authScope", "commit", "readOnly",
+		case "spec", "repo", "other", "out", "debug", "logging", "filterTest", "authScope", "commit", "readOnly",
 			"profile", "newRepos", "scale", "ca", "cert", "key", "proxy", "allowHosts", "rate", "maxRequests", "deadline",
 			"budget.step", "budget.case", "budget.run": // not in the suite
 			continue
