@@ -223,7 +223,7 @@ type runner struct {
 	// budget bounds the memory for large bodies.
 	budget *budget
 
-	// accepted has the methods of requests that succeeded.
+	// accepted has the rights of requests that succeeded: see right.
 	accepted sync.Map
 
 	mu        sync.Mutex

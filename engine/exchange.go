@@ -29,7 +29,7 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 		run.noResponse(ctx, st, req, err)
 		return
 	}
-	if run.unauthorized(st.s, a) {
+	if run.unauthorized(ctx, st.s, a) {
 		run.failed(st, result.Inconclusive, "401 Unauthorized: the run has no valid credentials for the registry")
 		return
 	}
@@ -67,15 +67,27 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Req
 
 // unauthorized reports whether a response is a 401 (RFC 9110, section 15.5.2)
 // that no check of the step expects, and that the credentials of the run explain:
-// no request with the method has succeeded.
-func (run *caseRun) unauthorized(s *release.Step, a *response) bool {
-	if _, accepted := run.accepted.Load(s.Method); accepted {
-		return false
-	}
-	return a.Status == http.StatusUnauthorized && !slices.ContainsFunc(s.Checks, func(c *release.Check) bool {
+// no request that needs the same rights has succeeded, or the probe is rejected too.
+func (run *caseRun) unauthorized(ctx context.Context, s *release.Step, a *response) bool {
+	if a.Status != http.StatusUnauthorized || slices.ContainsFunc(s.Checks, func(c *release.Check) bool {
 		m := c.Response.Status
 		return m != nil && len(m.Match(stepEnv{run}, a.Status)) == 0
-	})
+	}) {
+		return false
+	}
+	_, accepted := run.accepted.Load(right(s.Method))
+	return !accepted || Probe(ctx, run.rel, run.target, run.client) != nil
+}
+
+// right names the right that a request needs: to read, to delete or to write.
+func right(method string) string {
+	switch {
+	case httpsyntax.Safe(method):
+		return http.MethodGet
+	case method == http.MethodDelete:
+		return method
+	}
+	return http.MethodPut
 }
 
 // send sends a request, records the exchanges, and makes the checks that apply
@@ -101,7 +113,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	a.hops = hops
 	a.got.Reserve = run.reserve(ctx, st)
 	if successful(a.Status) {
-		run.accepted.Store(req.Method, true)
+		run.accepted.Store(right(req.Method), true)
 	}
 	st.rules = append(st.rules, run.rules(st, a, false)...)
 	return a, nil
