@@ -196,6 +196,33 @@ func TestNothingLeft(t *testing.T) {
 	}
 }
 
+// TestTwoRuns runs twice at once in the same repositories, which may be the only ones:
+// neither run sees the other, and nothing is left.
+func TestTwoRuns(t *testing.T) {
+	for _, args := range [][]string{nil, {"--new-repos=false"}} {
+		pushed := &pushes{handler: modelRegistry(), made: map[string]bool{}}
+		srv := httptest.NewServer(pushed)
+		defer srv.Close()
+		foreign := preloaded(t, srv.URL, "ocispec/conformance", 10)
+		clear(pushed.made)
+		var wg sync.WaitGroup
+		for n := range 2 {
+			wg.Go(func() {
+				var stdout, stderr strings.Builder
+				status := run(t.Context(), append([]string{"run", "--registry", srv.URL, "--rate", "400"}, args...), &stdout, &stderr)
+				if status != statusOK || strings.Contains(stdout.String(), "WARN") {
+					t.Errorf("%v: run %d: status %d\n%s%s", args, n, status, stdout.String(), stderr.String())
+				}
+			})
+		}
+		wg.Wait()
+		for _, url := range pushed.left(t, srv.URL) {
+			t.Errorf("%v left %s", args, url)
+		}
+		unchanged(t, foreign)
+	}
+}
+
 // killed reports and cleans up a run that was killed.
 func killed(t *testing.T, dir, what string) {
 	t.Helper()
