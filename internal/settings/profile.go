@@ -20,11 +20,14 @@ import (
 type Profile struct {
 	Name, Title, AsOf string
 	// Before is what to do before a run.
-	Before []string
+	Before []Step
 	// Because says why the profile has its settings, in their order.
 	Because  []Because
 	settings cue.Value
 }
+
+// Step is something to do before a run, with the source that says so.
+type Step struct{ Step, Source string }
 
 // Because is why a profile has a setting, or the settings below a path.
 type Because struct{ Path, Reason, Source string }
