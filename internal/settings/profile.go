@@ -157,8 +157,8 @@ func (s *schema) named(name string) (map[string]Entry, error) {
 func (s *schema) entries(p Profile) (map[string]Entry, error) {
 	r := &reader{schema: s, name: "profile " + p.Name, out: map[string]Entry{}}
 	r.fields("", p.settings)
-	if len(r.errs) > 0 {
-		return nil, errors.New(strings.Join(r.errs, "\n"))
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	for path, e := range r.out {
 		r.out[path] = Entry{e.Value, r.name}

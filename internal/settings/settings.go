@@ -178,7 +178,7 @@ func (s *Settings) Keep() bool {
 
 // kinds describe the kinds of fields, for tables and for errors.
 var kinds = [...]struct{ name, want string }{
-	Text:     {"text", "a text"},
+	Text:     {"text", "a text in quotes"},
 	Switch:   {"boolean", "true or false"},
 	List:     {"list", "a list of texts"},
 	Number:   {"number", "a number above zero"},

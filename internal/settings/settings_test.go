@@ -175,6 +175,21 @@ apis:
 		{name: "not YAML", file: "ocispec.yaml\na: [\n", err: "ocispec.yaml:1: did not find expected node content"},
 		{name: "not CUE", file: "ocispec.cue\na: [\n", err: "ocispec.cue:1:6: expected ']', found 'EOF'"},
 		{name: "not a map", file: "ocispec.yaml\n- a\n", err: "ocispec.yaml:1:1: want a map of settings"},
+		{name: "an empty file", file: "ocispec.yaml\n", want: "# no settings: the defaults of the release hold\n"},
+		{name: "a file of comments", file: "ocispec.yaml\n# repo: a\n", want: "# no settings: the defaults of the release hold\n"},
+		{name: "an empty file of CUE", file: "ocispec.cue\n", want: "# no settings: the defaults of the release hold\n"},
+		{name: "two documents", file: "ocispec.yaml\nrepo: a\n---\nrepo: b\n", err: "ocispec.yaml: want a map of settings"},
+		{name: "numbers for texts", file: "oci-conformance.yaml\nversion: 1.1\nregistry: r\nrepo1: 12\nrepo2: a\nresultsDir: none\nroData: {tags: [1.10, latest]}\n",
+			want: `spec: v1.1 # oci-conformance.yaml:1
+registry: r # oci-conformance.yaml:2
+repo: "12" # oci-conformance.yaml:3
+other: a # oci-conformance.yaml:4
+out: none # oci-conformance.yaml:5
+given:
+  tags: ["1.10", latest] # oci-conformance.yaml:6
+`},
+		{name: "what is no text", file: "ocispec.yaml\nrepo: 0x1f\npassword: 0123\ngiven: {tags: [true]}\n", err: "ocispec.yaml:1:1: repo: want a text in quotes\nocispec.yaml:2:1: password: want a text in quotes\nocispec.yaml:3:9: given.tags: want a list of texts"},
+		{name: "errors in the order of lines", file: "ocispec.yaml\na: 1\nb: 1\nc: 1\nd: 1\ne: 1\nf: 1\ng: 1\nh: 1\ni: 1\nj: 1\n", err: "ocispec.yaml:1:1: unknown setting \"a\"; did you mean \"ca\"?\nocispec.yaml:2:1: unknown setting \"b\"\nocispec.yaml:3:1:"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, warnings, err := load(t, tt.file, tt.env...)
