@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/ocispec/ocispec/internal/modelregistry"
@@ -134,6 +135,11 @@ func checkNames(rel *release.Release, t engine.Target) error {
 // settings name no second repository, or the first one again.
 func repositories(set *settings.Settings) (engine.Target, error) {
 	t := engine.Target{Repo: first(set.Text("repo"), defaultRepo), Other: set.Text("other"), Hosts: set.List("allowHosts")}
+	for _, host := range t.Hosts {
+		if strings.ContainsAny(host, "/@ ") {
+			return t, usage("%s %q: want a host with its port if it has one, as in uploads.example.com:8443", set.Origin("allowHosts"), host)
+		}
+	}
 	if set.Origin("other") == "" {
 		t.Other = t.Repo + "-other"
 	}

@@ -195,6 +195,31 @@ func TestOtherHost(t *testing.T) {
 	}
 }
 
+// TestPlain has a registry with https that leads to itself with http: it gets no
+// credentials there.
+func TestPlain(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	target := &url.URL{Scheme: "https", Host: "r.example", Path: "/"}
+	l, err := New(target, Credentials{Username: "me", Password: "secret-word"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := map[string]string{}
+	rt := l.Wrap(roundTrip(func(r *http.Request) (*http.Response, error) {
+		sent[r.URL.Scheme] += r.Header.Get("Authorization")
+		h := http.Header{"Www-Authenticate": {`Basic realm="r"`}}
+		return &http.Response{StatusCode: http.StatusUnauthorized, Header: h, Body: http.NoBody, Request: r}, nil
+	}))
+	for _, scheme := range []string{"https", "http"} {
+		if _, err := rt.RoundTrip(httptest.NewRequest("GET", scheme+"://r.example/", nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if sent["https"] == "" || sent["http"] != "" {
+		t.Errorf("sent %q", sent)
+	}
+}
+
 // TestHelper runs credential helpers.
 func TestHelper(t *testing.T) {
 	dir := t.TempDir()

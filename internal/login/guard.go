@@ -230,8 +230,12 @@ type transport struct {
 	now http.RoundTripper // the library with the tokens so far
 }
 
-// RoundTrip implements http.RoundTripper.
+// RoundTrip implements http.RoundTripper. A request with http to a registry with https has
+// no credentials: anyone can read it.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.guard.target.Scheme == "https" && req.URL.Scheme != "https" {
+		return t.guard.RoundTripper.RoundTrip(req)
+	}
 	x := &exchange{url: *req.URL}
 	ctx := context.WithValue(req.Context(), exchangeKey{}, x)
 	required, all, known := t.guard.scopes.get(req)
