@@ -91,6 +91,39 @@ func TestToken(t *testing.T) {
 	}
 }
 
+// TestCanonical has names of one host, and of others.
+func TestCanonical(t *testing.T) {
+	dockerConfig(t, `{"auths": {"r.example": {"username": "me", "password": "secret-word"}}}`)
+	for _, tt := range []struct {
+		target, to string
+		ok         bool
+	}{
+		{"https://R.Example:443/", "https://r.example/up", true},
+		{"https://r.example/", "https://R.example:443/up", true},
+		{"http://r.example:80/", "http://r.example/up", true},
+		{"https://r.example/", "https://r.example:80/up", false},
+		{"https://r.example/", "https://other.example/up", false},
+	} {
+		target, err := url.Parse(tt.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := New(target, Credentials{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := ""
+		rt := l.Wrap(roundTrip(func(r *http.Request) (*http.Response, error) {
+			sent += r.Header.Get("Authorization")
+			h := http.Header{"Www-Authenticate": {`Basic realm="r"`}}
+			return &http.Response{StatusCode: http.StatusUnauthorized, Header: h, Body: http.NoBody, Request: r}, nil
+		}))
+		if _, err := rt.RoundTrip(httptest.NewRequest("GET", tt.to, nil)); err != nil || (sent != "") != tt.ok {
+			t.Errorf("%s: sent %q to %s (%v)", tt.target, sent, tt.to, err)
+		}
+	}
+}
+
 // TestNoTokenServer covers a token server that cannot be reached, which is not
 // a fault of the registry's API.
 func TestNoTokenServer(t *testing.T) {
