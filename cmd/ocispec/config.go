@@ -44,7 +44,7 @@ func newConfig() *cobra.Command {
 // settingFlags are the flags that are settings, with their paths.
 var settingFlags = map[string]string{
 	"profile": "profile", "spec": "spec", "registry": "registry", "repo": "repo", "other": "other", "out": "out", "username": "username", "read-only": "readOnly", "new-repos": "newRepos", "scale": "scale",
-	"ca": "ca", "cert": "cert", "key": "key", "proxy": "proxy", "allow-host": "allowHosts", "rate": "rate", "max-requests": "maxRequests", "deadline": "deadline",
+	"ca": "ca", "cert": "cert", "key": "key", "proxy": "proxy", "allow-host": "allowHosts", "rate": "rate", "max-requests": "maxRequests", "deadline": "deadline", "parallel": "parallel", "timeout": "timeout",
 }
 
 // flagValue returns the value of a flag as a setting has it.

@@ -23,9 +23,6 @@ import (
 	"github.com/ocispec/ocispec/internal/settings"
 )
 
-// defaultTimeout bounds one request.
-const defaultTimeout = 30 * time.Second
-
 // scaleBody bounds a body, in bytes, in a run with much content.
 const scaleBody = 65 << 20
 
@@ -33,7 +30,6 @@ const scaleBody = 65 << 20
 // settings have no field: see settingFlags.
 type registryFlags struct {
 	config        string
-	timeout       time.Duration
 	insecure      bool
 	passwordStdin bool
 }
@@ -55,7 +51,7 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 	fl.String("deadline", "", "longest `time` of the run; then it cleans up and ends")
 	fl.String("username", "", "user `name`, with --password-stdin or OCISPEC_PASSWORD")
 	fl.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password or token from standard input")
-	fl.DurationVar(&f.timeout, "timeout", defaultTimeout, "longest `time` for one request, and for a credential helper")
+	fl.String("timeout", "", "longest `time` for one request, and for a credential helper (default 30s)")
 	fl.BoolVar(&f.insecure, "insecure", false, "do not verify certificates")
 	fl.String("ca", "", "`file` with the certificates to trust, in PEM")
 	fl.String("cert", "", "`file` with the client certificate, in PEM")
@@ -174,7 +170,7 @@ func (s *session) startModel(rel *release.Release, opts httpclient.Options, stde
 
 // limits returns the limits of a client.
 func (f *registryFlags) limits(set *settings.Settings) httpclient.Limits {
-	l := httpclient.Limits{Timeout: f.timeout}
+	l := httpclient.Limits{Timeout: set.Duration("timeout")}
 	if on, _ := set.Switch("scale"); on {
 		l.Body = scaleBody
 	}
@@ -195,7 +191,7 @@ func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL, r
 	if err := whole(set); err != nil {
 		return opts, err
 	}
-	creds := login.Credentials{Username: set.Text("username"), Password: set.Text("password"), Scope: set.Text("authScope"), HelperTime: f.timeout}
+	creds := login.Credentials{Username: set.Text("username"), Password: set.Text("password"), Scope: set.Text("authScope"), HelperTime: set.Duration("timeout")}
 	if rel.Repository != "" {
 		if creds.Repository, err = regexp.Compile(rel.Repository); err != nil {
 			return opts, &statusError{statusSpec, fmt.Errorf("repository: %w", err)}

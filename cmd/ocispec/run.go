@@ -48,7 +48,6 @@ type runFlags struct {
 	resume    string
 	shardText string // --shard
 	shard     shard
-	parallel  int
 	strict    bool
 	dry       bool
 
@@ -94,7 +93,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
 	fl.StringVar(&f.shardText, "shard", "", "run a `part` of the cases, as in 2/3, and those that they need; ocispec merge joins the parts")
 	fl.BoolVar(&f.dry, "dry-run", false, "print the requests that a run would send, by endpoint, and send none of them")
-	fl.IntVar(&f.parallel, "parallel", 0, "largest `number` of concurrent requests (default 16, or 64 if responses take 5 ms or more)")
+	fl.String("parallel", "", "largest `number` of concurrent requests (default 16, or 64 if responses take 5 ms or more)")
 	fl.StringVar(&f.rerun, "rerun-failed", "", "run only the cases that did not pass in a results.json `file`, and the cases that they need")
 	fl.StringVar(&f.baselineFile, "baseline", "", "`file` with known findings: the run fails if others occur, or one of them does not")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
@@ -153,7 +152,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := session.preflight(ctx, rel, opts); err != nil {
 		return err
 	}
-	opts.Parallel = f.concurrency(session.client.Fastest())
+	opts.Parallel = concurrency(set, session.client.Fastest())
 	defer limitMemory(rel)()
 	log, bar := newJournal(f.out, h, f.past), newProgress(stderr, f.quiet)
 	opts.Journal, opts.Progress = log.add, bar.update
@@ -182,12 +181,6 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 func (f *runFlags) check() error {
 	if err := f.outputFlags.check(); err != nil {
 		return err
-	}
-	if f.parallel < 0 || f.parallel > 256 {
-		return usage("--parallel must be from 1 to 256, not %d", f.parallel)
-	}
-	if f.timeout <= 0 {
-		return usage("--timeout must be positive, not %v", f.timeout)
 	}
 	if err := f.readFailed(); err != nil {
 		return err
@@ -223,6 +216,9 @@ func (f *runFlags) readFailed() error {
 
 // options returns the options of a run.
 func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine.Options, error) {
+	if n := set.Number("parallel"); n > maxParallel || n != math.Trunc(n) {
+		return engine.Options{}, usage("%s: want a whole number from 1 to %d", set.Origin("parallel"), maxParallel)
+	}
 	selected, err := selector(rel, f.selection)
 	if err != nil {
 		return engine.Options{}, err
@@ -233,7 +229,7 @@ func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine
 	}
 	f.saltSeed()
 	return engine.Options{
-		Seed: f.seed, Select: own, Parallel: f.concurrency(0), Settings: switches(set), Strict: f.strict,
+		Seed: f.seed, Select: own, Parallel: concurrency(set, 0), Settings: switches(set), Strict: f.strict,
 		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(math.Ceil(set.Number("maxRequests"))), Budget: budget(set),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, FixedRepos: !set.NewRepos(), Past: f.past,
 	}, nil

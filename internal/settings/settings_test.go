@@ -220,7 +220,7 @@ func TestNames(t *testing.T) {
 		own = strings.Replace(own, "GIVEN_", "RO_DATA_", 1)
 		switch f.Path {
 		case "spec", "repo", "other", "out", "debug", "logging", "filterTest", "authScope", "commit", "readOnly",
-			"profile", "newRepos", "scale", "ca", "cert", "key", "proxy", "allowHosts", "rate", "maxRequests", "deadline",
+			"profile", "newRepos", "scale", "ca", "cert", "key", "proxy", "allowHosts", "rate", "parallel", "timeout", "maxRequests", "deadline",
 			"budget.step", "budget.case", "budget.run": // not in the suite
 			continue
 		}
