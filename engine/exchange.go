@@ -30,7 +30,7 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 		return
 	}
 	if run.unauthorized(ctx, st.s, a) {
-		run.failed(st, result.Inconclusive, "401 Unauthorized: the run has no valid credentials for the registry")
+		run.failed(st, result.Inconclusive, "401 Unauthorized: the run has no valid credentials for the registry"+wanted(a.Header))
 		return
 	}
 	st.responses = []*response{a}
@@ -77,6 +77,16 @@ func (run *caseRun) unauthorized(ctx context.Context, s *release.Step, a *respon
 	}
 	_, accepted := run.accepted.Load(right(s.Method))
 	return !accepted || Probe(ctx, run.rel, run.target, run.client) != nil
+}
+
+// wanted says which scope a registry asks for, if its challenges have one.
+func wanted(h http.Header) string {
+	for _, c := range httpsyntax.ParseChallenges(h.Values("WWW-Authenticate")) {
+		if scope := c.Param("scope"); scope != "" {
+			return ", which asks for the scope " + match.Show(scope)
+		}
+	}
+	return ""
 }
 
 // right names the right that a request needs: to read, to delete or to write.

@@ -60,3 +60,13 @@ func TestUnauthorized(t *testing.T) {
 		})
 	}
 }
+
+// TestWanted has a 401 with the scope that the registry asks for.
+func TestWanted(t *testing.T) {
+	s := serve(t, map[string]any{"GET /x": "401\nWWW-Authenticate: Bearer realm=\"https://r/token\",scope=\"repository:a:pull\""})
+	out := run(t, releaseOf(testCase("a", step("GET /x", expect("must.x", is(200))))), s, Options{})
+	want := `401 Unauthorized: the run has no valid credentials for the registry, which asks for the scope "repository:a:pull"`
+	if m := out.Cases[0].Steps[0].Message; m != want {
+		t.Errorf("message %q", m)
+	}
+}

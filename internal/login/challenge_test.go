@@ -86,46 +86,62 @@ func TestScope(t *testing.T) {
 }
 
 // TestInsufficientScope has a registry that wants a further scope of a token that it
-// accepted before, with the status that it should have, and one that rejects every token.
+// accepted before, with either of the statuses for that, and that rejects every token for
+// one path: then the response is the one that it sent.
 func TestInsufficientScope(t *testing.T) {
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"token": %q}`, "token "+strings.Join(r.URL.Query()["scope"], " "))
 	}))
 	defer tokens.Close()
-	var sent []string
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		sent = append(sent, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
-		need := "repository:a:" + strings.TrimPrefix(r.URL.Path, "/")
-		if need == "repository:a:never" || !covers(strings.Fields(sent[len(sent)-1]), need) {
-			w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm=%q,error="insufficient_scope",scope=%q`, tokens.URL, need))
-			w.WriteHeader(http.StatusUnauthorized)
-		}
-	}))
-	defer srv.Close()
-	u, err := url.Parse(srv.URL + "/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := New(u, Credentials{Username: "me", Password: "secret-word"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := httpclient.New(httpclient.Options{Wrap: l.Wrap})
-	for _, tt := range []struct {
-		path   string
-		status int
-		sent   string
-	}{
-		{"pull", 200, ", token repository:a:pull"},
-		{"delete", 200, "token repository:a:pull, token repository:a:delete,pull"},
-		{"never", 401, "token repository:a:delete,pull, token repository:a:delete,never,pull"},
-	} {
-		sent = nil
-		resp, _, err := client.Do(t.Context(), &httpclient.Request{Method: "GET", URL: u.JoinPath(tt.path), Header: http.Header{}})
-		if err != nil || resp.Status != tt.status || strings.Join(sent, ", ") != tt.sent {
-			t.Errorf("%s: %v %v, sent %q", tt.path, resp, err, sent)
-		}
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			var sent []string
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+				sent = append(sent, token)
+				need := "repository:a:" + strings.TrimPrefix(r.URL.Path, "/")
+				if need != "repository:a:never" && covers(strings.Fields(token), need) {
+					return
+				}
+				w.Header().Add("WWW-Authenticate", `Basic realm="r"`)
+				w.Header().Add("WWW-Authenticate", fmt.Sprintf(`Bearer realm=%q,error="insufficient_scope",scope=%q,service=""`, tokens.URL, need))
+				if token == "" {
+					w.WriteHeader(http.StatusUnauthorized)
+				} else {
+					w.WriteHeader(status)
+				}
+				fmt.Fprint(w, "more scope")
+			}))
+			defer srv.Close()
+			u, err := url.Parse(srv.URL + "/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, err := New(u, Credentials{Username: "me", Password: "secret-word"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := httpclient.New(httpclient.Options{Wrap: l.Wrap})
+			for _, tt := range []struct {
+				path   string
+				status int
+				sent   string
+			}{
+				{"pull", 200, ", token repository:a:pull"},
+				{"delete", 200, "token repository:a:pull, token repository:a:delete,pull"},
+				{"never", status, "token repository:a:delete,pull, token repository:a:delete,never,pull"},
+			} {
+				sent = nil
+				resp, _, err := client.Do(t.Context(), &httpclient.Request{Method: "GET", URL: u.JoinPath(tt.path), Header: http.Header{}})
+				if err != nil || resp.Status != tt.status || strings.Join(sent, ", ") != tt.sent {
+					t.Fatalf("%s: %v %v, sent %q", tt.path, resp, err, sent)
+				}
+				if tt.status != 200 && (string(resp.Body) != "more scope" || len(resp.Header.Values("WWW-Authenticate")) != 2) {
+					t.Errorf("%s: %v %s", tt.path, resp.Header, resp.Body)
+				}
+			}
+		})
 	}
 }
 

@@ -45,7 +45,7 @@ var (
 // exchange is the request that is being authenticated, in the context.
 type exchange struct {
 	url    url.URL
-	denied *http.Response // the last response, if it is a 401
+	denied *http.Response // the last response as received, if it asks for credentials
 	// stale reports a 401 to a request with a token.
 	stale bool
 }
@@ -72,12 +72,22 @@ func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, &sendError{err}
 	}
 	x.denied = nil
-	if resp.StatusCode == http.StatusUnauthorized {
+	if resp.StatusCode == http.StatusUnauthorized || insufficient(resp) {
 		x.denied = keep(resp)
 		x.stale = x.stale || req.Header.Get("Authorization") != ""
 		g.challenge(req, resp.Header)
+		resp.StatusCode = http.StatusUnauthorized // to which the library responds
 	}
 	return resp, nil
+}
+
+// insufficient reports whether a 403 says that the token has too small a scope, and names
+// a larger one (RFC 6750, section 3.1).
+func insufficient(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusForbidden && slices.ContainsFunc(httpsyntax.ParseChallenges(resp.Header.Values("WWW-Authenticate")),
+		func(c httpsyntax.Challenge) bool {
+			return c.Scheme == "bearer" && c.Param("error") == "insufficient_scope" && c.Param("scope") != ""
+		})
 }
 
 // challenge replaces the challenges of a response by the one to meet, in the form
@@ -220,8 +230,8 @@ func (e *sendError) Error() string { return e.err.Error() }
 func (e *sendError) Unwrap() error { return e.err }
 
 // transport authenticates requests. It distinguishes errors of the login from
-// those of the request, and returns the 401 that the registry sent rather than
-// what the library makes of it.
+// those of the request, and returns the 401 that the registry sent, or the 403, rather
+// than what the library makes of it.
 type transport struct {
 	guard   guard
 	library func() http.RoundTripper // without tokens
@@ -245,11 +255,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := library.RoundTrip(req.WithContext(ctx))
 	var sent *sendError
 	switch {
-	case err == nil && x.denied != nil && resp.StatusCode != http.StatusUnauthorized:
+	case err == nil && x.denied != nil:
 		resp.Body.Close()
 		return x.denied, nil
 	case err == nil:
-		if known && x.stale && x.denied == nil {
+		if known && x.stale {
 			t.forget(library)
 		}
 		return resp, nil

@@ -231,7 +231,7 @@ func (r *reader) value(f *Field, v cue.Value) {
 	default:
 		var text string
 		if text, err = textOf(v); err == nil {
-			if text == "" {
+			if text == "" || f.Path == "password" && text == concealed {
 				return
 			}
 			if bad := f.allowed(text); bad != nil {

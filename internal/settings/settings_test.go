@@ -178,6 +178,7 @@ apis:
 		{name: "an empty file", file: "ocispec.yaml\n", want: "# no settings: the defaults of the release hold\n"},
 		{name: "a file of comments", file: "ocispec.yaml\n# repo: a\n", want: "# no settings: the defaults of the release hold\n"},
 		{name: "an empty file of CUE", file: "ocispec.cue\n", want: "# no settings: the defaults of the release hold\n"},
+		{name: "what config prints", file: "ocispec.yaml\nusername: me\npassword: '*****' # OCI_PASSWORD\n", want: "username: me # ocispec.yaml:1\n"},
 		{name: "two documents", file: "ocispec.yaml\nrepo: a\n---\nrepo: b\n", err: "ocispec.yaml: want a map of settings"},
 		{name: "numbers for texts", file: "oci-conformance.yaml\nversion: 1.1\nregistry: r\nrepo1: 12\nrepo2: a\nresultsDir: none\nroData: {tags: [1.10, latest]}\n",
 			want: `spec: v1.1 # oci-conformance.yaml:1

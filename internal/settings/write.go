@@ -48,14 +48,17 @@ func (s *Settings) Write(w io.Writer) error {
 // userinfo matches the user name and the password in a URL, with or without a scheme.
 var userinfo = regexp.MustCompile(`^([a-zA-Z0-9+.-]+://)?.*@`)
 
+// concealed stands for a password. In a file it sets nothing.
+const concealed = "*****"
+
 // public returns the value of a setting without credentials.
 func public(path string, value any) any {
 	switch path {
 	case "password":
-		return "*****"
+		return concealed
 	case "proxy", "registry":
 		text, _ := value.(string)
-		return userinfo.ReplaceAllString(text, "${1}*****@")
+		return userinfo.ReplaceAllString(text, "${1}"+concealed+"@")
 	}
 	return value
 }
