@@ -55,3 +55,22 @@ func TestNoLogin(t *testing.T) {
 		t.Errorf("%s after %d requests: %+v", out.Outcome, sent, out.Findings)
 	}
 }
+
+// TestUnknown has a push whose response is not known: a step that comes after nothing by
+// its own account is not judged by what may be missing. After a response that is wrong it
+// is.
+func TestUnknown(t *testing.T) {
+	rel := releaseOf(testCase("a", step("PUT /x", id("push"), expect("must.x", is(201))), step("GET /y", id("list"), after(), expect("must.y", is(200)))))
+	same(t, show(run(t, rel, serve(t, map[string]any{"PUT /x": hangUp, "GET /y": 404}), Options{})), `
+		a: inconclusive
+		  push: must.x inconclusive;
+		  list by a/push: must.y blocked;
+		= inconclusive`)
+	same(t, show(run(t, rel, serve(t, map[string]any{"PUT /x": 500, "GET /y": 404}), Options{})), `
+		a: fail
+		  push: must.x fail (status 500);
+		  list: must.y fail (status 404);
+		fail must.x ×1 in [a] blocks 0
+		fail must.y ×1 in [a] blocks 0
+		= fail`)
+}

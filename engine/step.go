@@ -149,9 +149,10 @@ func (run *caseRun) blocker(ids []string) *cause {
 }
 
 // dependencies lists the steps that a step depends on: those whose values it
-// uses, and those named by After, which by default are all earlier steps with
-// an unsafe method but those of its independent group. A cleanup step depends only on
-// the values that it uses, whatever response has them.
+// uses, those named by After, which by default are all earlier steps with
+// an unsafe method but those of its independent group, and those of them whose response
+// is not known. A cleanup step depends only on the values that it uses, whatever response
+// has them.
 func (run *caseRun) dependencies(s *release.Step) []string {
 	var ids []string
 	cleanup := run.isCleanup(s)
@@ -159,17 +160,25 @@ func (run *caseRun) dependencies(s *release.Step) []string {
 		ids = s.Takes()
 	}
 	if s.After != nil {
-		return append(ids, run.named(s, false)...)
+		ids = append(ids, run.named(s, false)...)
 	}
 	if cleanup {
-		return nil
+		return ids
 	}
 	for _, e := range run.c.Steps[:beginning(run.c.Steps, slices.Index(run.c.Steps, s))] {
-		if !e.Safe() && !e.NoGate && (s.Together == 0 || e.Together != s.Together) && !slices.Contains(ids, e.ID) {
+		needed := s.After == nil || run.unknown(e)
+		if needed && !e.Safe() && !e.NoGate && (s.Together == 0 || e.Together != s.Together) && !slices.Contains(ids, e.ID) {
 			ids = append(ids, e.ID)
 		}
 	}
 	return ids
+}
+
+// unknown reports whether the response to a step is not known, so that it can have
+// changed something or not.
+func (run *caseRun) unknown(s *release.Step) bool {
+	st := run.state(s.ID)
+	return st != nil && st.fault == result.Inconclusive
 }
 
 // named lists the steps that After names: those whose checks the step's checks
