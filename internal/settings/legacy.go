@@ -2,6 +2,7 @@ package settings
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -156,11 +157,11 @@ func (l *legacyLayer) groups() {
 }
 
 // suiteDefaults has defaults of the OCI conformance suite, for those who use its
-// variables or its file.
-func (s *schema) suiteDefaults(oci, file map[string]Entry, old *legacyLayer) map[string]Entry {
-	suite := len(oci) > 0
+// variables or its file, which can be the one that a variable names.
+func (s *schema) suiteDefaults(oci, file map[string]Entry, named bool, old *legacyLayer) map[string]Entry {
+	suite := len(oci) > 0 || named
 	for _, e := range file {
-		suite = suite || strings.HasPrefix(e.Origin, suiteFile)
+		suite = suite || strings.HasPrefix(filepath.Base(e.Origin), suiteFile)
 	}
 	if !suite || old.mode {
 		return nil

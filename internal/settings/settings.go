@@ -75,8 +75,9 @@ func Load(in Input) (*Settings, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	named := !in.NoFile && in.File == "" && env[configuration] != ""
 	s := &Settings{schema: sc, entries: map[string]Entry{}}
-	for _, layer := range []map[string]Entry{flags, own, oci, file, old.explicit, profile, old.implied, sc.suiteDefaults(oci, file, old)} {
+	for _, layer := range []map[string]Entry{flags, own, oci, file, old.explicit, profile, old.implied, sc.suiteDefaults(oci, file, named, old)} {
 		for path, e := range layer {
 			if _, ok := s.entries[path]; !ok {
 				s.entries[path] = e

@@ -209,6 +209,33 @@ given:
 	}
 }
 
+// TestSuiteFile has a file of the OCI conformance suite under another name or in another
+// directory: its defaults hold.
+func TestSuiteFile(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"conf.yaml", "oci-conformance.yaml"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("registry: r\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conf, suite := filepath.Join(dir, "conf.yaml"), filepath.Join(dir, "oci-conformance.yaml")
+	for _, tt := range []struct {
+		in   Input
+		repo string
+	}{
+		{Input{Environ: []string{"OCI_CONFIGURATION=" + conf}}, "conformance/repo1"},
+		{Input{File: suite}, "conformance/repo1"},
+		{Input{File: conf}, ""},
+		{Input{File: conf, Environ: []string{"OCI_CONFIGURATION=" + suite}}, ""},
+		{Input{NoFile: true, Environ: []string{"OCI_CONFIGURATION=" + suite}}, ""},
+	} {
+		s, _, err := Load(tt.in)
+		if err != nil || s.Text("repo") != tt.repo {
+			t.Errorf("%+v: %q %v", tt.in, s.Text("repo"), err)
+		}
+	}
+}
+
 // TestNames compares the variables of fields with their names in the suite.
 func TestNames(t *testing.T) {
 	sc, err := readSchema()
