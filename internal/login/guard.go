@@ -153,7 +153,7 @@ func (g guard) token(req *http.Request) (*http.Response, error) {
 		}
 		resp, err := g.RoundTripper.RoundTrip(req)
 		if try == maxTokenTries || err != nil && try > 1 || err == nil && !busy(resp.StatusCode) {
-			return bound(resp), err
+			return bound(resp, several(req, body)), err
 		}
 		if resp != nil {
 			resp.Body.Close()
@@ -181,12 +181,28 @@ func tokenWait(resp *http.Response, try int) time.Duration {
 	return min(wait, maxTokenWait)
 }
 
-// bound bounds the body of a response of the token server, if there is one.
-func bound(resp *http.Response) *http.Response {
-	if resp != nil {
-		resp.Body = bounded{io.LimitReader(resp.Body, maxToken), resp.Body}
+// bound bounds the body of a response of the token server, if there is one. A 403 to a
+// request for several scopes is made a 401, after which the library requests the needed
+// ones alone.
+func bound(resp *http.Response, several bool) *http.Response {
+	if resp == nil {
+		return nil
+	}
+	resp.Body = bounded{io.LimitReader(resp.Body, maxToken), resp.Body}
+	if several && resp.StatusCode == http.StatusForbidden {
+		resp.StatusCode = http.StatusUnauthorized
 	}
 	return resp
+}
+
+// several reports whether a token request, with its body if it has one, is for more than
+// one scope.
+func several(req *http.Request, body *string) bool {
+	form := req.URL.Query()
+	if body != nil {
+		form, _ = url.ParseQuery(*body)
+	}
+	return len(strings.Fields(strings.Join(form["scope"], " "))) > 1
 }
 
 // rescope replaces the scope of a token request, if the user gives one, and
@@ -268,6 +284,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	case req.Context().Err() != nil:
 		return nil, err
 	}
+	t.guard.scopes.forget(req) // a scope without a token must not be part of later requests
 	return nil, &httpclient.Error{Kind: httpclient.Login, Message: "logging in to the registry: " + err.Error(), Err: err}
 }
 

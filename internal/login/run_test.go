@@ -26,6 +26,7 @@ type authority struct {
 	lifetime time.Duration
 	said     time.Duration // the lifetime that the token server states
 	limit    int           // the token requests that are allowed in a second; 0 for any
+	refuse   string        // the part of a scope for which there is no token, or ""
 
 	mu      sync.Mutex
 	tokens  map[string]time.Time // token to its expiry; a token is its scopes and a number
@@ -33,6 +34,7 @@ type authority struct {
 	inIt    int
 	granted int
 	limited int // 429 of the token server
+	refused int // 403 of the token server
 	renewed int // tokens in place of one that has expired
 	expired int // 401 of the registry to a token that has expired
 	denied  int // all 401 of the registry
@@ -60,6 +62,11 @@ func (a *authority) token(w http.ResponseWriter, r *http.Request) {
 	scope := strings.Join(r.URL.Query()["scope"], " ")
 	if a.replaces(scope) {
 		a.renewed++
+	}
+	if a.refuse != "" && strings.Contains(scope, a.refuse) {
+		a.refused++
+		w.WriteHeader(http.StatusForbidden)
+		return
 	}
 	a.granted++
 	token := fmt.Sprintf("%s|%d", scope, a.granted)
@@ -173,6 +180,31 @@ func TestRun(t *testing.T) {
 				t.Error("it did not happen")
 			}
 		})
+	}
+}
+
+// TestRefused runs against a token server that gives no token for a repository that does
+// not exist, not even if others are asked for too: the cases that read that repository are
+// inconclusive, and no others.
+func TestRefused(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	a := newAuthority(t)
+	a.lifetime, a.said, a.refuse = time.Hour, time.Hour, "-missing:"
+	res := a.run(t, 0)
+	for _, f := range res.Findings {
+		t.Errorf("%s %s: %s", f.Outcome, f.Requirement, f.Message)
+	}
+	others := 0
+	for _, c := range res.Cases {
+		if c.Outcome != result.Pass && c.Outcome != result.Disabled {
+			if others++; !strings.Contains(c.ID, "missing") && c.ID != "blob-mount-from-nowhere" && c.ID != "referrers-none" {
+				t.Errorf("%s %s", c.Outcome, c.ID)
+			}
+		}
+	}
+	t.Logf("%d tokens, %d refused", a.granted, a.refused)
+	if others == 0 || a.refused == 0 || a.refused > 60 {
+		t.Errorf("%d cases are affected, %d tokens were refused", others, a.refused)
 	}
 }
 

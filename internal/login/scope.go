@@ -51,6 +51,13 @@ func (s *scopes) get(r *http.Request) (required, all ociauth.Scope, known bool) 
 	return all, all, false
 }
 
+// forget forgets the scope of a request: there is no token for it.
+func (s *scopes) forget(r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.of, s.kind(r))
+}
+
 // learn remembers the scope of a challenge (RFC 6750, section 3).
 func (s *scopes) learn(r *http.Request, scope string) {
 	s.mu.Lock()
