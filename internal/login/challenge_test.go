@@ -130,7 +130,8 @@ func TestInsufficientScope(t *testing.T) {
 			}{
 				{"pull", 200, ", token repository:a:pull"},
 				{"delete", 200, "token repository:a:pull, token repository:a:delete,pull"},
-				{"never", status, "token repository:a:delete,pull, token repository:a:delete,never,pull"},
+				// At last with a token of that scope alone.
+				{"never", status, "token repository:a:delete,pull, token repository:a:delete,never,pull, , token repository:a:never"},
 			} {
 				sent = nil
 				resp, _, err := client.Do(t.Context(), &httpclient.Request{Method: "GET", URL: u.JoinPath(tt.path), Header: http.Header{}})

@@ -273,6 +273,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case err == nil && x.denied != nil:
 		resp.Body.Close()
+		if again := replay(req); x.stale && again != nil && !all.IsEmpty() && t.guard.scopes.narrowed() {
+			t.forget(library)
+			return t.narrow(again)
+		}
 		return x.denied, nil
 	case err == nil:
 		if known && x.stale {
@@ -286,6 +290,32 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	t.guard.scopes.forget(req) // a scope without a token must not be part of later requests
 	return nil, &httpclient.Error{Kind: httpclient.Login, Message: "logging in to the registry: " + err.Error(), Err: err}
+}
+
+// narrow sends a request again with a token of the scope that it needs alone, which a
+// token server that reads only the first of several scopes gives.
+func (t *transport) narrow(req *http.Request) (*http.Response, error) {
+	resp, err := t.RoundTrip(req)
+	if err != nil || resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
+		t.guard.scopes.widen()
+	}
+	return resp, err
+}
+
+// replay returns a request to send again, or nil if its body cannot be read again.
+func replay(req *http.Request) *http.Request {
+	again := req.Clone(req.Context())
+	if req.Body == nil || req.Body == http.NoBody {
+		return again
+	}
+	if req.GetBody == nil {
+		return nil
+	}
+	var err error
+	if again.Body, err = req.GetBody(); err != nil {
+		return nil
+	}
+	return again
 }
 
 func (t *transport) current() http.RoundTripper {
