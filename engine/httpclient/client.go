@@ -27,6 +27,9 @@ type Client struct {
 	secrets *secrets
 }
 
+// maxPace bounds the time between two requests that Options.Rate asks for.
+const maxPace = 24 * time.Hour
+
 // New returns a Client.
 func New(opts Options) *Client {
 	c := &Client{opts: opts, limits: opts.Limits.withDefaults(), trip: opts.Transport, sleep: opts.Sleep, now: time.Now, secrets: newSecrets(opts)}
@@ -34,7 +37,7 @@ func New(opts Options) *Client {
 		c.trip = transport(opts, c.limits)
 	}
 	if opts.Rate > 0 {
-		c.pace.least = time.Duration(float64(time.Second) / opts.Rate)
+		c.pace.least = time.Duration(min(float64(time.Second)/opts.Rate, float64(maxPace)))
 	}
 	c.inner = c.trip
 	if opts.Wrap != nil {

@@ -60,7 +60,7 @@ Files can use the names of ` + "`oci-conformance.yaml`" + `: `)
 With ` + "`OCI_ROOT_URL`" + ` or one of ` + "`OCI_TEST_*`" + `, a group that is not set is off, there
 is no second repository unless ` + "`OCI_CROSSMOUNT_NAMESPACE`" + ` names one, and results
 are written to the working directory. Variables of the two suites that disagree are an
-error; `+"`OCI_RESULTS_DIR`"+` comes before `+"`OCI_REPORT_DIR`"+`.
+error; ` + "`OCI_RESULTS_DIR`" + ` comes before ` + "`OCI_REPORT_DIR`" + `.
 
 | variable | setting |
 |---|---|
