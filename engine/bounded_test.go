@@ -5,9 +5,11 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/engine/release/match"
 	"github.com/ocispec/ocispec/result"
 )
@@ -47,39 +49,73 @@ func TestLimits(t *testing.T) {
 // TestCaseBudget has a case that receives more than its budget: its other steps do not
 // run, but it is cleaned up.
 func TestCaseBudget(t *testing.T) {
-	body := strings.Repeat("x", 15<<20)
 	s := serve(t, map[string]any{
-		"GET /large": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }, "GET /small": 200, "DELETE /x": 202,
+		"GET /large": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", 3<<20)) }, "GET /small": 200, "DELETE /x": 202,
 	})
-	var steps []any
-	for range maxCaseBody/len(body) + 1 {
-		steps = append(steps, step("GET /large", expect("must.x", is(200))))
-	}
-	steps = append(steps, step("GET /small", id("small"), expect("must.small", is(200))), cleanup(step("DELETE /x", id("clean"))))
-	out := run(t, releaseOf(testCase("a", steps...), testCase("b", step("GET /small", expect("must.x", is(200))))), s, Options{})
+	large := step("GET /large", expect("must.x", is(200)))
+	rel := releaseOf(
+		testCase("a", large, large, step("GET /small", id("small"), expect("must.small", is(200))), cleanup(step("DELETE /x", id("clean")))),
+		testCase("b", step("GET /small", expect("must.x", is(200)))))
+	out := run(t, rel, s, Options{Budget: Budget{Case: 5 << 20}})
 	lines := strings.Join(s.lines(), ", ")
-	if out.Outcome != result.Inconclusive || len(out.Findings) > 0 || !strings.HasSuffix(lines, "GET /large, DELETE /x, GET /small") {
+	if out.Outcome != result.Inconclusive || len(out.Findings) > 0 || lines != "GET /large, GET /large, DELETE /x, GET /small" {
 		t.Errorf("%s, %s", out.Outcome, lines)
 	}
-	for _, st := range out.Cases[0].Steps {
-		if st.ID == "small" && !strings.Contains(st.Message, "a limit of ocispec") {
-			t.Errorf("message %q", st.Message)
-		}
+	steps := out.Cases[0].Steps
+	if m := steps[2].Message; m != "not run: the responses in the case have more than 5 MiB, the setting budget.case" {
+		t.Errorf("message %q", m)
 	}
 }
 
-// TestRunBudget has a run that has received more than its budget.
+// TestRunBudget has a run that receives more than its budget: no further case is run.
 func TestRunBudget(t *testing.T) {
-	s := serve(t, map[string]any{"GET /small": 200})
-	rel := releaseOf(testCase("a", step("GET /small", expect("must.x", is(200)))))
-	r, err := newRunner(rel, target(s), client(t), Options{Seed: "seed"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.budget.received.Store(maxRunBody + 1)
-	r.all(t.Context())
-	if out := r.results(); out.Outcome != result.Inconclusive || len(s.requests()) > 0 {
+	s := serve(t, map[string]any{"GET /x": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", 600<<10)) }})
+	c := func(id string) *release.Case { return testCase(id, step("GET /x", expect("must.x", is(200)))) }
+	out := run(t, releaseOf(c("a"), c("b")), s, Options{Budget: Budget{Run: 1 << 19}})
+	if out.Outcome != result.Inconclusive || len(s.requests()) != 1 {
 		t.Errorf("%s, %d requests", out.Outcome, len(s.requests()))
+	}
+	if m := out.Cases[1].Message; m != "not run: the responses in the run have more than 0.5 MiB, the setting budget.run" {
+		t.Errorf("message %q", m)
+	}
+}
+
+// TestStepBudget has a list in many pages, which is judged as a whole, and is
+// inconclusive beyond the budget of a step. A request that is repeated has the same.
+func TestStepBudget(t *testing.T) {
+	const length, tags = 50, 10_000
+	list := func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		if page < length-1 {
+			w.Header().Set("Link", fmt.Sprintf(`</list?page=%d>; rel="next"`, page+1))
+		}
+		var all []string
+		for i := range tags {
+			all = append(all, fmt.Sprintf("%q", fmt.Sprintf("tag-%016d", page*tags+i)))
+		}
+		fmt.Fprintf(w, `{"tags":[%s]}`, strings.Join(all, ","))
+	}
+	sorted := onPages(match.ListRule{At: "/tags", Sorted: []string{match.ByBytes}, Unique: true})
+	for _, tt := range []struct {
+		name    string
+		how     stepPart
+		budget  int64
+		want    result.Outcome
+		message string
+	}{
+		{"500,000 tags in 11 MiB", pages(100), 0, result.Pass, ""},
+		{"too much", pages(100), 2 << 20, result.Inconclusive, "the pages have more than 2 MiB, the setting budget.step"},
+		{"too many values", pages(100), 12 << 20, result.Inconclusive, "values of more than 30 MiB"},
+		{"repeated too often", repeat(100, is(404)), 2 << 20, result.Inconclusive, "the responses to the repeated request have more than 2 MiB, the setting budget.step"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := serve(t, map[string]any{"GET /list": list})
+			out := run(t, releaseOf(testCase("a", step("GET /list", tt.how, expect("must.x", is(200), sorted)))), s, Options{Budget: Budget{Step: tt.budget}})
+			check := out.Cases[0].Steps[0].Checks[0]
+			if out.Outcome != tt.want || !strings.Contains(check.Message, tt.message) {
+				t.Errorf("%s: %q, findings %+v", out.Outcome, check.Message, out.Findings)
+			}
+		})
 	}
 }
 

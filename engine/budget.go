@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -19,15 +21,6 @@ const (
 	maxLarge = 1
 	// largeJSON is the memory of values above which they are large.
 	largeJSON = 1 << 20
-	// maxStepJSON bounds the values of all responses of a step.
-	maxStepJSON = 40 << 20
-	// maxStepBody is how many bytes of bodies the pages of a step have before no further
-	// page is requested.
-	maxStepBody = 8 << 20
-	// maxCaseBody and maxRunBody are how many bytes of bodies a case and a run receive
-	// before no further step is run, but those that clean up.
-	maxCaseBody = 256 << 20
-	maxRunBody  = 4 << 30
 	// maxKept bounds the large bodies in memory that later steps of a run need; further
 	// ones are in temporary files.
 	maxKept = 8 << 20
@@ -36,8 +29,32 @@ const (
 	maxGarbage = 32 << 20
 )
 
+// Budget is how many bytes of bodies are received before no further request is sent. A
+// zero field has its default.
+type Budget struct {
+	// Step is for the pages of a list, or the repetitions of a request; default 16 MiB.
+	// Values decoded from JSON can take two and a half times as much memory.
+	Step int64
+	// Case and Run are for a case and for a run, which are cleaned up in any case;
+	// default 256 MiB and 4 GiB.
+	Case, Run int64
+}
+
+func (b Budget) withDefaults() Budget {
+	return Budget{Step: cmp.Or(b.Step, 16<<20), Case: cmp.Or(b.Case, 256<<20), Run: cmp.Or(b.Run, 4<<30)}
+}
+
+// values bounds the memory for the values of all responses of a step.
+func (b Budget) values() int { return int(b.Step / 2 * 5) }
+
+// exceeded says that more was received than a setting allows.
+func exceeded(what, setting string, limit int64) string {
+	return fmt.Sprintf("%s more than %s MiB, the setting %s", what, strconv.FormatFloat(float64(limit)/(1<<20), 'f', -1, 64), setting)
+}
+
 // budget bounds the memory for large bodies in a run.
 type budget struct {
+	Budget
 	large    *semaphore.Weighted
 	received atomic.Int64 // bytes of the bodies of all responses
 
@@ -46,7 +63,9 @@ type budget struct {
 	garbage int // memory of large bodies and values since the last collection
 }
 
-func newBudget() *budget { return &budget{large: semaphore.NewWeighted(maxLarge)} }
+func newBudget(b Budget) *budget {
+	return &budget{Budget: b.withDefaults(), large: semaphore.NewWeighted(maxLarge)}
+}
 
 // keep reports whether a body of size bytes can be kept in memory for later steps.
 func (b *budget) keep(size int) bool {

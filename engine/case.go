@@ -99,8 +99,8 @@ func (run *caseRun) over(ctx context.Context) *cause {
 		why = context.Cause(ctx).Error()
 	case limit > 0 && run.client.Requests() >= limit:
 		why = fmt.Sprintf("the limit of %d requests is reached", limit)
-	case run.budget.received.Load() > maxRunBody:
-		why = fmt.Sprintf("the responses in the run have more than %d bytes, a limit of ocispec", int64(maxRunBody))
+	case run.budget.received.Load() > run.budget.Run:
+		why = exceeded("the responses in the run have", "budget.run", run.budget.Run)
 	default:
 		return nil
 	}

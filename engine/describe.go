@@ -29,6 +29,24 @@ func describe(wrong []match.Mismatch) string {
 	return strings.Join(lines, "\n")
 }
 
+// public returns mismatches without the credentials of the client: a registry can send
+// them back.
+func (r *runner) public(wrong []match.Mismatch) []match.Mismatch {
+	out := slices.Clone(wrong)
+	for i := range out {
+		out[i].Want, out[i].Got = r.hide(out[i].Want), r.hide(out[i].Got)
+	}
+	return out
+}
+
+// hide hides the credentials of the client in a text with values from responses.
+func (r *runner) hide(text string) string {
+	if c, ok := r.client.(interface{ Hide(string) string }); ok {
+		return c.Hide(text)
+	}
+	return text
+}
+
 // position matches the parts of a path that differ between equivalent failures:
 // the index in an array, and the page number.
 var position = regexp.MustCompile(`\.[0-9]+\b| of page [0-9]+$`)

@@ -91,6 +91,8 @@ type Options struct {
 	// MaxRequests is the number of requests after which no more cases are run; 0
 	// means no limit. Requests in flight and the cleanup may exceed it.
 	MaxRequests int
+	// Budget bounds what is received.
+	Budget Budget
 	// Journal, if not nil, is called for every event. Calls are serialized.
 	Journal func(Event)
 	// Past has the events of an earlier run of the same cases, which ended early:
@@ -158,7 +160,7 @@ func newRunner(rel *release.Release, target Target, client Doer, opts Options) (
 		requirements: map[string]*release.Requirement{},
 		disabled:     disabledRows(rel, opts.Settings),
 		slots:        newSlots(opts.Parallel),
-		budget:       newBudget(),
+		budget:       newBudget(opts.Budget),
 	}
 	if r.guard, err = newGuard(rel, target, opts, r.missing()); err != nil {
 		return nil, err
@@ -218,7 +220,7 @@ type runner struct {
 	// budget bounds the memory for large bodies.
 	budget *budget
 
-	// accepted has the methods of requests that succeeded.
+	// accepted has the rights of requests that succeeded: see right.
 	accepted sync.Map
 	// confirmed has the keys of the failed checks of cases that ran alone.
 	confirmed sync.Map

@@ -22,7 +22,7 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 	defer func() { st.verdicts = append(st.verdicts, st.rules...) }()
 	st.path = run.target.path(req.URL)
 	a, err := run.repeat(ctx, st, req)
-	if cutOff(err) {
+	if httpclient.KindOf(err) == httpclient.CutOff {
 		st.open = true
 		return
 	}
@@ -30,8 +30,8 @@ func (run *caseRun) exchange(ctx context.Context, st *stepRun, req *httpclient.R
 		run.noResponse(ctx, st, req, err)
 		return
 	}
-	if run.unauthorized(st.s, a) {
-		run.failed(st, result.Inconclusive, "401 Unauthorized: the run has no valid credentials for the registry")
+	if run.unauthorized(ctx, st.s, a) {
+		run.failed(st, result.Inconclusive, "401 Unauthorized: the run has no valid credentials for the registry"+wanted(a.Header))
 		return
 	}
 	st.responses = []*response{a}
@@ -57,8 +57,8 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Req
 		if run.met(rep.Until, a) {
 			break
 		}
-		if st.received > maxStepBody {
-			return nil, fmt.Errorf("the responses to the repeated request have more than %d bytes, a limit of ocispec", maxStepBody)
+		if limit := run.budget.Step; st.received > limit {
+			return nil, errors.New(exceeded("the responses to the repeated request have", "budget.step", limit))
 		}
 		_ = httpclient.Sleep(ctx, rep.Every) // send sees the end of ctx
 		a, err = run.send(ctx, st, req)
@@ -68,15 +68,37 @@ func (run *caseRun) repeat(ctx context.Context, st *stepRun, req *httpclient.Req
 
 // unauthorized reports whether a response is a 401 (RFC 9110, section 15.5.2)
 // that no check of the step expects, and that the credentials of the run explain:
-// no request with the method has succeeded.
-func (run *caseRun) unauthorized(s *release.Step, a *response) bool {
-	if _, accepted := run.accepted.Load(s.Method); accepted {
-		return false
-	}
-	return a.Status == http.StatusUnauthorized && !slices.ContainsFunc(s.Checks, func(c *release.Check) bool {
+// no request that needs the same rights has succeeded, or the probe is rejected too.
+func (run *caseRun) unauthorized(ctx context.Context, s *release.Step, a *response) bool {
+	if a.Status != http.StatusUnauthorized || slices.ContainsFunc(s.Checks, func(c *release.Check) bool {
 		m := c.Response.Status
 		return m != nil && len(m.Match(stepEnv{run}, a.Status)) == 0
-	})
+	}) {
+		return false
+	}
+	_, accepted := run.accepted.Load(right(s.Method))
+	return !accepted || Probe(ctx, run.rel, run.target, run.client) != nil
+}
+
+// wanted says which scope a registry asks for, if its challenges have one.
+func wanted(h http.Header) string {
+	for _, c := range httpsyntax.ParseChallenges(h.Values("WWW-Authenticate")) {
+		if scope := c.Param("scope"); scope != "" {
+			return ", which asks for the scope " + match.Show(scope)
+		}
+	}
+	return ""
+}
+
+// right names the right that a request needs: to read, to delete or to write.
+func right(method string) string {
+	switch {
+	case httpsyntax.Safe(method):
+		return http.MethodGet
+	case method == http.MethodDelete:
+		return method
+	}
+	return http.MethodPut
 }
 
 // send sends a request, records the exchanges, and makes the checks that apply
@@ -89,12 +111,13 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	}
 	st.keep(hops)
 	if resp != nil {
-		st.received += len(resp.Body)
-		run.received.Add(int64(len(resp.Body)))
-		run.budget.received.Add(int64(len(resp.Body)))
+		size := int64(len(resp.Body))
+		st.received += size
+		run.received.Add(size)
+		run.budget.received.Add(size)
 		run.budget.spend(len(resp.Body))
 	}
-	if !cutOff(err) && slices.ContainsFunc(hops, lost) {
+	if kind := httpclient.KindOf(err); kind != httpclient.CutOff && kind != httpclient.Login && slices.ContainsFunc(hops, lost) {
 		run.disrupted.Store(true)
 	}
 	st.rules = append(st.rules, run.retried(st, hops, err)...)
@@ -105,7 +128,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	a.hops = hops
 	a.got.Reserve = run.reserve(ctx, st)
 	if successful(a.Status) {
-		run.accepted.Store(req.Method, true)
+		run.accepted.Store(right(req.Method), true)
 	}
 	st.rules = append(st.rules, run.rules(st, a, false)...)
 	return a, nil
@@ -141,12 +164,6 @@ func waited(started time.Time, resp *httpclient.Response) time.Duration {
 		return time.Since(started)
 	}
 	return resp.Elapsed
-}
-
-// cutOff reports whether a request ended where its step says.
-func cutOff(err error) bool {
-	var e *httpclient.Error
-	return errors.As(err, &e) && e.Kind == httpclient.CutOff
 }
 
 // lost reports whether the network or a gateway lost the response to a request.
@@ -204,8 +221,8 @@ func (run *caseRun) follow(ctx context.Context, st *stepRun, req *httpclient.Req
 			return ending{}
 		case seen[next.String()]:
 			return ending{wrong: &match.Mismatch{Path: path, Want: "another page", Got: "a page that was already requested"}}
-		case st.received > maxStepBody:
-			return ending{unsure: fmt.Sprintf("the pages have more than %d bytes, a limit of ocispec", maxStepBody)}
+		case st.received > run.budget.Step:
+			return ending{unsure: exceeded("the pages have", "budget.step", run.budget.Step)}
 		case len(st.responses) > pages.Max:
 			return ending{unsure: fmt.Sprintf("the list has more than %d pages", len(st.responses))}
 		}

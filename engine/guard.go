@@ -16,7 +16,8 @@ import (
 // guard rejects requests that would modify anything but the repositories of the
 // target, whatever URLs the cases or the responses of the registry contain.
 type guard struct {
-	hosts []string       // that such requests may go to
+	hosts []string       // that such requests may go to, in lower case
+	tls   bool           // the target has https
 	under string         // path of the target, without a slash at its end
 	of    *regexp.Regexp // its first group matches the repository name in a path; or nil
 	names []string       // allowed repositories
@@ -26,9 +27,13 @@ type guard struct {
 // newGuard returns a guard for the repositories of a target and those named.
 func newGuard(rel *release.Release, target Target, opts Options, names ...string) (*guard, error) {
 	g := &guard{
-		hosts: append([]string{target.URL.Host}, target.Hosts...),
+		hosts: authorities(target.URL),
+		tls:   target.URL.Scheme == "https",
 		under: strings.TrimSuffix(target.URL.Path, "/"),
 		names: append(names, target.Repo, target.Other),
+	}
+	for _, host := range target.Hosts {
+		g.hosts = append(g.hosts, strings.ToLower(host))
 	}
 	if !opts.FixedRepos {
 		g.below = target.Repo + "/"
@@ -43,13 +48,30 @@ func newGuard(rel *release.Release, target Target, opts Options, names ...string
 	return g, nil
 }
 
+// authorities returns the host of a URL in lower case, and with and without the port if
+// that is the default of its scheme.
+func authorities(u *url.URL) []string {
+	host := strings.ToLower(u.Host)
+	port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	switch {
+	case u.Port() == "":
+		return []string{host, host + port}
+	case strings.HasSuffix(host, port):
+		return []string{host, strings.TrimSuffix(host, port)}
+	}
+	return []string{host}
+}
+
 // allow returns an error for a request that may modify another repository, or
 // something on another host.
 func (g *guard) allow(method string, u *url.URL) error {
 	if httpsyntax.Safe(method) {
 		return nil
 	}
-	if !slices.Contains(g.hosts, u.Host) {
+	if g.tls && u.Scheme != "https" {
+		return fmt.Errorf("%s would write over %s, but the registry under test has https", method, u.Scheme)
+	}
+	if !slices.ContainsFunc(authorities(u), func(host string) bool { return slices.Contains(g.hosts, host) }) {
 		return fmt.Errorf("%s would write to %s, which is not the registry under test (--allow-host %s allows it)", method, match.Show(u.Host), u.Host)
 	}
 	if g.of == nil {

@@ -67,6 +67,45 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// TestHosts checks which hosts and schemes a guard allows writes to.
+func TestHosts(t *testing.T) {
+	for _, tt := range []struct {
+		target, to string
+		ok         bool
+	}{
+		{"https://R.example/", "https://r.example/up", true},
+		{"https://r.example/", "https://r.example:443/up", true},
+		{"https://r.example:443/", "https://r.example/up", true},
+		{"https://r.example/", "http://r.example/up", false},
+		{"https://r.example/", "http://r.example:443/up", false},
+		{"https://r.example/", "https://r.example:80/up", false},
+		{"https://r.example/", "https://r.example:8443/up", false},
+		{"http://r.example/", "http://r.example:80/up", true},
+		{"http://[::1]:5000/", "http://[::1]:5000/up", true},
+		{"http://[::1]/", "http://[::1]:80/up", true},
+		{"https://r.example/", "https://Uploads.example/up", true},
+		{"https://r.example/", "https://uploads.example:443/up", true},
+		{"https://r.example/", "http://uploads.example/up", false},
+		{"https://r.example/", "https://uploads.example:8443/up", false},
+	} {
+		target, err := url.Parse(tt.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(tt.to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := newGuard(releaseOf(), Target{URL: target, Hosts: []string{"uploads.EXAMPLE"}}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := g.allow("PUT", u); (err == nil) != tt.ok {
+			t.Errorf("%s, PUT %s: %v", tt.target, tt.to, err)
+		}
+	}
+}
+
 // TestOutside checks that a URL from a response that leads to another
 // repository is not requested, and that the outcome is inconclusive.
 func TestOutside(t *testing.T) {

@@ -142,8 +142,9 @@ func (run *caseRun) outcome(s *release.Step, m *made) verdict {
 	}
 	switch {
 	case len(m.wrong) > 0:
-		v.Outcome, v.Message, v.Way = run.unmet(m.check), describe(m.wrong), wayOf(m.wrong)
-		v.evidence = run.evidence(s, m.check, m.wrong, m.on.exchanges())
+		wrong := run.public(m.wrong)
+		v.Outcome, v.Message, v.Way = run.unmet(m.check), describe(wrong), wayOf(wrong)
+		v.evidence = run.evidence(s, m.check, wrong, m.on.exchanges())
 	case m.missing != nil:
 		v.Outcome, v.Message, v.cause = m.missing.outcome, m.missing.message, m.missing
 	case m.unsure != "":

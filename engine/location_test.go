@@ -111,7 +111,7 @@ func (d doer) Do(_ context.Context, r *httpclient.Request) (*httpclient.Response
 
 func TestErrorKinds(t *testing.T) {
 	for kind, want := range map[httpclient.Kind]result.Outcome{
-		httpclient.Invalid: result.Error, httpclient.Network: result.Inconclusive, httpclient.Timeout: result.Inconclusive,
+		httpclient.Invalid: result.Error, httpclient.Network: result.Inconclusive, httpclient.Login: result.Inconclusive, httpclient.Timeout: result.Inconclusive,
 		httpclient.TLS: result.Inconclusive, httpclient.Protocol: result.Fail, httpclient.Redirect: result.Fail,
 		httpclient.TooMany: result.Inconclusive, httpclient.Canceled: result.Inconclusive, 0: result.Inconclusive,
 	} {

@@ -38,10 +38,10 @@ type stepRun struct {
 	observed        []release.Observe
 	dropped         int // number of exchanges not recorded
 	share           share
-	received        int  // bytes of the bodies of all responses
-	decoded         int  // bytes that the values of all responses take
-	kept            int  // bytes of the bodies in memory that later steps need
-	large           bool // whether a step that needs them has to have a share of the budget
+	received        int64 // bytes of the bodies of all responses
+	decoded         int   // bytes that the values of all responses take
+	kept            int   // bytes of the bodies in memory that later steps need
+	large           bool  // whether a step that needs them has to have a share of the budget
 	files           []*spilled
 	result          result.Step
 }
@@ -105,8 +105,8 @@ func (run *caseRun) hindrance(ctx context.Context, s *release.Step, ended *cause
 	if run.isCleanup(s) && ctx.Err() == nil {
 		return nil
 	}
-	if run.received.Load() > maxCaseBody {
-		return &cause{outcome: result.Inconclusive, message: fmt.Sprintf("not run: the responses in the case have more than %d bytes, a limit of ocispec", maxCaseBody), trouble: true}
+	if limit := run.budget.Case; run.received.Load() > limit {
+		return &cause{outcome: result.Inconclusive, message: "not run: " + exceeded("the responses in the case have", "budget.case", limit), trouble: true}
 	}
 	return run.over(ctx)
 }
@@ -150,9 +150,10 @@ func (run *caseRun) blocker(ids []string) *cause {
 }
 
 // dependencies lists the steps that a step depends on: those whose values it
-// uses, and those named by After, which by default are all earlier steps with
-// an unsafe method but those of its independent group. A cleanup step depends only on
-// the values that it uses, whatever response has them.
+// uses, those named by After, which by default are all earlier steps with
+// an unsafe method but those of its independent group, and those of them whose response
+// is not known. A cleanup step depends only on the values that it uses, whatever response
+// has them.
 func (run *caseRun) dependencies(s *release.Step) []string {
 	var ids []string
 	cleanup := run.isCleanup(s)
@@ -160,17 +161,25 @@ func (run *caseRun) dependencies(s *release.Step) []string {
 		ids = s.Takes()
 	}
 	if s.After != nil {
-		return append(ids, run.named(s, false)...)
+		ids = append(ids, run.named(s, false)...)
 	}
 	if cleanup {
-		return nil
+		return ids
 	}
 	for _, e := range run.c.Steps[:beginning(run.c.Steps, slices.Index(run.c.Steps, s))] {
-		if !e.Safe() && !e.NoGate && (s.Together == 0 || e.Together != s.Together) && !slices.Contains(ids, e.ID) {
+		needed := s.After == nil || run.unknown(e)
+		if needed && !e.Safe() && !e.NoGate && (s.Together == 0 || e.Together != s.Together) && !slices.Contains(ids, e.ID) {
 			ids = append(ids, e.ID)
 		}
 	}
 	return ids
+}
+
+// unknown reports whether the response to a step is not known, so that it can have
+// changed something or not.
+func (run *caseRun) unknown(s *release.Step) bool {
+	st := run.state(s.ID)
+	return st != nil && st.fault == result.Inconclusive
 }
 
 // named lists the steps that After names: those whose checks the step's checks
@@ -272,8 +281,8 @@ type response struct {
 // reserve reserves memory, in bytes, for values that are decoded from JSON.
 func (run *caseRun) reserve(ctx context.Context, st *stepRun) func(int) error {
 	return func(memory int) error {
-		if st.decoded+memory > maxStepJSON {
-			return fmt.Errorf("the responses to the step have values of more than %d MiB", maxStepJSON>>20)
+		if limit := run.budget.values(); st.decoded+memory > limit {
+			return fmt.Errorf("the responses to the step have values of more than %d MiB", limit>>20)
 		}
 		st.decoded += memory
 		if st.decoded > largeJSON {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -41,8 +43,8 @@ func newConfig() *cobra.Command {
 
 // settingFlags are the flags that are settings, with their paths.
 var settingFlags = map[string]string{
-	"profile": "profile", "spec": "spec", "registry": "registry", "repo": "repo", "other": "other", "out": "out", "read-only": "readOnly", "new-repos": "newRepos", "scale": "scale",
-	"ca": "ca", "cert": "cert", "key": "key", "proxy": "proxy", "allow-host": "allowHosts", "rate": "rate", "max-requests": "maxRequests", "deadline": "deadline",
+	"profile": "profile", "spec": "spec", "registry": "registry", "repo": "repo", "other": "other", "out": "out", "username": "username", "read-only": "readOnly", "new-repos": "newRepos", "scale": "scale",
+	"ca": "ca", "cert": "cert", "key": "key", "proxy": "proxy", "allow-host": "allowHosts", "rate": "rate", "max-requests": "maxRequests", "deadline": "deadline", "parallel": "parallel", "timeout": "timeout",
 }
 
 // flagValue returns the value of a flag as a setting has it.
@@ -67,6 +69,13 @@ func (f *runFlags) settings(cmd *cobra.Command) (*settings.Settings, error) {
 func (f *runFlags) settingsWith(cmd *cobra.Command, fixed map[string]settings.Entry) (*settings.Settings, error) {
 	given := map[string]settings.Entry{}
 	maps.Copy(given, fixed)
+	if f.passwordStdin {
+		password, err := readPassword(cmd.InOrStdin())
+		if err != nil {
+			return nil, err
+		}
+		given["password"] = settings.Entry{Value: password, Origin: "--password-stdin"}
+	}
 	var conflict error
 	cmd.Flags().Visit(func(fl *pflag.Flag) {
 		if path := settingFlags[fl.Name]; path != "" {
@@ -90,6 +99,24 @@ func (f *runFlags) settingsWith(cmd *cobra.Command, fixed map[string]settings.En
 		fmt.Fprintf(cmd.ErrOrStderr(), "ocispec: warning: %s\n", w)
 	}
 	return set, nil
+}
+
+// maxPassword bounds the size of a password, in bytes: tokens can be long.
+const maxPassword = 64 << 10
+
+// readPassword reads a password, which a line break can follow.
+func readPassword(r io.Reader) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxPassword+1))
+	password := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+	switch {
+	case err != nil:
+		return "", usage("--password-stdin: %v", err)
+	case password == "":
+		return "", usage("--password-stdin: standard input is empty")
+	case len(password) > maxPassword:
+		return "", usage("--password-stdin: standard input has more than %d bytes", maxPassword)
+	}
+	return password, nil
 }
 
 // same reports whether two values of a setting are the same.

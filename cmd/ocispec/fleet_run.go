@@ -91,7 +91,7 @@ func (f *fleetRun) run(ctx context.Context, items []fleet.Item, stdout, stderr i
 // one runs an item, and pushes its results.
 func (f *fleetRun) one(ctx context.Context, i fleet.Item, stderr io.Writer) error {
 	dir := filepath.Join(f.out, i.Dir())
-	r := runFlags{registryFlags: registryFlags{timeout: defaultTimeout}}
+	var r runFlags
 	r.format, r.quiet = "text", true
 	if i.Shards > 1 {
 		r.shardText = fmt.Sprintf("%d/%d", i.Shard, i.Shards)

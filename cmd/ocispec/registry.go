@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/ocispec/ocispec/internal/modelregistry"
@@ -22,18 +23,15 @@ import (
 	"github.com/ocispec/ocispec/internal/settings"
 )
 
-// defaultTimeout bounds one request.
-const defaultTimeout = 30 * time.Second
-
 // scaleBody bounds a body, in bytes, in a run with much content.
 const scaleBody = 65 << 20
 
 // registryFlags are the flags for a registry and its repositories. Those that are
 // settings have no field: see settingFlags.
 type registryFlags struct {
-	config   string
-	timeout  time.Duration
-	insecure bool
+	config        string
+	insecure      bool
+	passwordStdin bool
 }
 
 func (f *registryFlags) add(cmd *cobra.Command) {
@@ -51,7 +49,9 @@ func (f *registryFlags) add(cmd *cobra.Command) {
 	fl.String("rate", "", "largest `number` of requests per second")
 	fl.String("max-requests", "", "largest `number` of requests; then the run cleans up and ends")
 	fl.String("deadline", "", "longest `time` of the run; then it cleans up and ends")
-	fl.DurationVar(&f.timeout, "timeout", defaultTimeout, "longest `time` for one request")
+	fl.String("username", "", "user `name`, with --password-stdin or OCISPEC_PASSWORD")
+	fl.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password or token from standard input")
+	fl.String("timeout", "", "longest `time` for one request, and for a credential helper (default 30s)")
 	fl.BoolVar(&f.insecure, "insecure", false, "do not verify certificates")
 	fl.String("ca", "", "`file` with the certificates to trust, in PEM")
 	fl.String("cert", "", "`file` with the client certificate, in PEM")
@@ -131,6 +131,11 @@ func checkNames(rel *release.Release, t engine.Target) error {
 // settings name no second repository, or the first one again.
 func repositories(set *settings.Settings) (engine.Target, error) {
 	t := engine.Target{Repo: first(set.Text("repo"), defaultRepo), Other: set.Text("other"), Hosts: set.List("allowHosts")}
+	for _, host := range t.Hosts {
+		if strings.ContainsAny(host, "/@ ") {
+			return t, usage("%s %q: want a host with its port if it has one, as in uploads.example.com:8443", set.Origin("allowHosts"), host)
+		}
+	}
 	if set.Origin("other") == "" {
 		t.Other = t.Repo + "-other"
 	}
@@ -165,7 +170,7 @@ func (s *session) startModel(rel *release.Release, opts httpclient.Options, stde
 
 // limits returns the limits of a client.
 func (f *registryFlags) limits(set *settings.Settings) httpclient.Limits {
-	l := httpclient.Limits{Timeout: f.timeout}
+	l := httpclient.Limits{Timeout: set.Duration("timeout")}
 	if on, _ := set.Switch("scale"); on {
 		l.Body = scaleBody
 	}
@@ -183,7 +188,10 @@ func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL, r
 	if opts.Proxy, err = proxy(set); err != nil {
 		return opts, err
 	}
-	creds := login.Credentials{Username: set.Text("username"), Password: set.Text("password"), Scope: set.Text("authScope")}
+	if err := whole(set); err != nil {
+		return opts, err
+	}
+	creds := login.Credentials{Username: set.Text("username"), Password: set.Text("password"), Scope: set.Text("authScope"), HelperTime: set.Duration("timeout")}
 	if rel.Repository != "" {
 		if creds.Repository, err = regexp.Compile(rel.Repository); err != nil {
 			return opts, &statusError{statusSpec, fmt.Errorf("repository: %w", err)}
@@ -195,6 +203,18 @@ func (f *registryFlags) clientOptions(set *settings.Settings, target *url.URL, r
 	}
 	opts.Wrap, opts.Secrets = l.Wrap, append(l.Secrets, proxySecrets(set)...)
 	return opts, nil
+}
+
+// whole checks that there is no user name without a password, or the reverse.
+func whole(set *settings.Settings) error {
+	name, password := set.Text("username"), set.Text("password")
+	switch {
+	case name != "" && password == "":
+		return usage("%s: a user name without a password; set OCISPEC_PASSWORD, or use --password-stdin", set.Origin("username"))
+	case name == "" && password != "":
+		return usage("%s: a password without a user name; set OCISPEC_USERNAME, or use --username", set.Origin("password"))
+	}
+	return nil
 }
 
 func first(values ...string) string {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -29,8 +30,8 @@ tests the built-in model registry.
 
 A run writes to the repositories --repo and --other and to repositories below the
 first, and deletes only what it pushed there. Credentials come from
-OCISPEC_USERNAME and OCISPEC_PASSWORD, from the configuration file, or from docker
-login.
+OCISPEC_USERNAME and OCISPEC_PASSWORD, from --username and --password-stdin, from the
+configuration file, or from docker login.
 
 Settings come from flags, from variables OCISPEC_*, and from ocispec.yaml or
 ocispec.cue in the working directory. The variables of the OCI conformance suite,
@@ -47,7 +48,6 @@ type runFlags struct {
 	resume    string
 	shardText string // --shard
 	shard     shard
-	parallel  int
 	strict    bool
 	dry       bool
 
@@ -93,7 +93,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.resume, "resume", "", "`directory` of a run that was killed or interrupted, to go on with it")
 	fl.StringVar(&f.shardText, "shard", "", "run a `part` of the cases, as in 2/3, and those that they need; ocispec merge joins the parts")
 	fl.BoolVar(&f.dry, "dry-run", false, "print the requests that a run would send, by endpoint, and send none of them")
-	fl.IntVar(&f.parallel, "parallel", 0, "largest `number` of concurrent requests (default 16, or 64 if responses take 5 ms or more)")
+	fl.String("parallel", "", "largest `number` of concurrent requests (default 16, or 64 if responses take 5 ms or more)")
 	fl.StringVar(&f.rerun, "rerun-failed", "", "run only the cases that did not pass in a results.json `file`, and the cases that they need")
 	fl.StringVar(&f.baselineFile, "baseline", "", "`file` with known findings: the run fails if others occur, or one of them does not")
 	fl.BoolVar(&f.strict, "strict", false, "report a violated SHOULD as a failure")
@@ -126,6 +126,9 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if f.out == "none" {
 		f.out = ""
 	}
+	if on, _ := set.Switch("debug"); on && !f.quiet {
+		f.verbose = max(f.verbose, 2)
+	}
 	if f.shard.n > 0 && f.out == "" {
 		return usage("--shard needs --out: ocispec merge reads the results of the shards there")
 	}
@@ -149,7 +152,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := session.preflight(ctx, rel, opts); err != nil {
 		return err
 	}
-	opts.Parallel = f.concurrency(session.client.Fastest())
+	opts.Parallel = concurrency(set, session.client.Fastest())
 	defer limitMemory(rel)()
 	log, bar := newJournal(f.out, h, f.past), newProgress(stderr, f.quiet)
 	opts.Journal, opts.Progress = log.add, bar.update
@@ -178,12 +181,6 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 func (f *runFlags) check() error {
 	if err := f.outputFlags.check(); err != nil {
 		return err
-	}
-	if f.parallel < 0 || f.parallel > 256 {
-		return usage("--parallel must be from 1 to 256, not %d", f.parallel)
-	}
-	if f.timeout <= 0 {
-		return usage("--timeout must be positive, not %v", f.timeout)
 	}
 	if err := f.readFailed(); err != nil {
 		return err
@@ -219,6 +216,9 @@ func (f *runFlags) readFailed() error {
 
 // options returns the options of a run.
 func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine.Options, error) {
+	if n := set.Number("parallel"); n > maxParallel || n != math.Trunc(n) {
+		return engine.Options{}, usage("%s: want a whole number from 1 to %d", set.Origin("parallel"), maxParallel)
+	}
 	selected, err := selector(rel, f.selection)
 	if err != nil {
 		return engine.Options{}, err
@@ -229,10 +229,26 @@ func (f *runFlags) options(rel *release.Release, set *settings.Settings) (engine
 	}
 	f.saltSeed()
 	return engine.Options{
-		Seed: f.seed, Select: own, Parallel: f.concurrency(0), Settings: set.Switches("apis", "data", "scale"), Strict: f.strict,
-		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(set.Number("maxRequests")),
+		Seed: f.seed, Select: own, Parallel: concurrency(set, 0), Settings: switches(set), Strict: f.strict,
+		ReadOnly: set.ReadOnly(), Given: given(rel, set), Keep: set.Keep(), MaxRequests: int(math.Ceil(set.Number("maxRequests"))), Budget: budget(set),
 		Tool: result.Tool{Name: "ocispec", Version: version()}, FixedRepos: !set.NewRepos(), Past: f.past,
 	}, nil
+}
+
+// switches returns the settings that select cases and rows. Tags that exist select the
+// case that expects them in the tag list.
+func switches(set *settings.Settings) map[string]bool {
+	on := set.Switches("apis", "data", "scale")
+	if len(set.List("given.tags")) > 0 {
+		on["given.tags"] = true
+	}
+	return on
+}
+
+// budget returns how much a run may receive.
+func budget(set *settings.Settings) engine.Budget {
+	bytes := func(path string) int64 { return int64(min(math.Ceil(set.Number(path)*(1<<20)), 1<<50)) }
+	return engine.Budget{Step: bytes("budget.step"), Case: bytes("budget.case"), Run: bytes("budget.run")}
 }
 
 // sameRun returns an error if a run to go on with tested something else.

@@ -91,6 +91,45 @@ func TestSetups(t *testing.T) {
 	}
 }
 
+// TestTagList runs the older suite's variables with tags that exist: the tag list must
+// have them, and nothing is written.
+func TestTagList(t *testing.T) {
+	for listed, want := range map[bool]int{true: statusOK, false: statusFailed} {
+		reg := modelRegistry()
+		counted := &methods{seen: map[string]int{}, handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/tags/list") && !listed {
+				w.Header().Set("Content-Type", "application/json")
+				io.WriteString(w, `{"name": "oci/conformance", "tags": ["other"]}`)
+				return
+			}
+			reg.ServeHTTP(w, r)
+		})}
+		srv := httptest.NewServer(counted)
+		defer srv.Close()
+		preload(t, srv.URL+"/v2/oci/conformance/")
+		counted.reset()
+		out := t.TempDir()
+		for name, value := range map[string]string{
+			"DOCKER_CONFIG": out, "OCI_ROOT_URL": srv.URL, "OCI_NAMESPACE": "oci/conformance",
+			"OCI_TEST_PULL": "1", "OCI_TEST_CONTENT_DISCOVERY": "1", "OCI_TAG_LIST": "latest", "OCI_REPORT_DIR": out,
+		} {
+			t.Setenv(name, value)
+		}
+		var stderr strings.Builder
+		if status := run(t.Context(), []string{"run"}, io.Discard, &stderr); status != want {
+			t.Errorf("listed %v: status %d: %s", listed, status, stderr.String())
+		}
+		if found := results(t, out).Findings; (len(found) == 1 && found[0].Requirement == "tags.list.complete") == listed {
+			t.Errorf("listed %v: %+v", listed, found)
+		}
+		for m := range counted.seen {
+			if m != http.MethodGet && m != http.MethodHead {
+				t.Errorf("%d %s were sent", counted.seen[m], m)
+			}
+		}
+	}
+}
+
 func results(t *testing.T, dir string) *result.Run {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(dir, "results.json"))

@@ -24,16 +24,20 @@ type Client struct {
 	sleep   func(ctx context.Context, d time.Duration) error
 	now     func() time.Time
 	pace    pace
+	secrets *secrets
 }
+
+// maxPace bounds the time between two requests that Options.Rate asks for.
+const maxPace = 24 * time.Hour
 
 // New returns a Client.
 func New(opts Options) *Client {
-	c := &Client{opts: opts, limits: opts.Limits.withDefaults(), trip: opts.Transport, sleep: opts.Sleep, now: time.Now}
+	c := &Client{opts: opts, limits: opts.Limits.withDefaults(), trip: opts.Transport, sleep: opts.Sleep, now: time.Now, secrets: newSecrets(opts)}
 	if c.trip == nil {
 		c.trip = transport(opts, c.limits)
 	}
 	if opts.Rate > 0 {
-		c.pace.least = time.Duration(float64(time.Second) / opts.Rate)
+		c.pace.least = time.Duration(min(float64(time.Second)/opts.Rate, float64(maxPace)))
 	}
 	c.inner = c.trip
 	if opts.Wrap != nil {
@@ -134,7 +138,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 		return nil, nil, err
 	}
 	var (
-		secrets   = c.secrets(req)
+		secrets   = c.secrets.redactor().request(req)
 		log       []result.Exchange
 		hop       = req
 		seen      = map[string]bool{key(hop): true}
@@ -153,6 +157,8 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, []result.Exch
 			return nil, log, waitEnded(ctx)
 		}
 		a := c.send(ctx, hop)
+		c.secrets.learn(a.used)
+		secrets.sent(a.used)
 		a.hide(secrets)
 		log = append(log, c.record(hop, a, secrets))
 		wait, retry, err := c.retry(hop, a, retries)

@@ -265,25 +265,51 @@ func TestConnections(t *testing.T) {
 	equal(t, "requests", c.Requests(), 32)
 }
 
+// TestWrap has a transport that adds a credential, which the server echoes at once and
+// later: no record and no text shows it, in whole or in part.
 func TestWrap(t *testing.T) {
-	base := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Header.Get("Authorization")) })
+	const token = "0123456789-opaque-token"
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, token) })
+	wrapped := true
 	c, _ := newClient(t, Options{
 		Wrap: func(rt http.RoundTripper) http.RoundTripper {
 			return tripper(func(r *http.Request) (*http.Response, error) {
 				r = r.Clone(r.Context())
-				r.Header.Set("Authorization", "Bearer x-secret")
+				if wrapped {
+					r.Header.Set("Authorization", "Bearer "+token)
+				}
 				return rt.RoundTrip(r)
 			})
 		},
-		Secrets: []string{"x-secret"},
 	})
-	resp, log, err := c.Do(t.Context(), get(t, base))
-	if err != nil {
-		t.Fatal(err)
+	for range 2 {
+		resp, log, err := c.Do(t.Context(), get(t, base))
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "body", string(resp.Body), token)
+		equal(t, "recorded", log[0].Response.Body.Text, "…")
+		wrapped = false
 	}
-	equal(t, "body", string(resp.Body), "Bearer x-secret")
-	equal(t, "recorded", log[0].Response.Body.Text, "Bearer …")
+	for in, want := range map[string]string{
+		"got " + token + "!":       "got …!",
+		"got 0123456789-opaque-t…": "got …",
+		"got 0123456…":             "got 0123456…",
+		"got 0123456789-other…":    "got 0123456789-other…",
+	} {
+		equal(t, in, c.Hide(in), want)
+	}
 	c.Close() // closes the wrapped transport
+}
+
+// TestLearned has more tokens than a client remembers.
+func TestLearned(t *testing.T) {
+	s := newSecrets(Options{Secrets: []string{"always-hidden"}})
+	for i := range maxLearned {
+		s.learn([]string{fmt.Sprintf("Bearer token-%08d", i)})
+	}
+	got := s.redactor().text(fmt.Sprintf("always-hidden token-%08d token-00000000", maxLearned-1))
+	equal(t, "text", got, "… … token-00000000")
 }
 
 // TestReadOnly sends every method in a read-only run: none but GET and HEAD

@@ -59,7 +59,7 @@ func TestCurl(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.req.URL = mustURL(t, test.url)
-			line := curl(&test.req, nil, newRedactor(&test.req, []string{"X-Key", "!`$"}, nil))
+			line := curl(&test.req, nil, newSecrets(Options{SecretHeaders: []string{"X-Key", "!`$"}}).redactor().request(&test.req))
 			got := words(t, line, "AUTH=$(x) y", "COOKIE=C", "X_KEY=K", "___=W")
 			want := append(append([]string{"curl"}, test.want...), target(test.req.URL))
 			if !slices.Equal(got, want) {
@@ -128,7 +128,7 @@ func FuzzCurl(f *testing.F) {
 		if check(req) != nil || hideURL(query) != query || hideURL(value) != value || isSecret(name, nil) || http.CanonicalHeaderKey(name) == "Content-Length" {
 			return
 		}
-		got := words(t, curl(req, nil, newRedactor(req, nil, nil)))
+		got := words(t, curl(req, nil, newSecrets(Options{}).redactor().request(req)))
 		if got[0] != "curl" || got[len(got)-1] != target(u) {
 			t.Fatalf("%q", got)
 		}

@@ -44,6 +44,9 @@ const (
 	// TooMany is a 429, or a 503 with Retry-After, if no retries are left or
 	// the requested delay is too long. Do returns the response as well.
 	TooMany
+	// Login is a request without a response because its credentials could not be
+	// obtained. Options.Wrap returns it.
+	Login
 	// CutOff means that the client closed the connection, as Request.Cut says.
 	CutOff
 	// Canceled means that the caller's context ended. The Error unwraps to the
@@ -53,7 +56,7 @@ const (
 
 var kindNames = map[Kind]string{
 	Invalid: "invalid request", Network: "network", Timeout: "timeout", TLS: "TLS",
-	Protocol: "protocol", Redirect: "redirect", Refused: "not allowed", TooMany: "too many requests", Canceled: "canceled", CutOff: "cut off",
+	Protocol: "protocol", Redirect: "redirect", Refused: "not allowed", TooMany: "too many requests", Canceled: "canceled", CutOff: "cut off", Login: "login",
 }
 
 func (k Kind) String() string {
@@ -64,9 +67,9 @@ func (k Kind) String() string {
 }
 
 // Inconclusive reports whether the error says nothing about the conformance of
-// the server: Network, Timeout, Refused, TooMany and Canceled.
+// the server: Network, Timeout, Refused, TooMany, Login and Canceled.
 func (k Kind) Inconclusive() bool {
-	return k == Network || k == Timeout || k == Refused || k == TooMany || k == Canceled
+	return k == Network || k == Timeout || k == Refused || k == TooMany || k == Login || k == Canceled
 }
 
 // Dropped reports whether an error is a connection that the server closed or

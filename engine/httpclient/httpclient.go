@@ -139,8 +139,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// Wrap, if not nil, returns a transport that extends the given one, such as
 	// by credentials. It must send credentials to their origin only. Requests
-	// and headers that it adds are neither counted nor recorded; list secrets
-	// that a server may echo in Secrets.
+	// and headers that it adds are neither counted nor recorded. A server may echo
+	// credentials: those in headers are hidden, others have to be in Secrets.
 	Wrap func(http.RoundTripper) http.RoundTripper
 	// Rate is the maximum number of requests per second, with redirects and
 	// retries; 0 means no limit. Requests of Wrap do not count.

@@ -3,6 +3,7 @@ package httpclient
 import (
 	"crypto/tls"
 	"net/http/httptrace"
+	"sync"
 	"sync/atomic"
 )
 
@@ -38,6 +39,29 @@ func (s stage) missing() string {
 type progress struct {
 	at        atomic.Int32
 	responded atomic.Bool
+	// secret reports whether a header field has credentials: those that were sent are
+	// in credentials.
+	secret func(name string) bool
+
+	mu          sync.Mutex
+	credentials []string
+}
+
+// sent notes a header field that was sent, also by Options.Wrap.
+func (p *progress) sent(name string, values []string) {
+	if !p.secret(name) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.credentials = append(p.credentials, values...)
+}
+
+// used returns the values of the header fields with credentials that were sent.
+func (p *progress) used() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.credentials
 }
 
 func (p *progress) get() stage { return stage(p.at.Load()) }
@@ -59,6 +83,7 @@ func (p *progress) trace() *httptrace.ClientTrace {
 				p.reach(sending)
 			}
 		},
+		WroteHeaderField:     p.sent,
 		GotConn:              func(httptrace.GotConnInfo) { p.reach(sending) },
 		WroteRequest:         func(httptrace.WroteRequestInfo) { p.reach(waiting) },
 		GotFirstResponseByte: func() { p.reach(waiting); p.responded.Store(true) },

@@ -3,6 +3,7 @@ package httpclient
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -151,7 +152,7 @@ func isSecretParam(name, value string) bool {
 // redactor hides credentials in records.
 type redactor struct {
 	headers func(name string) bool
-	values  []string // longest first
+	values  []string // longest first, not empty
 }
 
 func (c *Client) isSecret(name string) bool { return isSecret(name, c.opts.SecretHeaders) }
@@ -161,41 +162,65 @@ func isSecret(name string, more []string) bool {
 	return secretName(name) || slices.ContainsFunc(more, same)
 }
 
-func (c *Client) secrets(req *Request) *redactor {
-	return newRedactor(req, c.opts.SecretHeaders, c.opts.Secrets)
-}
-
-// newRedactor returns a redactor that also hides the credentials in the header
-// of the request, because a server may echo them.
-func newRedactor(req *Request, headers, values []string) *redactor {
-	r := &redactor{headers: func(name string) bool { return isSecret(name, headers) }}
-	for _, v := range values {
-		if v != "" {
-			r.values = append(r.values, v)
-		}
-	}
+// request hides the credentials in the header of a request, because a server may echo
+// them.
+func (r *redactor) request(req *Request) *redactor {
 	for name, values := range req.Header {
-		if !r.headers(name) {
-			continue
-		}
-		for _, v := range values {
-			r.values = append(r.values, credentials(v)...)
-			for pair := range strings.SplitSeq(v, ";") { // of Cookie (RFC 6265, section 4.2.1)
-				if _, v, ok := strings.Cut(pair, "="); ok {
-					r.values = append(r.values, credentials(v)...)
-				}
-			}
+		if r.headers(name) {
+			r.sent(values)
 		}
 	}
-	for _, v := range r.values {
-		r.values = append(r.values, url.QueryEscape(v), url.PathEscape(v))
-	}
-	slices.SortFunc(r.values, func(a, b string) int { return len(b) - len(a) })
 	return r
 }
 
-// credentials returns the secret parts of a header value. It omits those that
-// are too short to be distinguished from other text.
+// sent hides the credentials in the values of a header field that was sent.
+func (r *redactor) sent(values []string) {
+	for _, v := range values {
+		r.add(credentials(v)...)
+		for pair := range strings.SplitSeq(v, ";") { // of Cookie (RFC 6265, section 4.2.1)
+			if _, v, ok := strings.Cut(pair, "="); ok {
+				r.add(credentials(v)...)
+			}
+		}
+	}
+}
+
+// add hides values, in all forms in which they can be part of a text.
+func (r *redactor) add(values ...string) {
+	for _, v := range values {
+		if v == "" || slices.Contains(r.values, v) {
+			continue
+		}
+		for _, form := range forms(v) {
+			if !slices.Contains(r.values, form) {
+				r.values = append(r.values, form)
+			}
+		}
+	}
+	slices.SortFunc(r.values, func(a, b string) int { return len(b) - len(a) })
+}
+
+// percentRE matches an encoded byte in a URL.
+var percentRE = regexp.MustCompile("%[0-9A-F]{2}")
+
+// forms returns a value as it stands, in a query, in a path, and in a string of JSON.
+func forms(v string) []string {
+	all := []string{v, url.QueryEscape(v), url.PathEscape(v)}
+	for _, escaped := range all[1:] {
+		all = append(all, percentRE.ReplaceAllStringFunc(escaped, strings.ToLower))
+	}
+	if b, err := json.Marshal(v); err == nil {
+		text := string(b[1 : len(b)-1])
+		all = append(all, text, strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(text))
+	}
+	return all
+}
+
+// shortest is the size in bytes of the shortest part of a credential that is
+// distinguished from other text.
+const shortest = 8
+
+// credentials returns the secret parts of a header value that are not too short.
 func credentials(v string) []string {
 	found := []string{v}
 	scheme, rest, ok := strings.Cut(v, " ")
@@ -206,7 +231,7 @@ func credentials(v string) []string {
 		_, password, _ := strings.Cut(string(b), ":")
 		found = append(found, string(b), password)
 	}
-	return slices.DeleteFunc(found, func(s string) bool { return len(s) < 8 })
+	return slices.DeleteFunc(found, func(s string) bool { return len(s) < shortest })
 }
 
 // text hides credentials in text.

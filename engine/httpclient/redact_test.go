@@ -11,7 +11,7 @@ const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJyZWdpc3RyeSJ9.c2lnbmF0dXJlLXRoYXQta
 
 // TestRedactText lists what is hidden in texts and bodies, and what is not.
 func TestRedactText(t *testing.T) {
-	r := newRedactor(&Request{}, nil, []string{"p@ss word/1"})
+	r := newSecrets(Options{Secrets: []string{"p@ss word/1", `a"<b>\c`}}).redactor()
 	for _, tt := range []struct{ in, want string }{
 		{"Bearer " + jwt, "Bearer …"},
 		{`{"jwt":"` + jwt + `"}`, `{"jwt":"…"}`},
@@ -27,6 +27,8 @@ func TestRedactText(t *testing.T) {
 		{"p@ss word/1", "…"},
 		{"q=p%40ss+word%2F1", "q=…"},
 		{"/p@ss%20word%2F1/", "/…/"},
+		{"q=p%40ss+word%2f1 /p@ss%20word%2f1/", "q=… /…/"},
+		{`{"echo":"a\"<b>\\c"} {"echo":"a\"\u003cb\u003e\\c"} a"<b>\c`, `{"echo":"…"} {"echo":"…"} …`},
 		{"eyJ is no token", "eyJ is no token"},
 	} {
 		if got := r.text(tt.in); got != tt.want {
@@ -40,7 +42,7 @@ func TestRedactText(t *testing.T) {
 
 // TestRedactHeaders lists header fields whose values are hidden, and others.
 func TestRedactHeaders(t *testing.T) {
-	r := newRedactor(&Request{}, []string{"X-Own"}, nil)
+	r := newSecrets(Options{SecretHeaders: []string{"X-Own"}}).redactor()
 	h := http.Header{}
 	for _, name := range []string{"X-Auth-Token", "X-Api-Key", "X-Amz-Security-Token", "Authorization", "Set-Cookie", "X-Own", "Private-Token"} {
 		h.Set(name, "hide")

@@ -197,3 +197,10 @@ func TestPace(t *testing.T) {
 	}
 	equal(t, "shortest", p.interval, 0)
 }
+
+// TestRate has rates that are far too high or too low to matter.
+func TestRate(t *testing.T) {
+	for rate, want := range map[float64]time.Duration{0: 0, 10: 100 * time.Millisecond, 1e-300: maxPace, 1e300: 0} {
+		equal(t, "the time between two requests", New(Options{Rate: rate}).pace.least, want)
+	}
+}

@@ -25,6 +25,8 @@ type attempt struct {
 	err  *Error
 	// responded reports that at least one byte of a response was received.
 	responded bool
+	// used has the credentials that were sent, as values of header fields.
+	used []string
 }
 
 // hide hides credentials in messages, and truncates the messages.
@@ -138,16 +140,16 @@ func (b *cutBody) Close() error { return nil }
 func (c *Client) send(caller context.Context, req *Request) *attempt {
 	ctx, cancel := context.WithTimeout(caller, c.limits.Timeout)
 	defer cancel()
-	var at progress
+	at := progress{secret: c.isSecret}
 	r := c.build(httptrace.WithClientTrace(ctx, at.trace()), req)
 	c.sent.Add(1)
 	start := time.Now()
 	resp, err := c.trip.RoundTrip(r)
 	if err != nil {
-		return &attempt{err: fault(caller, ctx, err, &at, c.limits.Timeout), responded: at.responded.Load()}
+		return &attempt{err: fault(caller, ctx, err, &at, c.limits.Timeout), responded: at.responded.Load(), used: at.used()}
 	}
 	u := *req.URL
-	a := &attempt{responded: true, resp: &Response{
+	a := &attempt{responded: true, used: at.used(), resp: &Response{
 		Proto: resp.Proto, Status: resp.StatusCode, Header: received(resp), URL: &u,
 	}}
 	at.reach(reading)

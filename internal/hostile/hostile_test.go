@@ -158,9 +158,9 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// harmless renders results in every format and searches the output for harmful
-// text.
-func harmless(t *testing.T, res *result.Run) {
+// harmless renders results in every format and searches the output for harmful text, the
+// password and other secrets.
+func harmless(t *testing.T, res *result.Run, secrets ...string) {
 	t.Helper()
 	for _, f := range report.Formats {
 		var b bytes.Buffer
@@ -175,8 +175,10 @@ func harmless(t *testing.T, res *result.Run) {
 			t.Errorf("%s: not UTF-8", f.Name)
 		}
 		out := b.String()
-		if strings.Contains(out, password) {
-			t.Errorf("%s: the password is in the output", f.Name)
+		for _, secret := range append(secrets, password) {
+			if strings.Contains(out, secret) {
+				t.Errorf("%s: %s is in the output", f.Name, secret)
+			}
 		}
 		if i := strings.IndexFunc(out, dangerous); i >= 0 {
 			t.Errorf("%s: %q", f.Name, out[max(0, i-20):min(len(out), i+20)])

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,22 +85,90 @@ func TestScope(t *testing.T) {
 	}
 }
 
-// TestBusyTokenServer has a token server that is busy for a moment.
-func TestBusyTokenServer(t *testing.T) {
+// TestInsufficientScope has a registry that wants a further scope of a token that it
+// accepted before, with either of the statuses for that, and that rejects every token for
+// one path: then the response is the one that it sent.
+func TestInsufficientScope(t *testing.T) {
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
-	n := 0
 	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if n++; n < 3 {
-			w.Header().Set("Retry-After", "0")
-			w.WriteHeader(http.StatusTooManyRequests)
-			return
-		}
-		fmt.Fprint(w, `{"token": "the-token-itself"}`)
+		fmt.Fprintf(w, `{"token": %q}`, "token "+strings.Join(r.URL.Query()["scope"], " "))
 	}))
 	defer tokens.Close()
-	resp, _, err := get(t, bearer(t, tokens.URL).URL+"/", Credentials{Username: "me", Password: "secret-word"})
-	if err != nil || resp.Status != http.StatusOK || n != 3 {
-		t.Errorf("%v %v after %d requests", resp, err, n)
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			var sent []string
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+				sent = append(sent, token)
+				need := "repository:a:" + strings.TrimPrefix(r.URL.Path, "/")
+				if need != "repository:a:never" && covers(strings.Fields(token), need) {
+					return
+				}
+				w.Header().Add("WWW-Authenticate", `Basic realm="r"`)
+				w.Header().Add("WWW-Authenticate", fmt.Sprintf(`Bearer realm=%q,error="insufficient_scope",scope=%q,service=""`, tokens.URL, need))
+				if token == "" {
+					w.WriteHeader(http.StatusUnauthorized)
+				} else {
+					w.WriteHeader(status)
+				}
+				fmt.Fprint(w, "more scope")
+			}))
+			defer srv.Close()
+			u, err := url.Parse(srv.URL + "/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, err := New(u, Credentials{Username: "me", Password: "secret-word"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := httpclient.New(httpclient.Options{Wrap: l.Wrap})
+			for _, tt := range []struct {
+				path   string
+				status int
+				sent   string
+			}{
+				{"pull", 200, ", token repository:a:pull"},
+				{"delete", 200, "token repository:a:pull, token repository:a:delete,pull"},
+				// At last with a token of that scope alone.
+				{"never", status, "token repository:a:delete,pull, token repository:a:delete,never,pull, , token repository:a:never"},
+			} {
+				sent = nil
+				resp, _, err := client.Do(t.Context(), &httpclient.Request{Method: "GET", URL: u.JoinPath(tt.path), Header: http.Header{}})
+				if err != nil || resp.Status != tt.status || strings.Join(sent, ", ") != tt.sent {
+					t.Fatalf("%s: %v %v, sent %q", tt.path, resp, err, sent)
+				}
+				if tt.status != 200 && (string(resp.Body) != "more scope" || len(resp.Header.Values("WWW-Authenticate")) != 2) {
+					t.Errorf("%s: %v %s", tt.path, resp.Header, resp.Body)
+				}
+			}
+		})
+	}
+}
+
+// TestBusyTokenServer has token servers that are busy or do not respond for a moment.
+func TestBusyTokenServer(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	for _, tt := range []struct{ status, times int }{{429, 2}, {503, 2}, {502, 2}, {504, 1}, {0, 1}} {
+		t.Run(fmt.Sprint(tt.status), func(t *testing.T) {
+			n := 0
+			tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch n++; {
+				case n > tt.times:
+					fmt.Fprint(w, `{"token": "the-token-itself"}`)
+				case tt.status == 0:
+					panic(http.ErrAbortHandler)
+				default:
+					w.Header().Set("Retry-After", "0")
+					w.WriteHeader(tt.status)
+				}
+			}))
+			defer tokens.Close()
+			resp, _, err := get(t, bearer(t, tokens.URL).URL+"/", Credentials{Username: "me", Password: "secret-word"})
+			if err != nil || resp.Status != http.StatusOK || n != tt.times+1 {
+				t.Errorf("%v %v after %d requests", resp, err, n)
+			}
+		})
 	}
 }
 
@@ -137,14 +206,34 @@ func TestOtherHost(t *testing.T) {
 		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
 	}))
 	defer srv.Close()
-	dir := t.TempDir()
-	config := fmt.Sprintf(`{"auths": {%q: {"username": "me", "password": "secret-word"}}}`, strings.TrimPrefix(other.URL, "http://"))
-	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DOCKER_CONFIG", dir)
+	dockerConfig(t, fmt.Sprintf(`{"auths": {%q: {"username": "me", "password": "secret-word"}}}`, strings.TrimPrefix(other.URL, "http://")))
 	if resp, _, err := get(t, srv.URL+"/", Credentials{}); err != nil || resp.Status != http.StatusUnauthorized || sent != "" {
 		t.Errorf("%v %v, sent %q", resp, err, sent)
+	}
+}
+
+// TestPlain has a registry with https that leads to itself with http: it gets no
+// credentials there.
+func TestPlain(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	target := &url.URL{Scheme: "https", Host: "r.example", Path: "/"}
+	l, err := New(target, Credentials{Username: "me", Password: "secret-word"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := map[string]string{}
+	rt := l.Wrap(roundTrip(func(r *http.Request) (*http.Response, error) {
+		sent[r.URL.Scheme] += r.Header.Get("Authorization")
+		h := http.Header{"Www-Authenticate": {`Basic realm="r"`}}
+		return &http.Response{StatusCode: http.StatusUnauthorized, Header: h, Body: http.NoBody, Request: r}, nil
+	}))
+	for _, scheme := range []string{"https", "http"} {
+		if _, err := rt.RoundTrip(httptest.NewRequest("GET", scheme+"://r.example/", nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if sent["https"] == "" || sent["http"] != "" {
+		t.Errorf("sent %q", sent)
 	}
 }
 
@@ -152,8 +241,7 @@ func TestOtherHost(t *testing.T) {
 func TestHelper(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
-	defer func(d time.Duration) { helperTime = d }(helperTime)
-	helperTime = 500 * time.Millisecond
+	h := helper{500 * time.Millisecond}
 	for name, tt := range map[string]struct{ script, user, err string }{
 		"works": {`echo '{"Username": "me", "Secret": "secret-word"}'`, "me", ""},
 		"hangs": {"echo secret-word; sleep 20", "", "has not ended after"},
@@ -165,7 +253,7 @@ func TestHelper(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "docker-credential-"+name), []byte("#!/bin/sh\n"+tt.script+"\n"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			e, err := helper(name, "r.example")
+			e, err := h.run(name, "r.example")
 			if e.Username != tt.user || (err == nil) != (tt.err == "") {
 				t.Fatalf("%v %v", e.Username, err)
 			}
@@ -174,7 +262,7 @@ func TestHelper(t *testing.T) {
 			}
 		})
 	}
-	if _, err := helper("is-not-there", "r.example"); err == nil || httpclient.KindOf(err) == httpclient.Network {
+	if _, err := h.run("is-not-there", "r.example"); err == nil || httpclient.KindOf(err) == httpclient.Network {
 		t.Errorf("%v", err)
 	}
 }

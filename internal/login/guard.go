@@ -2,43 +2,22 @@ package login
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
-	"cuelabs.dev/go/oci/ociregistry/ociauth"
-
-	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/internal/httpsyntax"
 )
-
-// maxToken bounds the response of a token server, in bytes.
-const maxToken = 1 << 20
 
 // maxChallenge bounds the body of a 401, in bytes.
 const maxChallenge = 1 << 16
 
-// How often a token server that is busy is asked again, and how long a wait can
-// be.
-const (
-	maxTokenTries = 4
-	maxTokenWait  = 30 * time.Second
-)
-
-// errDowngrade is the error for a registry with https whose challenge names a
-// token server with http.
-var errDowngrade = errors.New("the token server is reached by http, not https, so no credentials are sent to it")
-
 // exchange is the request that is being authenticated, in the context.
 type exchange struct {
 	url    url.URL
-	denied *http.Response // the last response, if it is a 401
+	denied *http.Response // the last response as received, if it asks for credentials
 	// stale reports a 401 to a request with a token.
 	stale bool
 }
@@ -65,12 +44,22 @@ func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, &sendError{err}
 	}
 	x.denied = nil
-	if resp.StatusCode == http.StatusUnauthorized {
+	if resp.StatusCode == http.StatusUnauthorized || insufficient(resp) {
 		x.denied = keep(resp)
 		x.stale = x.stale || req.Header.Get("Authorization") != ""
 		g.challenge(req, resp.Header)
+		resp.StatusCode = http.StatusUnauthorized // to which the library responds
 	}
 	return resp, nil
+}
+
+// insufficient reports whether a 403 says that the token has too small a scope, and names
+// a larger one (RFC 6750, section 3.1).
+func insufficient(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusForbidden && slices.ContainsFunc(httpsyntax.ParseChallenges(resp.Header.Values("WWW-Authenticate")),
+		func(c httpsyntax.Challenge) bool {
+			return c.Scheme == "bearer" && c.Param("error") == "insufficient_scope" && c.Param("scope") != ""
+		})
 }
 
 // challenge replaces the challenges of a response by the one to meet, in the form
@@ -106,137 +95,4 @@ func keep(resp *http.Response) *http.Response {
 	own.Header = resp.Header.Clone()
 	own.Body = io.NopCloser(bytes.NewReader(b))
 	return &own
-}
-
-// token sends a request to the token server. A 429 or 503 is repeated.
-func (g guard) token(req *http.Request) (*http.Response, error) {
-	if g.target.Scheme == "https" && req.URL.Scheme != "https" {
-		return nil, errDowngrade
-	}
-	body, err := g.rescope(req)
-	if err != nil {
-		return nil, err
-	}
-	for try := 1; ; try++ {
-		if body != nil {
-			req.Body = io.NopCloser(strings.NewReader(*body))
-		}
-		resp, err := g.RoundTripper.RoundTrip(req)
-		if err != nil {
-			return nil, err
-		}
-		busy := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
-		if !busy || try == maxTokenTries {
-			resp.Body = bounded{io.LimitReader(resp.Body, maxToken), resp.Body}
-			return resp, nil
-		}
-		resp.Body.Close()
-		if err := httpclient.Sleep(req.Context(), tokenWait(resp, try)); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// tokenWait returns how long to wait after a response of a busy token server: as
-// it asks, or longer with each try.
-func tokenWait(resp *http.Response, try int) time.Duration {
-	wait, given := httpsyntax.RetryAfter(resp.Header.Values("Retry-After"), time.Now())
-	if !given {
-		wait = time.Second << (try - 1)
-	}
-	return min(wait, maxTokenWait)
-}
-
-// rescope replaces the scope of a token request, if the user gives one, and
-// returns its body.
-func (g guard) rescope(req *http.Request) (*string, error) {
-	var body *string
-	if req.Body != nil && req.Method == http.MethodPost {
-		b, err := io.ReadAll(req.Body)
-		req.Body.Close()
-		if err != nil {
-			return nil, err
-		}
-		text := string(b)
-		if form, err := url.ParseQuery(text); err == nil && g.scope != "" {
-			form.Set("scope", g.scope)
-			text = form.Encode()
-		}
-		req.ContentLength = int64(len(text))
-		body = &text
-	}
-	if g.scope != "" && req.Method == http.MethodGet {
-		own := *req.URL
-		q := own.Query()
-		q["scope"] = strings.Fields(g.scope)
-		own.RawQuery = q.Encode()
-		req.URL = &own
-	}
-	return body, nil
-}
-
-type bounded struct {
-	io.Reader
-	io.Closer
-}
-
-// sendError is an error of the request to the registry, as opposed to the
-// requests to the token server.
-type sendError struct{ err error }
-
-func (e *sendError) Error() string { return e.err.Error() }
-func (e *sendError) Unwrap() error { return e.err }
-
-// transport authenticates requests. It distinguishes errors of the login from
-// those of the request, and returns the 401 that the registry sent rather than
-// what the library makes of it.
-type transport struct {
-	guard   guard
-	library func() http.RoundTripper // without tokens
-
-	mu  sync.Mutex
-	now http.RoundTripper // the library with the tokens so far
-}
-
-// RoundTrip implements http.RoundTripper.
-func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	x := &exchange{url: *req.URL}
-	ctx := context.WithValue(req.Context(), exchangeKey{}, x)
-	required, all, known := t.guard.scopes.get(req)
-	ctx = ociauth.ContextWithRequestInfo(ctx, ociauth.RequestInfo{RequiredScope: required})
-	ctx = ociauth.ContextWithScope(ctx, all)
-	library := t.current()
-	resp, err := library.RoundTrip(req.WithContext(ctx))
-	var sent *sendError
-	switch {
-	case err == nil && x.denied != nil && resp.StatusCode != http.StatusUnauthorized:
-		resp.Body.Close()
-		return x.denied, nil
-	case err == nil:
-		if known && x.stale && x.denied == nil {
-			t.forget(library)
-		}
-		return resp, nil
-	case errors.As(err, &sent):
-		return nil, sent.err
-	case req.Context().Err() != nil:
-		return nil, err
-	}
-	return nil, &httpclient.Error{Kind: httpclient.Network, Message: "logging in to the registry: " + err.Error(), Err: err}
-}
-
-func (t *transport) current() http.RoundTripper {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.now
-}
-
-// forget drops the tokens of the library: the registry refused one of them that has
-// the scope of the request, and the library would send it until its stated expiry.
-func (t *transport) forget(library http.RoundTripper) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.now == library {
-		t.now = t.library()
-	}
 }

@@ -2,6 +2,7 @@ package login
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,13 +14,14 @@ import (
 	"cuelabs.dev/go/oci/ociregistry/ociauth"
 )
 
-// helperTime bounds the time of a credential helper.
-var helperTime = 30 * time.Second
+// helper runs credential helpers of docker login for a limited time.
+type helper struct{ time time.Duration }
 
-// helper runs a credential helper of docker login. Its output is not shown: it
-// can contain secrets.
-func helper(name, server string) (ociauth.ConfigEntry, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), helperTime)
+// run implements ociauth.HelperRunner. The output of the helper is not shown: it can
+// contain secrets.
+func (h helper) run(name, server string) (ociauth.ConfigEntry, error) {
+	limit := cmp.Or(h.time, 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	program := "docker-credential-" + name
 	cmd := exec.CommandContext(ctx, program, "get")
@@ -28,7 +30,7 @@ func helper(name, server string) (ociauth.ConfigEntry, error) {
 	out, err := cmd.Output()
 	switch {
 	case ctx.Err() != nil:
-		return ociauth.ConfigEntry{}, fmt.Errorf("%s has not ended after %v", program, helperTime)
+		return ociauth.ConfigEntry{}, fmt.Errorf("%s has not ended after %v", program, limit)
 	case errors.Is(err, exec.ErrNotFound):
 		return ociauth.ConfigEntry{}, fmt.Errorf("%w: %v", ociauth.ErrHelperNotFound, err)
 	case bytes.Contains(out, []byte("credentials not found")):

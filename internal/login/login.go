@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
+	"time"
 
 	"cuelabs.dev/go/oci/ociregistry/ociauth"
 )
@@ -18,6 +20,8 @@ import (
 // credential helpers.
 type Credentials struct {
 	Username, Password string
+	// HelperTime bounds the time of a credential helper; 0 means 30 s.
+	HelperTime time.Duration
 	// Scope, if not empty, replaces the scope of every token.
 	Scope string
 	// Repository matches URL paths within a repository; its first group is the
@@ -37,17 +41,15 @@ type Login struct {
 // New returns a Login for the registry at target. It returns an error if the
 // credentials of docker login cannot be read.
 func New(target *url.URL, c Credentials) (*Login, error) {
-	conf := config{host: target.Host}
+	conf := config{scheme: target.Scheme}
+	conf.host = conf.canonical(target.Host)
 	l := &Login{}
 	if c.Username != "" || c.Password != "" {
 		conf.own = ociauth.ConfigEntry{Username: c.Username, Password: c.Password}
 	} else {
-		docker, err := ociauth.Load(helper)
-		if err != nil {
-			return nil, fmt.Errorf("reading the credentials of docker login: %w", err)
-		}
-		if conf.own, err = docker.EntryForRegistry(target.Host); err != nil {
-			return nil, fmt.Errorf("reading the credentials of docker login for %s: %w", target.Host, err)
+		var err error
+		if conf.own, err = stored(conf.host, helper{c.HelperTime}.run); err != nil {
+			return nil, fmt.Errorf("reading the credentials of docker login for %s: %w", conf.host, err)
 		}
 	}
 	l.Secrets = secrets(conf.own)
@@ -78,13 +80,19 @@ func secrets(e ociauth.ConfigEntry) []string {
 // config returns the credentials of the registry to that host alone: a redirect
 // or a Location to another host gets none.
 type config struct {
-	host string
-	own  ociauth.ConfigEntry
+	scheme, host string
+	own          ociauth.ConfigEntry
+}
+
+// canonical returns a host in lower case, without the default port.
+func (c config) canonical(host string) string {
+	port := map[string]string{"http": ":80", "https": ":443"}[c.scheme]
+	return strings.TrimSuffix(strings.ToLower(host), port)
 }
 
 // EntryForRegistry implements ociauth.Config.
 func (c config) EntryForRegistry(host string) (ociauth.ConfigEntry, error) {
-	if host == c.host {
+	if c.canonical(host) == c.host {
 		return c.own, nil
 	}
 	return ociauth.ConfigEntry{}, nil

@@ -4,11 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -92,18 +91,36 @@ func TestToken(t *testing.T) {
 	}
 }
 
-func TestDockerLogin(t *testing.T) {
-	srv := bearer(t, tokenServer(t).URL+"/token")
-	host := strings.TrimPrefix(srv.URL, "http://")
-	dir := t.TempDir()
-	config := fmt.Sprintf(`{"auths": {%q: {"username": "me", "password": "secret-word"}}}`, host)
-	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DOCKER_CONFIG", dir)
-	resp, _, err := get(t, srv.URL+"/", Credentials{})
-	if err != nil || resp.Status != http.StatusOK {
-		t.Fatalf("%v %v", resp, err)
+// TestCanonical has names of one host, and of others.
+func TestCanonical(t *testing.T) {
+	dockerConfig(t, `{"auths": {"r.example": {"username": "me", "password": "secret-word"}}}`)
+	for _, tt := range []struct {
+		target, to string
+		ok         bool
+	}{
+		{"https://R.Example:443/", "https://r.example/up", true},
+		{"https://r.example/", "https://R.example:443/up", true},
+		{"http://r.example:80/", "http://r.example/up", true},
+		{"https://r.example/", "https://r.example:80/up", false},
+		{"https://r.example/", "https://other.example/up", false},
+	} {
+		target, err := url.Parse(tt.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := New(target, Credentials{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := ""
+		rt := l.Wrap(roundTrip(func(r *http.Request) (*http.Response, error) {
+			sent += r.Header.Get("Authorization")
+			h := http.Header{"Www-Authenticate": {`Basic realm="r"`}}
+			return &http.Response{StatusCode: http.StatusUnauthorized, Header: h, Body: http.NoBody, Request: r}, nil
+		}))
+		if _, err := rt.RoundTrip(httptest.NewRequest("GET", tt.to, nil)); err != nil || (sent != "") != tt.ok {
+			t.Errorf("%s: sent %q to %s (%v)", tt.target, sent, tt.to, err)
+		}
 	}
 }
 
@@ -113,38 +130,59 @@ func TestNoTokenServer(t *testing.T) {
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	srv := bearer(t, "http://127.0.0.1:1/token")
 	_, _, err := get(t, srv.URL+"/", Credentials{Username: "me", Password: "secret-word"})
-	if httpclient.KindOf(err) != httpclient.Network || !strings.Contains(err.Error(), "logging in") {
+	if httpclient.KindOf(err) != httpclient.Login || !strings.Contains(err.Error(), "logging in") {
 		t.Errorf("%v", err)
 	}
 }
 
-// TestDowngrade covers that credentials for an https registry are not sent to a
-// token server with http.
-func TestDowngrade(t *testing.T) {
-	requested := false
-	realm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { requested = true }))
-	defer realm.Close()
-	target, err := url.Parse("https://registry.example.com/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	challenge := roundTrip(func(r *http.Request) (*http.Response, error) {
-		if r.URL.Host != target.Host {
-			return http.DefaultTransport.RoundTrip(r)
-		}
-		h := http.Header{"Www-Authenticate": {fmt.Sprintf("Bearer realm=%q", realm.URL)}}
-		return &http.Response{StatusCode: http.StatusUnauthorized, Header: h, Body: http.NoBody, Request: r}, nil
-	})
-	l, err := New(target, Credentials{Username: "me", Password: "secret-word"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	req := httptest.NewRequest("GET", target.String(), nil)
-	if _, err = l.Wrap(challenge).RoundTrip(req); err == nil || !strings.Contains(err.Error(), "no credentials are sent") {
-		t.Errorf("%v", err)
-	}
-	if requested {
-		t.Error("the token server received a request")
+// TestTokenServers has token servers that get no credentials of a registry, and others.
+func TestTokenServers(t *testing.T) {
+	for _, tt := range []struct{ registry, realm, redirect, err string }{
+		{"https://r.example", "https://auth.example/token", "", ""},
+		{"https://r.example", "https://r.example/token", "", ""},
+		{"https://r.example", "http://auth.example/token", "", "is reached by http, not https"},
+		{"https://r.example", "https://10.0.0.1/token", "", "has a private address"},
+		{"http://r.example", "http://169.254.169.254/token", "", "has a private address"},
+		{"http://r.example", "http://[::1]:5001/token", "", "has a private address"},
+		{"http://localhost:5000", "http://127.0.0.1:5001/token", "", ""},
+		{"https://10.0.0.2", "https://10.0.0.1/token", "", ""},
+		{"https://10.0.0.1", "https://10.0.0.1/token", "", ""},
+		{"https://r.example", "https://auth.example/token", "https://auth.example/other", ""},
+		{"https://r.example", "https://auth.example/token", "https://elsewhere.example/token", "redirects to another host"},
+	} {
+		t.Run(tt.registry+" "+tt.realm+" "+tt.redirect, func(t *testing.T) {
+			target, err := url.Parse(tt.registry + "/v2/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var asked []string
+			peers := roundTrip(func(r *http.Request) (*http.Response, error) {
+				resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: r}
+				switch at := r.URL.String(); {
+				case at == target.String() && r.Header.Get("Authorization") == "":
+					resp.StatusCode = http.StatusUnauthorized
+					resp.Header.Set("WWW-Authenticate", fmt.Sprintf("Bearer realm=%q", tt.realm))
+				case at != target.String() && tt.redirect != "" && at != tt.redirect:
+					resp.StatusCode = http.StatusTemporaryRedirect
+					resp.Header.Set("Location", tt.redirect)
+				case at != target.String():
+					asked = append(asked, at)
+					resp.Body = io.NopCloser(strings.NewReader(`{"token": "the-token-itself"}`))
+				}
+				return resp, nil
+			})
+			l, err := New(target, Credentials{Username: "me", Password: "secret-word"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = l.Wrap(peers).RoundTrip(httptest.NewRequest("GET", target.String(), nil))
+			if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err+", so no credentials are sent") {
+				t.Errorf("%v", err)
+			}
+			if (len(asked) > 0) != (tt.err == "") {
+				t.Errorf("asked %v", asked)
+			}
+		})
 	}
 }
 

@@ -26,6 +26,8 @@ type authority struct {
 	lifetime time.Duration
 	said     time.Duration // the lifetime that the token server states
 	limit    int           // the token requests that are allowed in a second; 0 for any
+	refuse   string        // the part of a scope for which there is no token, or ""
+	first    bool          // only the first scope of a token request is read
 
 	mu      sync.Mutex
 	tokens  map[string]time.Time // token to its expiry; a token is its scopes and a number
@@ -33,6 +35,8 @@ type authority struct {
 	inIt    int
 	granted int
 	limited int // 429 of the token server
+	refused int // 403 of the token server
+	cut     int // token requests of which only the first scope was read
 	renewed int // tokens in place of one that has expired
 	expired int // 401 of the registry to a token that has expired
 	denied  int // all 401 of the registry
@@ -57,9 +61,19 @@ func (a *authority) token(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}
-	scope := strings.Join(r.URL.Query()["scope"], " ")
+	scopes := r.URL.Query()["scope"]
+	if a.first && len(scopes) > 1 {
+		scopes = scopes[:1]
+		a.cut++
+	}
+	scope := strings.Join(scopes, " ")
 	if a.replaces(scope) {
 		a.renewed++
+	}
+	if a.refuse != "" && strings.Contains(scope, a.refuse) {
+		a.refused++
+		w.WriteHeader(http.StatusForbidden)
+		return
 	}
 	a.granted++
 	token := fmt.Sprintf("%s|%d", scope, a.granted)
@@ -82,6 +96,9 @@ func (a *authority) replaces(scope string) bool {
 // ServeHTTP checks that the token has the scope of the request.
 func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	need := scopeOf(r)
+	if a.first && len(need) > 1 {
+		need = need[:1]
+	}
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	a.mu.Lock()
 	expiry, known := a.tokens[token]
@@ -173,6 +190,51 @@ func TestRun(t *testing.T) {
 				t.Error("it did not happen")
 			}
 		})
+	}
+}
+
+// TestFirst runs against a token server that reads only the first of several scopes.
+func TestFirst(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	a := newAuthority(t)
+	a.lifetime, a.said, a.first = time.Hour, time.Hour, true
+	res := a.run(t, 0)
+	for _, f := range res.Findings {
+		t.Errorf("%s %s: %s", f.Outcome, f.Requirement, f.Message)
+	}
+	for _, c := range res.Cases {
+		if c.Outcome != result.Pass && c.Outcome != result.Disabled {
+			t.Errorf("%s %s: %s", c.Outcome, c.ID, c.Message)
+		}
+	}
+	t.Logf("%d tokens, %d of them cut", a.granted, a.cut)
+	if a.cut == 0 || a.granted > 400 {
+		t.Errorf("%d tokens, %d of them cut", a.granted, a.cut)
+	}
+}
+
+// TestRefused runs against a token server that gives no token for a repository that does
+// not exist, not even if others are asked for too: the cases that read that repository are
+// inconclusive, and no others.
+func TestRefused(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	a := newAuthority(t)
+	a.lifetime, a.said, a.refuse = time.Hour, time.Hour, "-missing:"
+	res := a.run(t, 0)
+	for _, f := range res.Findings {
+		t.Errorf("%s %s: %s", f.Outcome, f.Requirement, f.Message)
+	}
+	others := 0
+	for _, c := range res.Cases {
+		if c.Outcome != result.Pass && c.Outcome != result.Disabled {
+			if others++; !strings.Contains(c.ID, "missing") && c.ID != "blob-mount-from-nowhere" && c.ID != "referrers-none" {
+				t.Errorf("%s %s", c.Outcome, c.ID)
+			}
+		}
+	}
+	t.Logf("%d tokens, %d refused", a.granted, a.refused)
+	if others == 0 || a.refused == 0 || a.refused > 60 {
+		t.Errorf("%d cases are affected, %d tokens were refused", others, a.refused)
 	}
 }
 

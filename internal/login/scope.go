@@ -19,6 +19,26 @@ type scopes struct {
 	repository *regexp.Regexp // see Credentials
 	mu         sync.Mutex
 	of         map[string]ociauth.Scope
+	narrow     bool // a token has the scope of its request alone
+	tried      bool // whether narrow helps
+}
+
+// narrowed makes tokens narrow, if that has not been tried.
+func (s *scopes) narrowed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tried {
+		return false
+	}
+	s.tried, s.narrow = true, true
+	return true
+}
+
+// widen makes tokens wide again: narrow ones were rejected too.
+func (s *scopes) widen() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.narrow = false
 }
 
 func newScopes(target *url.URL, repository *regexp.Regexp) *scopes {
@@ -45,10 +65,21 @@ func (s *scopes) get(r *http.Request) (required, all ociauth.Scope, known bool) 
 	for _, x := range s.of {
 		all = all.Union(x)
 	}
-	if x, ok := s.of[s.kind(r)]; ok {
+	x, ok := s.of[s.kind(r)]
+	switch {
+	case s.narrow:
+		return x, x, ok
+	case ok:
 		return x, all, true
 	}
 	return all, all, false
+}
+
+// forget forgets the scope of a request: there is no token for it.
+func (s *scopes) forget(r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.of, s.kind(r))
 }
 
 // learn remembers the scope of a challenge (RFC 6750, section 3).

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/ocispec/ocispec/engine"
@@ -86,4 +87,17 @@ func runWith(t testing.TB, rel *release.Release, addr string, opts engine.Option
 		t.Fatal(err)
 	}
 	return res
+}
+
+// TestTwoRuns runs twice at once in the same repositories of distribution: the verdicts
+// are those of a run alone.
+func TestTwoRuns(t *testing.T) {
+	rel := v11(t)
+	addr := servers[0].start(t)
+	want := verdicts(t, rel, addr, "alone", 16)
+	var wg sync.WaitGroup
+	for _, seed := range []string{"one", "other"} {
+		wg.Go(func() { agree(t, seed, want, verdicts(t, rel, addr, seed, 8)) })
+	}
+	wg.Wait()
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -13,12 +14,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ocispec/ocispec/engine"
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/internal/login"
+	"github.com/ocispec/ocispec/result"
 )
 
 // The credentials of the tests, and their line in a file of htpasswd (bcrypt).
@@ -34,10 +37,17 @@ type access struct {
 	login  bool
 	rate   float64 // requests a second; 0 for any number
 	opts   engine.Options
+	denied *atomic.Int64 // counts tokens that were rejected, if it is not nil
 }
 
 // verdicts returns the verdicts of a run.
 func (a access) verdicts(t *testing.T, rel *release.Release, addr, seed string) []string {
+	t.Helper()
+	return verdictsOf(a.run(t, rel, addr, seed))
+}
+
+// run returns the results of a run.
+func (a access) run(t *testing.T, rel *release.Release, addr, seed string) *result.Run {
 	t.Helper()
 	u := &url.URL{Scheme: a.scheme, Host: addr, Path: "/"}
 	options := httpclient.Options{TLS: a.tls, Rate: a.rate}
@@ -46,7 +56,8 @@ func (a access) verdicts(t *testing.T, rel *release.Release, addr, seed string) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		options.Wrap, options.Secrets = auth.Wrap, auth.Secrets
+		options.Wrap = func(rt http.RoundTripper) http.RoundTripper { return auth.Wrap(counter{rt, a.denied}) }
+		options.Secrets = auth.Secrets
 	}
 	client := httpclient.New(options)
 	defer client.Close()
@@ -63,7 +74,21 @@ func (a access) verdicts(t *testing.T, rel *release.Release, addr, seed string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verdictsOf(res)
+	return res
+}
+
+// counter counts the tokens that distribution rejects as such, not for their scope.
+type counter struct {
+	http.RoundTripper
+	denied *atomic.Int64
+}
+
+func (c counter) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := c.RoundTripper.RoundTrip(req)
+	if err == nil && c.denied != nil && strings.Contains(resp.Header.Get("WWW-Authenticate"), `error="invalid_token"`) {
+		c.denied.Add(1)
+	}
+	return resp, err
 }
 
 // TestLogin runs against distribution behind TLS with htpasswd: the verdicts are those

@@ -17,15 +17,21 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/ocispec/ocispec/engine"
+	"github.com/ocispec/ocispec/result"
 )
 
 // tokens is a token server whose tokens last 3 s.
 type tokens struct {
 	key   *ecdsa.PrivateKey
-	cert  []byte // DER
-	limit int    // requests in a second; 0 for any
+	cert  []byte        // DER
+	limit int           // requests in a second; 0 for any
+	said  time.Duration // the lifetime that it states
+	most  int           // tokens until it rejects the credentials; 0 for any
 
 	mu      sync.Mutex
 	second  time.Time
@@ -36,7 +42,10 @@ type tokens struct {
 
 const lifetime = 3 * time.Second
 
-func newTokens(t *testing.T, limit int) *tokens {
+// leeway is how much longer distribution accepts tokens.
+const leeway = 60 * time.Second
+
+func newTokens(t *testing.T) *tokens {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -50,7 +59,7 @@ func newTokens(t *testing.T, limit int) *tokens {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &tokens{key: key, cert: cert, limit: limit}
+	return &tokens{key: key, cert: cert, said: lifetime}
 }
 
 func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -58,8 +67,8 @@ func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	if s.over() {
-		w.WriteHeader(http.StatusTooManyRequests)
+	if status := s.rejected(); status != 0 {
+		w.WriteHeader(status)
 		return
 	}
 	type access struct {
@@ -76,17 +85,17 @@ func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	token, err := s.sign(map[string]any{
 		"iss": "issuer", "sub": user, "aud": "registry", "jti": fmt.Sprint(now.UnixNano()),
-		"iat": now.Unix(), "nbf": now.Add(-time.Minute).Unix(), "exp": now.Add(lifetime).Unix(), "access": granted,
+		"iat": now.Unix(), "nbf": now.Add(-leeway).Unix(), "exp": now.Add(lifetime - leeway).Unix(), "access": granted,
 	})
 	if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"token": token, "expires_in": int(lifetime.Seconds())})
+	_ = json.NewEncoder(w).Encode(map[string]any{"token": token, "expires_in": int(s.said.Seconds())})
 }
 
-// over counts a request, and reports whether it exceeds the limit.
-func (s *tokens) over() bool {
+// rejected counts a request, and returns the status with which it is rejected, or 0.
+func (s *tokens) rejected() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := time.Now(); now.Sub(s.second) > time.Second {
@@ -95,10 +104,13 @@ func (s *tokens) over() bool {
 	s.inIt++
 	if s.limit > 0 && s.inIt > s.limit {
 		s.limited++
-		return true
+		return http.StatusTooManyRequests
+	}
+	if s.most > 0 && s.granted == s.most {
+		return http.StatusUnauthorized
 	}
 	s.granted++
-	return false
+	return 0
 }
 
 // sign returns a JSON Web Token (RFC 7519) with the certificate of its key.
@@ -121,29 +133,72 @@ func (s *tokens) sign(claims map[string]any) (string, error) {
 	return text + "." + enc(append(a.FillBytes(make([]byte, 32)), b.FillBytes(make([]byte, 32))...)), nil
 }
 
-// TestTokens runs against distribution with a token server whose tokens last 3 s, and
-// with one that is limited to 10 requests a second in addition: the verdicts are those
-// of a run without a login.
+// TestTokens runs against distribution with a token server whose tokens last 3 s, also
+// with one that is limited to 10 requests a second, and with one that states a longer
+// lifetime, so that tokens are rejected in mid-run: the verdicts are those of a run
+// without a login.
 func TestTokens(t *testing.T) {
 	rel := v11(t)
 	want := verdicts(t, rel, servers[0].start(t), "open", 16)
-	for _, limit := range []int{0, 10} {
-		t.Run(fmt.Sprintf("limit %d", limit), func(t *testing.T) {
-			s := newTokens(t, limit)
-			srv := httptest.NewServer(s)
-			defer srv.Close()
-			locked := server{"distribution with a token server", "registry", func(t *testing.T, addr, dir string) []string {
-				return s.configured(t, addr, dir, srv.URL)
-			}}
+	for _, tt := range []struct {
+		name     string
+		limit    int
+		said     time.Duration
+		happened func(*tokens, int64) bool
+	}{
+		{"3 s", 0, lifetime, func(s *tokens, _ int64) bool { return s.granted > 1 }},
+		{"limited", 10, lifetime, func(s *tokens, _ int64) bool { return s.limited > 0 }},
+		{"rejected before their time", 0, time.Hour, func(_ *tokens, denied int64) bool { return denied > 0 }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newTokens(t)
+			s.limit, s.said = tt.limit, tt.said
+			addr := s.start(t)
+			var denied atomic.Int64
 			started := time.Now()
-			agree(t, "tokens", want, access{scheme: "http", login: true, rate: 300}.verdicts(t, rel, locked.start(t), "tokens"))
+			agree(t, "tokens", want, access{scheme: "http", login: true, rate: 300, denied: &denied}.verdicts(t, rel, addr, "tokens"))
 			took := time.Since(started)
-			t.Logf("%d tokens, %d times 429, in %v", s.granted, s.limited, took)
-			if took < lifetime || s.granted == 0 || limit > 0 && s.limited == 0 {
-				t.Error("no token has expired, or the token server rejected nothing")
+			t.Logf("%d tokens, %d times 429, %d rejected, in %v", s.granted, s.limited, denied.Load(), took)
+			if took < lifetime || !tt.happened(s, denied.Load()) {
+				t.Error("no token has expired, or nothing was rejected")
+			}
+			if most := 40 * (1 + int(took/lifetime)); s.granted > most {
+				t.Errorf("%d tokens, want at most %d", s.granted, most)
 			}
 		})
 	}
+}
+
+// TestRevoked runs against distribution with a token server that rejects the credentials
+// in mid-run: what was not tested is inconclusive, and no finding comes of it.
+func TestRevoked(t *testing.T) {
+	rel := v11(t)
+	known := map[string]bool{}
+	for _, f := range runWith(t, rel, servers[0].start(t), engine.Options{Seed: "open", Parallel: 16}).Findings {
+		known[f.Requirement+f.Way] = true
+	}
+	s := newTokens(t)
+	addr := s.start(t)
+	s.most = 20
+	res := access{scheme: "http", login: true, rate: 300}.run(t, rel, addr, "revoked")
+	for _, f := range res.Findings {
+		if !known[f.Requirement+f.Way] {
+			t.Errorf("%s %s: %s %v", f.Outcome, f.Requirement, f.Message, f.Cases)
+		}
+	}
+	if n := res.Counts.Cases[result.Inconclusive]; n == 0 {
+		t.Error("no case is inconclusive")
+	}
+}
+
+// start starts distribution with the token server.
+func (s *tokens) start(t *testing.T) string {
+	t.Helper()
+	srv := httptest.NewServer(s)
+	t.Cleanup(srv.Close)
+	return server{"distribution with a token server", "registry", func(t *testing.T, addr, dir string) []string {
+		return s.configured(t, addr, dir, srv.URL)
+	}}.start(t)
 }
 
 // configured writes a configuration for distribution with the token server at url.

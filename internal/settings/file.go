@@ -1,17 +1,21 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/cuecontext"
 	cueerrors "cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/token"
 	"cuelang.org/go/encoding/yaml"
 
 	"github.com/ocispec/ocispec/internal/nearest"
@@ -90,12 +94,10 @@ func Read(name string, v cue.Value) (map[string]Entry, error) {
 
 func (s *schema) read(name string, v cue.Value) (map[string]Entry, error) {
 	r := &reader{schema: s, name: name, out: map[string]Entry{}}
-	r.fields("", v)
-	slices.Sort(r.errs)
-	if len(r.errs) > 0 {
-		return nil, errors.New(strings.Join(r.errs, "\n"))
+	if v.Null() != nil { // an empty file is null
+		r.fields("", v)
 	}
-	return r.out, nil
+	return r.out, r.err()
 }
 
 // problem returns an error of CUE or YAML with its position.
@@ -118,14 +120,38 @@ func problem(err error) error {
 // reader collects the settings of a file.
 type reader struct {
 	*schema
-	name string
-	out  map[string]Entry
-	errs []string
+	name  string
+	out   map[string]Entry
+	wrong []wrong
+}
+
+// wrong is what is wrong with a value in a file.
+type wrong struct {
+	at   token.Pos
+	what string
 }
 
 func (r *reader) errorf(v cue.Value, format string, args ...any) {
-	p := v.Pos()
-	r.errs = append(r.errs, fmt.Sprintf("%s:%d:%d: ", r.name, p.Line(), p.Column())+fmt.Sprintf(format, args...))
+	r.wrong = append(r.wrong, wrong{v.Pos(), fmt.Sprintf(format, args...)})
+}
+
+// err returns what is wrong in the order of the file, or nil.
+func (r *reader) err() error {
+	slices.SortStableFunc(r.wrong, func(a, b wrong) int {
+		return cmp.Or(cmp.Compare(a.at.Line(), b.at.Line()), cmp.Compare(a.at.Column(), b.at.Column()))
+	})
+	var lines []string
+	for _, w := range r.wrong {
+		at := r.name
+		if w.at.IsValid() {
+			at = fmt.Sprintf("%s:%d:%d", r.name, w.at.Line(), w.at.Column())
+		}
+		lines = append(lines, at+": "+w.what)
+	}
+	if lines == nil {
+		return nil
+	}
+	return errors.New(strings.Join(lines, "\n"))
 }
 
 // fields reads the fields of a struct, whose paths begin with prefix.
@@ -190,9 +216,7 @@ func (r *reader) value(f *Field, v cue.Value) {
 	case Switch:
 		got, err = v.Bool()
 	case List:
-		var list []string
-		err = v.Decode(&list)
-		got = list
+		got, err = texts(v)
 	case Number:
 		var n float64
 		if n, err = v.Float64(); err == nil && n <= 0 {
@@ -206,8 +230,8 @@ func (r *reader) value(f *Field, v cue.Value) {
 		}
 	default:
 		var text string
-		if text, err = v.String(); err == nil {
-			if text == "" {
+		if text, err = textOf(v); err == nil {
+			if text == "" || f.Path == "password" && text == concealed {
 				return
 			}
 			if bad := f.allowed(text); bad != nil {
@@ -222,4 +246,37 @@ func (r *reader) value(f *Field, v cue.Value) {
 		return
 	}
 	r.out[f.Path] = Entry{release(f, got), fmt.Sprintf("%s:%d", r.name, v.Pos().Line())}
+}
+
+// plainNumber matches a number that is written as its digits are read.
+var plainNumber = regexp.MustCompile(`^(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+
+// textOf returns a text. In YAML it needs no quotes if it looks like a number, as in
+// version: 1.1 or password: 12345.
+func textOf(v cue.Value) (string, error) {
+	source := v.Source()
+	if f, ok := source.(*ast.Field); ok {
+		source = f.Value
+	}
+	if lit, ok := source.(*ast.BasicLit); ok && plainNumber.MatchString(lit.Value) {
+		return lit.Value, nil
+	}
+	return v.String()
+}
+
+// texts returns a list of texts.
+func texts(v cue.Value) ([]string, error) {
+	it, err := v.List()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for it.Next() {
+		text, err := textOf(it.Value())
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, text)
+	}
+	return list, nil
 }

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ var legacy = map[string]struct {
 	"OCI_BLOB_DIGEST":                  {},
 	"OCI_REPORT_DIR":                   {paths: []string{"out"}},
 	"OCI_HIDE_SKIPPED_WORKFLOWS":       {none: "reports list what is disabled"},
-	"OCI_DEBUG":                        {none: "ocispec has no log: results.json has each request and response"},
+	"OCI_DEBUG":                        {paths: []string{"debug"}},
 	"OCI_DELETE_MANIFEST_BEFORE_BLOBS": {none: "manifests are always deleted before blobs"},
 	"OCI_EMPTY_LAYER_MANIFEST_DIGEST":  {none: "the older suite has dropped it"},
 }
@@ -66,7 +67,7 @@ func (s *schema) legacyEnv(env map[string]string) (*legacyLayer, []string, error
 			}
 		}
 	}
-	l.special(env)
+	warnings = append(warnings, l.special(env)...)
 	if l.mode {
 		l.groups()
 	}
@@ -99,26 +100,43 @@ func (l *legacyLayer) set(f *Field, name, text string) []string {
 	return nil
 }
 
+// preloaded are the variables that the older suite reads together: content that exists
+// already.
+var preloaded = []string{"OCI_TAG_NAME", "OCI_MANIFEST_DIGEST", "OCI_BLOB_DIGEST"}
+
 // special reads the variables that do not set one setting each.
-func (l *legacyLayer) special(env map[string]string) {
+func (l *legacyLayer) special(env map[string]string) (warnings []string) {
 	if text, ok := env["OCI_AUTOMATIC_CROSSMOUNT"]; ok {
-		// 0 expects 202, which a run reports as unsupported.
-		l.explicit["apis.blobs.mountAnonymous"] = Entry{true, "OCI_AUTOMATIC_CROSSMOUNT=" + text}
+		e := Entry{true, "OCI_AUTOMATIC_CROSSMOUNT=" + text}
+		if on, _ := strconv.ParseBool(text); on {
+			l.explicit["apis.blobs.mountAnonymous"] = e
+		} else {
+			// It expects 202, which a run reports as unsupported. Who says that in the
+			// variables of the other suite turns the test off.
+			l.implied["apis.blobs.mountAnonymous"] = e
+		}
 	}
 	if on, _ := strconv.ParseBool(env["OCI_SKIP_EMPTY_LAYER_PUSH_TEST"]); on {
 		l.explicit["data.noLayers"] = Entry{false, "OCI_SKIP_EMPTY_LAYER_PUSH_TEST"}
 	}
-	tag, manifest, blob := env["OCI_TAG_NAME"], env["OCI_MANIFEST_DIGEST"], env["OCI_BLOB_DIGEST"]
 	if tags := strings.FieldsFunc(env["OCI_TAG_LIST"], func(r rune) bool { return r == ',' || r == ' ' }); len(tags) > 0 {
 		l.explicit["given.tags"] = Entry{tags, "OCI_TAG_LIST"}
 	}
-	if tag != "" && manifest != "" && blob != "" {
-		if _, ok := l.explicit["given.tags"]; !ok {
-			l.explicit["given.tags"] = Entry{[]string{tag}, "OCI_TAG_NAME"}
+	missing := slices.DeleteFunc(slices.Clone(preloaded), func(name string) bool { return env[name] != "" })
+	if len(missing) > 0 {
+		for _, name := range preloaded {
+			if env[name] != "" {
+				warnings = append(warnings, fmt.Sprintf("%s has no effect without %s", name, strings.Join(missing, " and ")))
+			}
 		}
-		l.explicit["given.manifests"] = Entry{[]string{manifest}, "OCI_MANIFEST_DIGEST"}
-		l.explicit["given.blobs"] = Entry{[]string{blob}, "OCI_BLOB_DIGEST"}
+		return warnings
 	}
+	for i, path := range []string{"given.tags", "given.manifests", "given.blobs"} {
+		if _, ok := l.explicit[path]; !ok {
+			l.explicit[path] = Entry{[]string{env[preloaded[i]]}, preloaded[i]}
+		}
+	}
+	return nil
 }
 
 // groups turns off what is not set.
@@ -131,17 +149,19 @@ func (l *legacyLayer) groups() {
 			l.implied[path] = Entry{false, name + " is not set"}
 		}
 	}
-	l.implied["apis.blobs.mountAnonymous"] = Entry{false, "OCI_AUTOMATIC_CROSSMOUNT is not set"}
+	if _, ok := l.implied["apis.blobs.mountAnonymous"]; !ok {
+		l.implied["apis.blobs.mountAnonymous"] = Entry{false, "OCI_AUTOMATIC_CROSSMOUNT is not set"}
+	}
 	l.implied["other"] = Entry{"", "OCI_CROSSMOUNT_NAMESPACE is not set"}
 	l.implied["out"] = Entry{".", "default of the older suite"}
 }
 
 // suiteDefaults has defaults of the OCI conformance suite, for those who use its
-// variables or its file.
-func (s *schema) suiteDefaults(oci, file map[string]Entry, old *legacyLayer) map[string]Entry {
-	suite := len(oci) > 0
+// variables or its file, which can be the one that a variable names.
+func (s *schema) suiteDefaults(oci, file map[string]Entry, named bool, old *legacyLayer) map[string]Entry {
+	suite := len(oci) > 0 || named
 	for _, e := range file {
-		suite = suite || strings.HasPrefix(e.Origin, suiteFile)
+		suite = suite || strings.HasPrefix(filepath.Base(e.Origin), suiteFile)
 	}
 	if !suite || old.mode {
 		return nil

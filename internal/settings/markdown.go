@@ -59,7 +59,8 @@ Files can use the names of ` + "`oci-conformance.yaml`" + `: `)
 
 With ` + "`OCI_ROOT_URL`" + ` or one of ` + "`OCI_TEST_*`" + `, a group that is not set is off, there
 is no second repository unless ` + "`OCI_CROSSMOUNT_NAMESPACE`" + ` names one, and results
-are written to the working directory. Two variables that disagree are an error.
+are written to the working directory. Variables of the two suites that disagree are an
+error; ` + "`OCI_RESULTS_DIR`" + ` comes before ` + "`OCI_REPORT_DIR`" + `.
 
 | variable | setting |
 |---|---|
@@ -89,7 +90,7 @@ func code(s string) string {
 var specials = map[string]string{
 	"OCI_USERNAME":                   "`username`",
 	"OCI_PASSWORD":                   "`password`",
-	"OCI_AUTOMATIC_CROSSMOUNT":       "`apis.blobs.mountAnonymous`: on if it is set to anything",
+	"OCI_AUTOMATIC_CROSSMOUNT":       "`apis.blobs.mountAnonymous`: on if it is set to anything; without it off",
 	"OCI_SKIP_EMPTY_LAYER_PUSH_TEST": "`data.noLayers`: off if it is true",
 	"OCI_TAG_NAME":                   "`given.tags`, with `OCI_MANIFEST_DIGEST` and `OCI_BLOB_DIGEST`",
 	"OCI_TAG_LIST":                   "`given.tags`; separated by commas",

@@ -20,11 +20,14 @@ import (
 type Profile struct {
 	Name, Title, AsOf string
 	// Before is what to do before a run.
-	Before []string
+	Before []Step
 	// Because says why the profile has its settings, in their order.
 	Because  []Because
 	settings cue.Value
 }
+
+// Step is something to do before a run, with the source that says so.
+type Step struct{ Step, Source string }
 
 // Because is why a profile has a setting, or the settings below a path.
 type Because struct{ Path, Reason, Source string }
@@ -154,8 +157,8 @@ func (s *schema) named(name string) (map[string]Entry, error) {
 func (s *schema) entries(p Profile) (map[string]Entry, error) {
 	r := &reader{schema: s, name: "profile " + p.Name, out: map[string]Entry{}}
 	r.fields("", p.settings)
-	if len(r.errs) > 0 {
-		return nil, errors.New(strings.Join(r.errs, "\n"))
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	for path, e := range r.out {
 		r.out[path] = Entry{e.Value, r.name}

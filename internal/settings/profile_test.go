@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/ocispec/ocispec"
 )
@@ -23,6 +24,9 @@ func TestProfiles(t *testing.T) {
 	}
 	for _, p := range all {
 		t.Run(p.Name, func(t *testing.T) {
+			if read, err := time.Parse("2006-01", p.AsOf); err != nil || read.After(time.Now()) {
+				t.Errorf("read in %s: %v", p.AsOf, err)
+			}
 			entries, err := sc.entries(p)
 			if err != nil || len(entries) == 0 {
 				t.Fatalf("%d settings, %v", len(entries), err)
@@ -47,6 +51,7 @@ func TestBrokenProfile(t *testing.T) {
 	for name, tt := range map[string]struct{ profile, err string }{
 		"good":            {good, ""},
 		"no date":         {strings.Replace(good, `asOf: "2026-11", `, "", 1), "asOf"},
+		"unsourced step":  {good + `, before: [{step: "log in"}]`, "source"},
 		"no source":       {strings.Replace(good, `, source: "https://s"`, "", 1), "source"},
 		"unknown setting": {good + `, settings: newRepo: true`, "newRepo"},
 		"unknown api":     {good + `, settings: apis: blob: delete: false`, "blob"},

@@ -24,8 +24,8 @@ Generated from [` + "`profiles/`" + `](../profiles) by ` + "`go generate ./...`"
 ` + "`ocispec run --profile NAME`" + ` takes settings from a profile that no flag, variable or file
 has; ` + "`ocispec config --profile NAME`" + ` prints them. A profile changes how and what a run
 asks a registry, never what counts as right. The registries could not be reached from the
-tests of ocispec: each setting has its source, and each profile says when the sources were
-read.
+tests of ocispec: each setting and each step has its source, and each profile says when the
+sources were read.
 `)
 	for _, p := range profiles {
 		entries, err := sc.entries(p)
@@ -37,7 +37,7 @@ read.
 			if i == 0 {
 				b.WriteString("\nBefore a run:\n\n")
 			}
-			fmt.Fprintf(&b, "- %s\n", step)
+			fmt.Fprintf(&b, "- %s ([source](%s))\n", step.Step, step.Source)
 		}
 		b.WriteString("\n| setting | why | source |\n|---|---|---|\n")
 		for _, x := range p.Because {

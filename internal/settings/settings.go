@@ -67,6 +67,7 @@ func Load(in Input) (*Settings, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	oldWarnings = append(oldWarnings, agree(oci, old.explicit)...)
 	if err := conflict(oci, old.explicit); err != nil {
 		return nil, nil, err
 	}
@@ -74,8 +75,9 @@ func Load(in Input) (*Settings, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	named := !in.NoFile && in.File == "" && env[configuration] != ""
 	s := &Settings{schema: sc, entries: map[string]Entry{}}
-	for _, layer := range []map[string]Entry{flags, own, oci, file, old.explicit, profile, old.implied, sc.suiteDefaults(oci, file, old)} {
+	for _, layer := range []map[string]Entry{flags, own, oci, file, old.explicit, profile, old.implied, sc.suiteDefaults(oci, file, named, old)} {
 		for path, e := range layer {
 			if _, ok := s.entries[path]; !ok {
 				s.entries[path] = e
@@ -106,22 +108,6 @@ func (s *schema) flags(given map[string]Entry) (map[string]Entry, error) {
 		out[path] = e
 	}
 	return out, nil
-}
-
-// conflict reports variables of the two suites that set a setting to different
-// values.
-func conflict(oci, old map[string]Entry) error {
-	var lines []string
-	for path, e := range oci {
-		if o, ok := old[path]; ok && fmt.Sprint(o.Value) != fmt.Sprint(e.Value) {
-			lines = append(lines, fmt.Sprintf("%s and %s disagree about %s: remove one of them", e.Origin, o.Origin, path))
-		}
-	}
-	slices.Sort(lines)
-	if lines == nil {
-		return nil
-	}
-	return fmt.Errorf("%s", strings.Join(lines, "\n"))
 }
 
 // Text returns the value of a text, or "".
@@ -193,7 +179,7 @@ func (s *Settings) Keep() bool {
 
 // kinds describe the kinds of fields, for tables and for errors.
 var kinds = [...]struct{ name, want string }{
-	Text:     {"text", "a text"},
+	Text:     {"text", "a text in quotes"},
 	Switch:   {"boolean", "true or false"},
 	List:     {"list", "a list of texts"},
 	Number:   {"number", "a number above zero"},

@@ -101,6 +101,7 @@ out: . # OCI_RESULTS_DIR
 repo: a # OCI_NAMESPACE
 other: "" # OCI_CROSSMOUNT_NAMESPACE is not set
 out: none # OCI_REPORT_DIR
+debug: true # OCI_DEBUG
 apis:
   pull: false # OCI_TEST_PULL
   push: true # OCI_TEST_PUSH
@@ -115,7 +116,37 @@ apis:
   referrer: false # OCI_TEST_CONTENT_DISCOVERY is not set
 data:
   noLayers: false # OCI_SKIP_EMPTY_LAYER_PUSH_TEST
-`, warnings: "OCI_DEBUG has no effect: ocispec has no log: results.json has each request and response\nOCI_TEST_PULL: want true or false, not \"yes\"; it counts as false"},
+`, warnings: "OCI_TEST_PULL: want true or false, not \"yes\"; it counts as false"},
+		{name: "one registry in both suites", env: []string{"OCI_REGISTRY=r.example:5000", "OCI_ROOT_URL=http://r.example:5000/", "OCI_TLS=disabled", "OCI_TEST_PULL=1", "OCI_REPORT_DIR=old", "OCI_RESULTS_DIR=new"},
+			want: `registry: http://r.example:5000/ # OCI_REGISTRY
+tls: disabled # OCI_TLS
+other: "" # OCI_CROSSMOUNT_NAMESPACE is not set
+out: new # OCI_RESULTS_DIR
+apis:
+  pull: true # OCI_TEST_PULL
+  push: false # OCI_TEST_PUSH is not set
+  blobs:
+    delete: false # OCI_TEST_CONTENT_MANAGEMENT is not set
+    mountAnonymous: false # OCI_AUTOMATIC_CROSSMOUNT is not set
+  manifests:
+    delete: false # OCI_TEST_CONTENT_MANAGEMENT is not set
+  tags:
+    delete: false # OCI_TEST_CONTENT_MANAGEMENT is not set
+    list: false # OCI_TEST_CONTENT_DISCOVERY is not set
+  referrer: false # OCI_TEST_CONTENT_DISCOVERY is not set
+`, warnings: "OCI_REPORT_DIR has no effect: OCI_RESULTS_DIR is set"},
+		{name: "two schemes", env: []string{"OCI_REGISTRY=r.example", "OCI_ROOT_URL=https://r.example", "OCI_TLS=disabled"}, err: "OCI_REGISTRY and OCI_ROOT_URL disagree about registry: remove one of them"},
+		{name: "two registries", env: []string{"OCI_REGISTRY=r.example", "OCI_ROOT_URL=https://other.example"}, err: "OCI_REGISTRY and OCI_ROOT_URL disagree about registry: remove one of them"},
+		{name: "a mount that is expected", env: []string{"OCI_AUTOMATIC_CROSSMOUNT=1", "OCI_API_BLOBS_MOUNT_ANONYMOUS=0"}, err: "OCI_API_BLOBS_MOUNT_ANONYMOUS and OCI_AUTOMATIC_CROSSMOUNT=1 disagree about apis.blobs.mountAnonymous"},
+		{name: "a mount that is not expected", env: []string{"OCI_AUTOMATIC_CROSSMOUNT=0", "OCISPEC_REPO=a"},
+			want: "repo: a # OCISPEC_REPO\napis:\n  blobs:\n    mountAnonymous: true # OCI_AUTOMATIC_CROSSMOUNT=0\n"},
+		{name: "a mount that neither suite expects", env: []string{"OCI_AUTOMATIC_CROSSMOUNT=0", "OCI_API_BLOBS_MOUNT_ANONYMOUS=0", "OCI_REGISTRY=r", "OCI_REPO1=a", "OCI_REPO2=b", "OCI_RESULTS_DIR=none"},
+			want: "registry: r # OCI_REGISTRY\nrepo: a # OCI_REPO1\nother: b # OCI_REPO2\nout: none # OCI_RESULTS_DIR\napis:\n  blobs:\n    mountAnonymous: false # OCI_API_BLOBS_MOUNT_ANONYMOUS\n"},
+		{name: "content that exists, by halves", env: []string{"OCI_TAG_NAME=v1", "OCI_BLOB_DIGEST=sha256:b", "OCI_TAG_LIST=v1,v2"},
+			want:     "given:\n  tags: [v1, v2] # OCI_TAG_LIST\n",
+			warnings: "OCI_BLOB_DIGEST has no effect without OCI_MANIFEST_DIGEST\nOCI_TAG_NAME has no effect without OCI_MANIFEST_DIGEST"},
+		{name: "content that exists", env: []string{"OCI_TAG_NAME=v1", "OCI_MANIFEST_DIGEST=sha256:m", "OCI_BLOB_DIGEST=sha256:b"},
+			want: "given:\n  tags: [v1] # OCI_TAG_NAME\n  manifests: ['sha256:m'] # OCI_MANIFEST_DIGEST\n  blobs: ['sha256:b'] # OCI_BLOB_DIGEST\n"},
 		{name: "a profile comes after the file, and before the defaults of a suite", file: "ocispec.yaml\nprofile: docker-hub\napis: {tags: {delete: true}}\n",
 			env: []string{"OCISPEC_NEW_REPOS=1", "OCI_REPO1=a/b", "OCI_REPO2=a/c", "OCI_RESULTS_DIR=none"},
 			want: `profile: docker-hub # ocispec.yaml:1
@@ -139,9 +170,27 @@ apis:
     mountAnonymous: false # profile harbor
 `},
 		{name: "an unknown profile", env: []string{"OCISPEC_PROFILE=harbour"}, err: `OCISPEC_PROFILE: unknown profile "harbour"; want one of artifactory,`},
+		{name: "credentials in URLs", env: []string{"OCISPEC_REGISTRY=secret@r.example/a", "OCISPEC_PROXY=http://me:s/ecret@proxy"},
+			want: "registry: '*****@r.example/a' # OCISPEC_REGISTRY\nproxy: http://*****@proxy # OCISPEC_PROXY\n"},
 		{name: "not YAML", file: "ocispec.yaml\na: [\n", err: "ocispec.yaml:1: did not find expected node content"},
 		{name: "not CUE", file: "ocispec.cue\na: [\n", err: "ocispec.cue:1:6: expected ']', found 'EOF'"},
 		{name: "not a map", file: "ocispec.yaml\n- a\n", err: "ocispec.yaml:1:1: want a map of settings"},
+		{name: "an empty file", file: "ocispec.yaml\n", want: "# no settings: the defaults of the release hold\n"},
+		{name: "a file of comments", file: "ocispec.yaml\n# repo: a\n", want: "# no settings: the defaults of the release hold\n"},
+		{name: "an empty file of CUE", file: "ocispec.cue\n", want: "# no settings: the defaults of the release hold\n"},
+		{name: "what config prints", file: "ocispec.yaml\nusername: me\npassword: '*****' # OCI_PASSWORD\n", want: "username: me # ocispec.yaml:1\n"},
+		{name: "two documents", file: "ocispec.yaml\nrepo: a\n---\nrepo: b\n", err: "ocispec.yaml: want a map of settings"},
+		{name: "numbers for texts", file: "oci-conformance.yaml\nversion: 1.1\nregistry: r\nrepo1: 12\nrepo2: a\nresultsDir: none\nroData: {tags: [1.10, latest]}\n",
+			want: `spec: v1.1 # oci-conformance.yaml:1
+registry: r # oci-conformance.yaml:2
+repo: "12" # oci-conformance.yaml:3
+other: a # oci-conformance.yaml:4
+out: none # oci-conformance.yaml:5
+given:
+  tags: ["1.10", latest] # oci-conformance.yaml:6
+`},
+		{name: "what is no text", file: "ocispec.yaml\nrepo: 0x1f\npassword: 0123\ngiven: {tags: [true]}\n", err: "ocispec.yaml:1:1: repo: want a text in quotes\nocispec.yaml:2:1: password: want a text in quotes\nocispec.yaml:3:9: given.tags: want a list of texts"},
+		{name: "errors in the order of lines", file: "ocispec.yaml\na: 1\nb: 1\nc: 1\nd: 1\ne: 1\nf: 1\ng: 1\nh: 1\ni: 1\nj: 1\n", err: "ocispec.yaml:1:1: unknown setting \"a\"; did you mean \"ca\"?\nocispec.yaml:2:1: unknown setting \"b\"\nocispec.yaml:3:1:"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, warnings, err := load(t, tt.file, tt.env...)
@@ -160,6 +209,33 @@ apis:
 	}
 }
 
+// TestSuiteFile has a file of the OCI conformance suite under another name or in another
+// directory: its defaults hold.
+func TestSuiteFile(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"conf.yaml", "oci-conformance.yaml"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("registry: r\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conf, suite := filepath.Join(dir, "conf.yaml"), filepath.Join(dir, "oci-conformance.yaml")
+	for _, tt := range []struct {
+		in   Input
+		repo string
+	}{
+		{Input{Environ: []string{"OCI_CONFIGURATION=" + conf}}, "conformance/repo1"},
+		{Input{File: suite}, "conformance/repo1"},
+		{Input{File: conf}, ""},
+		{Input{File: conf, Environ: []string{"OCI_CONFIGURATION=" + suite}}, ""},
+		{Input{NoFile: true, Environ: []string{"OCI_CONFIGURATION=" + suite}}, ""},
+	} {
+		s, _, err := Load(tt.in)
+		if err != nil || s.Text("repo") != tt.repo {
+			t.Errorf("%+v: %q %v", tt.in, s.Text("repo"), err)
+		}
+	}
+}
+
 // TestNames compares the variables of fields with their names in the suite.
 func TestNames(t *testing.T) {
 	sc, err := readSchema()
@@ -171,8 +247,9 @@ func TestNames(t *testing.T) {
 		own = strings.Replace(own, "APIS_", "API_", 1)
 		own = strings.Replace(own, "GIVEN_", "RO_DATA_", 1)
 		switch f.Path {
-		case "spec", "repo", "other", "out", "logging", "filterTest", "authScope", "commit", "readOnly",
-			"profile", "newRepos", "scale", "ca", "cert", "key", "proxy", "allowHosts", "rate", "maxRequests", "deadline": // not in the suite
+		case "spec", "repo", "other", "out", "debug", "logging", "filterTest", "authScope", "commit", "readOnly",
+			"profile", "newRepos", "scale", "ca", "cert", "key", "proxy", "allowHosts", "rate", "parallel", "timeout", "maxRequests", "deadline",
+			"budget.step", "budget.case", "budget.run": // not in the suite
 			continue
 		}
 		if f.OCI != "OCI_"+own {

@@ -3,7 +3,7 @@ package settings
 import (
 	"fmt"
 	"io"
-	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -45,18 +45,20 @@ func (s *Settings) Write(w io.Writer) error {
 	return enc.Close()
 }
 
+// userinfo matches the user name and the password in a URL, with or without a scheme.
+var userinfo = regexp.MustCompile(`^([a-zA-Z0-9+.-]+://)?.*@`)
+
+// concealed stands for a password. In a file it sets nothing.
+const concealed = "*****"
+
 // public returns the value of a setting without credentials.
 func public(path string, value any) any {
 	switch path {
 	case "password":
-		return "*****"
-	case "proxy":
+		return concealed
+	case "proxy", "registry":
 		text, _ := value.(string)
-		u, err := url.Parse(text)
-		if err != nil {
-			return "*****"
-		}
-		return u.Redacted()
+		return userinfo.ReplaceAllString(text, "${1}"+concealed+"@")
 	}
 	return value
 }
