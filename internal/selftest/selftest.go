@@ -29,6 +29,9 @@ type Options struct {
 	// variant, not only those without large content. Then a part of the faults can have
 	// more findings than they declare: see minExact.
 	AllCases bool
+	// Checking runs for each fault all cases that check the requirements that it breaks,
+	// unless it selects others.
+	Checking bool
 	// Parallel is the number of concurrent runs; 0 means twice GOMAXPROCS, since
 	// runs also wait.
 	Parallel int

@@ -169,7 +169,7 @@ func outcome(f *selftest.FaultResult) string {
 func run(t *testing.T, rel *release.Release, faults []*faultproxy.Fault, results selftest.Results) *selftest.Report {
 	t.Helper()
 	r, err := selftest.Run(context.Background(), rel, &faultproxy.Deviations{Faults: faults}, selftest.Options{
-		Results: results, Seed: "weaken", Run: []string{"*"},
+		Results: results, Seed: "weaken", Run: []string{"*"}, Checking: true,
 	})
 	if err != nil {
 		t.Fatal(err)
