@@ -18,12 +18,14 @@ const maxAgain = 2
 // outcome can be the consequence of something else is cleaned up and run again alone:
 // one that did not pass, in which the network or a gateway lost an exchange, and one with
 // failed checks that no case has failed alone. It returns false if the case, which no
-// other one needs, is to be run again when no other can run.
-func (r *runner) runCase(ctx context.Context, n *node) bool {
+// other one needs, is to be run again when no other can run; it is cleaned up until then,
+// with rest as the context.
+func (r *runner) runCase(ctx, rest context.Context, n *node) bool {
 	run := n.run
 	if run == nil {
 		run = r.runOnce(ctx, n, 0, nil)
 		if len(n.users) == 0 && r.opts.Parallel > 1 && run.doubtful(ctx) {
+			run.tidy(rest)
 			return false
 		}
 	}
@@ -83,8 +85,10 @@ func (r *runner) runAlone(ctx context.Context, n *node, was *caseRun, again int)
 		beside = was.failures()
 		alone.awaited = was.failedKeys()
 	}
-	was.cut, was.alone = true, alone
-	n.left = was
+	if !was.tidied {
+		was.cut, was.alone = true, alone
+		n.left = was
+	}
 	run := r.runOnce(ctx, n, again, alone)
 	failed := run.failedKeys()
 	run.result.Beside = nil
@@ -141,6 +145,13 @@ func (run *caseRun) settle(st *stepRun) {
 	if waits && len(i.awaited) == 0 && i.over.CompareAndSwap(false, true) {
 		i.end()
 	}
+}
+
+// tidy runs the cleanup of a case that can be run again, beside other cases.
+func (run *caseRun) tidy(ctx context.Context) {
+	run.cut = true
+	run.cleanup(ctx)
+	run.cut, run.tidied = false, true
 }
 
 // doubtful reports whether a case should be run again.

@@ -46,6 +46,9 @@ type caseRun struct {
 	ran bool
 	// depth is the number of requests on the longest chain that ends with the case.
 	depth int
+	// tidied reports that the cleanup was run before it is known whether the case is run
+	// again.
+	tidied bool
 	// alone is the time in which no other case sends requests, or nil.
 	alone *isolation
 	// disrupted reports that the network or a gateway lost an exchange of a step.
@@ -143,6 +146,10 @@ func (run *caseRun) place(s *release.Step) *result.Place {
 // cleanup runs the cleanup steps of a case, whatever its outcome, and releases
 // its responses and content.
 func (run *caseRun) cleanup(ctx context.Context) {
+	if run.tidied {
+		run.cleaned(ctx)
+		return
+	}
 	if run.ran {
 		if len(run.c.Cleanup) > 0 && !run.opts.Keep {
 			run.sequence(ctx, run.c.Cleanup)

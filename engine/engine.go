@@ -241,7 +241,7 @@ func (r *runner) all(ctx context.Context) {
 		wg.Go(func() {
 			for n := q.next(); n != nil; n = q.next() {
 				if n.state == running {
-					if !r.runCase(ctx, n) {
+					if !r.runCase(ctx, rest, n) {
 						q.postpone(n)
 						continue
 					}

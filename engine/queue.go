@@ -82,22 +82,23 @@ func (q *queue) offer(n *node) {
 
 // next returns a case in state running or cleaning, which the caller must
 // process and pass to finish or postpone, or nil if none is left: the last one in order
-// that can be cleaned up, or else the one with the greatest weight, or else, if none is
-// being processed, the first one that was postponed. It blocks while all
+// that can be cleaned up, or else the one with the greatest weight. If none is being
+// processed and none can start, it is the first one that was postponed: the cleanup of
+// those comes last, for all at the same time. It blocks while all
 // remaining cases depend on others. With a single caller, the order is
 // deterministic.
 func (q *queue) next() *node {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.left > 0 {
-		switch {
+		switch starts := len(q.starts.list) > 0; {
+		case len(q.again.list) > 0 && q.busy == 0 && !starts:
+			return q.take(&q.again, running)
 		case len(q.ends.list) > 0:
 			q.left--
 			return q.take(&q.ends, cleaning)
-		case len(q.starts.list) > 0:
+		case starts:
 			return q.take(&q.starts, running)
-		case len(q.again.list) > 0 && q.busy == 0:
-			return q.take(&q.again, running)
 		}
 		q.ready.Wait()
 	}
