@@ -185,8 +185,8 @@ type Case struct {
 	// BlockedBy is the origin of the outcome of a blocked or unsupported case.
 	BlockedBy *Place `json:"blockedBy,omitempty"`
 	// Setting is the name of the setting that disabled the case.
-	Setting string        `json:"setting,omitempty"`
-	Message string        `json:"message,omitempty"`
+	Setting string `json:"setting,omitempty"`
+	Message string `json:"message,omitempty"`
 	// Beside lists the checks that failed while other requests were under way, but not
 	// when the case was run again alone, which is the outcome.
 	Beside  []Beside      `json:"beside,omitempty"`
