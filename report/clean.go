@@ -134,6 +134,22 @@ func brief(r *result.Run) *result.Run {
 	return &out
 }
 
+// WithoutDisabled returns a copy of a run without its disabled cases and rows.
+func WithoutDisabled(r *result.Run) *result.Run {
+	out := *r
+	out.Cases = slices.DeleteFunc(slices.Clone(r.Cases), func(c result.Case) bool { return c.Outcome == result.Disabled })
+	out.Rows = result.Rows{}
+	for kind, rows := range r.Rows {
+		out.Rows[kind] = map[string]string{}
+		for title, word := range rows {
+			if word != "Disabled" {
+				out.Rows[kind][title] = word
+			}
+		}
+	}
+	return &out
+}
+
 // scrub returns a value with its strings cleaned, and whether it differs from v; it
 // copies only what changes. name is the name of the field that holds the value.
 func scrub(v reflect.Value, name string) (_ reflect.Value, changed bool) {

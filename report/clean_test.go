@@ -83,3 +83,17 @@ func FuzzClean(f *testing.F) {
 		}
 	})
 }
+
+// TestWithoutDisabled counts what is left of the sample.
+func TestWithoutDisabled(t *testing.T) {
+	r := sample()
+	cases, rows := len(r.Cases), len(r.Rows["apis"])
+	r.Rows["apis"]["Off"] = "Disabled"
+	out := WithoutDisabled(r)
+	if len(out.Cases) != cases-1 || out.Rows["apis"]["Off"] != "" || len(out.Rows["apis"]) != rows {
+		t.Errorf("%d cases, rows %v", len(out.Cases), out.Rows["apis"])
+	}
+	if r.Rows["apis"]["Off"] != "Disabled" || len(r.Cases) != cases {
+		t.Error("the results have changed")
+	}
+}

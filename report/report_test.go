@@ -155,7 +155,7 @@ func TestYAMLRejectsUnknownWords(t *testing.T) {
 func TestWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	for range 2 { // the second call replaces the files of the first
-		if err := Write(dir, sample()); err != nil {
+		if err := Write(dir, sample(), sample()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,7 +171,7 @@ func TestWrite(t *testing.T) {
 	}
 	bad := sample()
 	bad.Seed, bad.Rows["data"]["Image"] = "other", "?"
-	if err := Write(dir, bad); err == nil || !strings.Contains(err.Error(), "results.yaml") {
+	if err := Write(dir, bad, bad); err == nil || !strings.Contains(err.Error(), "results.yaml") {
 		t.Errorf("error is %v", err)
 	}
 	after, err := os.ReadFile(filepath.Join(dir, "results.json"))

@@ -12,10 +12,10 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// Write writes the default formats to files in dir, side by side. It creates dir if
-// necessary. It replaces existing files only after all formats are rendered;
+// Write writes the default formats to files in dir, side by side: the HTML report with
+// the results page, the others with r. It creates dir if necessary. It replaces existing files only after all formats are rendered;
 // each replacement is atomic. If rendering fails, existing files are unchanged.
-func Write(dir string, r *result.Run) (err error) {
+func Write(dir string, r, page *result.Run) (err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -36,7 +36,11 @@ func Write(dir string, r *result.Run) (err error) {
 	var all errgroup.Group
 	for i, f := range formats {
 		all.Go(func() (err error) {
-			if temps[i], err = writeTemp(dir, f, r); err != nil {
+			of := r
+			if f.Name == "html" {
+				of = page
+			}
+			if temps[i], err = writeTemp(dir, f, of); err != nil {
 				return fmt.Errorf("%s: %w", f.File, err)
 			}
 			return nil

@@ -24,6 +24,8 @@ type outputFlags struct {
 	max     int      // of findings to print; 0 means all
 	verbose int
 	quiet   bool
+	// hideDisabled is a setting: the HTML report is without what is disabled.
+	hideDisabled bool
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -93,7 +95,7 @@ func parseOutput(text string) (output, error) {
 func (f *outputFlags) write(stdout io.Writer, res *result.Run) error {
 	var errs []error
 	if f.out != "" {
-		errs = append(errs, report.Write(f.out, res))
+		errs = append(errs, report.Write(f.out, res, f.page(res)))
 	}
 	for _, o := range f.files {
 		if o.file == "-" {
@@ -132,9 +134,19 @@ func (f *outputFlags) render(w io.Writer, format string, res *result.Run) error 
 		return report.Markdown(w, res, report.MarkdownOptions{MaxFindings: f.max, MaxBytes: report.IssueBytes})
 	case "summary":
 		return report.Markdown(w, res, report.MarkdownOptions{MaxFindings: f.max, MaxBytes: report.SummaryBytes})
+	case "html":
+		return report.HTML(w, f.page(res))
 	}
 	to, _ := report.Lookup(format)
 	return to.Render(w, res)
+}
+
+// page returns what the HTML report has of results.
+func (f *outputFlags) page(res *result.Run) *result.Run {
+	if f.hideDisabled {
+		return report.WithoutDisabled(res)
+	}
+	return res
 }
 
 // detail returns how much the text has.

@@ -129,6 +129,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if on, _ := set.Switch("debug"); on && !f.quiet {
 		f.verbose = max(f.verbose, 2)
 	}
+	f.hideDisabled, _ = set.Switch("hideDisabled")
 	if f.shard.n > 0 && f.out == "" {
 		return usage("--shard needs --out: ocispec merge reads the results of the shards there")
 	}

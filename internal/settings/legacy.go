@@ -32,7 +32,7 @@ var legacy = map[string]struct {
 	"OCI_MANIFEST_DIGEST":              {},
 	"OCI_BLOB_DIGEST":                  {},
 	"OCI_REPORT_DIR":                   {paths: []string{"out"}},
-	"OCI_HIDE_SKIPPED_WORKFLOWS":       {none: "reports list what is disabled"},
+	"OCI_HIDE_SKIPPED_WORKFLOWS":       {paths: []string{"hideDisabled"}},
 	"OCI_DEBUG":                        {paths: []string{"debug"}},
 	"OCI_DELETE_MANIFEST_BEFORE_BLOBS": {none: "manifests are always deleted before blobs"},
 	"OCI_EMPTY_LAYER_MANIFEST_DIGEST":  {none: "the older suite has dropped it"},

@@ -247,7 +247,7 @@ func TestNames(t *testing.T) {
 		own = strings.Replace(own, "APIS_", "API_", 1)
 		own = strings.Replace(own, "GIVEN_", "RO_DATA_", 1)
 		switch f.Path {
-		case "spec", "repo", "other", "out", "debug", "logging", "filterTest", "authScope", "commit", "readOnly",
+		case "spec", "repo", "other", "out", "debug", "hideDisabled", "logging", "filterTest", "authScope", "commit", "readOnly",
 			"profile", "newRepos", "scale", "ca", "cert", "key", "proxy", "allowHosts", "rate", "parallel", "timeout", "maxRequests", "deadline",
 			"budget.step", "budget.case", "budget.run": // not in the suite
 			continue
