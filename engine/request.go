@@ -28,6 +28,7 @@ func (run *caseRun) request(s *release.Step) (*httpclient.Request, error) {
 		return nil, err
 	}
 	req := &httpclient.Request{Method: s.Method, URL: u, Header: http.Header{}, Chunked: s.Chunked, Allow: run.guard.allow}
+	req.Once = !s.Safe() && givenBy(s) != ""
 	for _, p := range s.Query {
 		v, err := p.Value.Expand(env)
 		if err != nil {
@@ -95,16 +96,24 @@ func (run *caseRun) url(s *release.Step, env match.Env) (*url.URL, error) {
 		return nil, err
 	}
 	resolve := run.target.resolve
-	if names := s.URL.Names(); len(names) > 0 && strings.HasPrefix(string(s.URL), "${"+names[0]) {
-		if st := run.state(release.ParseRef(names[0]).Step); st != nil {
-			resolve = func(ref string) (*url.URL, error) { return httpsyntax.Resolve(st.responses[0].URL, ref) }
-		}
+	if st := run.state(givenBy(s)); st != nil {
+		resolve = func(ref string) (*url.URL, error) { return httpsyntax.Resolve(st.responses[0].URL, ref) }
 	}
 	u, err := resolve(ref)
 	if err != nil {
 		return nil, run.unusable(s.URL.Names(), err)
 	}
 	return u, nil
+}
+
+// givenBy returns the id of the step whose response has the URL of a step, as in a
+// Location, or "". What such a URL names can be gone once it was used.
+func givenBy(s *release.Step) string {
+	names := s.URL.Names()
+	if len(names) == 0 || !strings.HasPrefix(string(s.URL), "${"+names[0]) {
+		return ""
+	}
+	return release.ParseRef(names[0]).Step
 }
 
 // unusable returns the error for a request that cannot be sent. If the request

@@ -43,6 +43,9 @@ type Request struct {
 	// Content-Length (RFC 9112, section 7.1). In HTTP/2, which does not have
 	// that encoding, Chunked only omits Content-Length.
 	Chunked bool
+	// Once says that the request is not sent again after its response was lost: it can
+	// have been processed, and would have another response.
+	Once bool
 	// Allow, if not nil, is called before the request and before each redirect.
 	// If it returns an error, the request is not sent; the text of the error is
 	// part of the message.

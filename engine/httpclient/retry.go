@@ -24,7 +24,7 @@ func (c *Client) retry(req *Request, a *attempt, retries int) (time.Duration, bo
 	switch {
 	case a.resp.Status == http.StatusTooManyRequests:
 	case a.resp.Status == http.StatusServiceUnavailable && given:
-	case a.resp.Status == http.StatusServiceUnavailable, gateway(a) && (httpsyntax.Safe(req.Method) || retries == 0):
+	case a.resp.Status == http.StatusServiceUnavailable, gateway(a) && !req.Once && (httpsyntax.Safe(req.Method) || retries == 0):
 		wait = 250 * time.Millisecond << min(retries, 8)
 		if !gateway(a) {
 			c.pace.slow(c.now(), wait)
@@ -74,7 +74,7 @@ func repeatable(req *Request, a *attempt) bool {
 	}
 	switch req.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
-		return true
+		return !req.Once
 	}
 	return false
 }

@@ -113,6 +113,20 @@ func TestRetryConnection(t *testing.T) {
 	equal(t, "waits", fmt.Sprint(*waits), "[250ms 500ms]")
 }
 
+// TestOnce loses the response to a request that is sent once, in two ways.
+func TestOnce(t *testing.T) {
+	for name, lose := range map[string]func(net.Conn){
+		"reset": reset,
+		"502":   func(c net.Conn) { io.WriteString(c, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n") },
+	} {
+		base, heads := raw(t, func(_ int, c net.Conn, _ string) { lose(c) })
+		c, _ := newClient(t, Options{})
+		_, _, err := c.Do(t.Context(), &Request{Method: "PUT", URL: mustURL(t, base), Once: true})
+		equal(t, name+" error", err != nil, name == "reset")
+		equal(t, name+" sent", len(heads()), 1)
+	}
+}
+
 func TestRetriesOverAllHops(t *testing.T) {
 	n := 0
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
