@@ -1,0 +1,177 @@
+package match
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// operand returns the operand of a comparison.
+func (s *state) operand(m *Matcher) (any, error) {
+	if m.Value == nil {
+		return m.Text.Value(s.env)
+	}
+	return decode(m.Value)
+}
+
+// decode decodes a constant. Numbers and strings without escapes, which most are,
+// need no decoder.
+func decode(raw []byte) (any, error) {
+	if len(raw) > 0 && (raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9') && json.Valid(raw) {
+		return json.Number(raw), nil
+	}
+	if n := len(raw); n >= 2 && raw[0] == '"' && raw[n-1] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : n-1]), nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	err := d.Decode(&v)
+	return v, err
+}
+
+func (s *state) compare(m *Matcher, v any) bool {
+	w, err := s.operand(m)
+	if err != nil {
+		return s.fail(m.String()+" ("+err.Error()+")", v)
+	}
+	if m.Op == Equal || m.Op == NotEqual {
+		if s.equal(w, v) != (m.Op == Equal) || m.Op == NotEqual && !s.sameKind(w, v) {
+			return s.fail(s.describe(m), v)
+		}
+		return true
+	}
+	c, ok := order(v, w)
+	if ok {
+		switch m.Op {
+		case Less:
+			ok = c < 0
+		case AtMost:
+			ok = c <= 0
+		case Greater:
+			ok = c > 0
+		case AtLeast:
+			ok = c >= 0
+		default:
+			ok = false
+		}
+	}
+	if !ok {
+		return s.fail(s.describe(m), v)
+	}
+	return true
+}
+
+func (s *state) equal(want, got any) bool {
+	if one, ok := want.(OneOf); ok {
+		for w := range one {
+			if s.equal(w, got) {
+				return true
+			}
+		}
+		return false
+	}
+	if long, ok := want.(*Long); ok {
+		gb, ok := bytesOf(got)
+		return ok && long.Equal(gb)
+	}
+	if wb, ok := bytesOf(want); ok {
+		gb, ok := bytesOf(got)
+		return ok && bytes.Equal(wb, gb)
+	}
+	if s.text {
+		return fmt.Sprint(want) == got
+	}
+	switch want.(type) {
+	case nil, bool:
+		return want == got
+	}
+	a, b := number(want), number(got)
+	return a != nil && b != nil && a.Cmp(b) == 0
+}
+
+// sameKind reports whether two values are both strings, both numbers or both
+// booleans: as in CUE, !="a" requires a string, but !=null allows any type.
+func (s *state) sameKind(want, got any) bool {
+	switch want.(type) {
+	case OneOf, *Long:
+		want = ""
+	}
+	if _, ok := bytesOf(want); ok || s.text {
+		_, ok := bytesOf(got)
+		return ok
+	}
+	switch want.(type) {
+	case nil:
+		return true
+	case bool:
+		_, ok := got.(bool)
+		return ok
+	}
+	return number(got) != nil
+}
+
+func bytesOf(v any) ([]byte, bool) {
+	switch v := v.(type) {
+	case []byte:
+		return v, true
+	case string:
+		return []byte(v), true
+	}
+	return nil, false
+}
+
+func number(v any) *big.Rat {
+	switch v := v.(type) {
+	case int:
+		return new(big.Rat).SetInt64(int64(v))
+	case int64:
+		return new(big.Rat).SetInt64(v)
+	case json.Number:
+		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil && v[0] != '+' {
+			return new(big.Rat).SetInt64(n)
+		}
+		// As a big.Rat, 1e999999999 would exhaust the memory.
+		if !decimal.MatchString(string(v)) {
+			return nil
+		}
+		if len(v) > 40 || strings.ContainsAny(string(v), "eE") {
+			f, err := v.Float64()
+			if err != nil {
+				return nil
+			}
+			return new(big.Rat).SetFloat64(f)
+		}
+		r, ok := new(big.Rat).SetString(string(v))
+		if ok {
+			return r
+		}
+	}
+	return nil
+}
+
+// decimal matches the numbers allowed in a header. big.Rat would also parse
+// 0x1p99999999 and 1/3.
+var decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+// order compares two numbers by value, or two strings by bytes. If want is a
+// number, a string is parsed as a number, because header values are strings.
+func order(got, want any) (int, bool) {
+	if b := number(want); b != nil {
+		if str, ok := got.(string); ok {
+			got = json.Number(str)
+		}
+		a := number(got)
+		if a == nil {
+			return 0, false
+		}
+		return a.Cmp(b), true
+	}
+	a, ok1 := bytesOf(got)
+	b, ok2 := bytesOf(want)
+	return bytes.Compare(a, b), ok1 && ok2
+}
