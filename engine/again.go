@@ -73,7 +73,8 @@ func (r *runner) runOnce(ctx context.Context, n *node, again int, alone *isolati
 }
 
 // runAlone removes what a run of a case has left, and runs the case again, while no other
-// case sends requests. It returns the earlier run if that is no longer doubtful.
+// case sends requests. It returns the earlier run if other cases have failed so alone
+// meanwhile.
 func (r *runner) runAlone(ctx context.Context, n *node, was *caseRun, again int) *caseRun {
 	alone := &isolation{end: sync.OnceFunc(r.slots.acquire(ctx, r.opts.Parallel))}
 	defer alone.end()
@@ -136,8 +137,8 @@ func (run *caseRun) settle(st *stepRun) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	waits := i.awaited != nil
-	for _, v := range slices.Concat(st.verdicts, st.rules) {
-		if v.Outcome == result.Fail || v.Outcome == result.Warn {
+	for _, v := range st.verdicts {
+		if v.failed() {
 			run.confirmed.Store(*v.key(), true)
 			i.awaited = slices.DeleteFunc(i.awaited, func(k key) bool { return k == *v.key() })
 		}
@@ -197,7 +198,7 @@ func (run *caseRun) failures() []result.Beside {
 func (run *caseRun) eachFailed(f func(*stepRun, *verdict)) {
 	for _, st := range run.inOrder() {
 		for i := range st.verdicts {
-			if v := &st.verdicts[i]; v.Outcome == result.Fail || v.Outcome == result.Warn {
+			if v := &st.verdicts[i]; v.failed() {
 				f(st, v)
 			}
 		}

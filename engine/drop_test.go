@@ -36,7 +36,7 @@ func TestDrops(t *testing.T) {
 }
 
 // TestNoLogin has a request whose login fails each time, while the registry responds to
-// the probe: that is no finding.
+// the probe: it gives no finding.
 func TestNoLogin(t *testing.T) {
 	rel := releaseOf(testCase("a", step("POST /x", expect("must.x", is(201)))))
 	rel.Probe = "/probe"

@@ -158,7 +158,7 @@ func large(req *httpclient.Request, resp *httpclient.Response) bool {
 	return req.Stream != nil || len(req.Body) > httpclient.LargeBody || resp != nil && len(resp.Body) > httpclient.LargeBody
 }
 
-// waited returns the time that a response took or, if there is none, since started.
+// waited returns the time that a response took or, without one, the time since started.
 func waited(started time.Time, resp *httpclient.Response) time.Duration {
 	if resp == nil {
 		return time.Since(started)

@@ -13,7 +13,7 @@ func (s *summary) findings() {
 	found := []result.Finding{}
 	index := map[key]int{}
 	s.each(func(run *caseRun, st *stepRun, v *verdict) {
-		if v.Outcome != result.Fail && v.Outcome != result.Warn {
+		if !v.failed() {
 			return
 		}
 		i, ok := index[*v.key()]

@@ -27,6 +27,9 @@ type verdict struct {
 
 func (v *verdict) key() *key { return &key{v.Requirement, v.Way} }
 
+// failed reports whether the check has failed, as a failure or as a warning.
+func (v *verdict) failed() bool { return v.Outcome == result.Fail || v.Outcome == result.Warn }
+
 // verdict returns the verdict on a check with an outcome; message, way and
 // cause are not set.
 func (run *caseRun) verdict(c *release.Check, outcome result.Outcome) verdict {

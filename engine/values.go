@@ -175,7 +175,7 @@ func (st *stepRun) culprit(ref release.Ref) *key {
 	}
 	var found *key
 	for _, v := range st.verdicts {
-		if v.Rule || v.Outcome != result.Fail && v.Outcome != result.Warn {
+		if v.Rule || !v.failed() {
 			continue
 		}
 		if strings.Contains(v.Way, place) {

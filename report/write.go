@@ -13,8 +13,8 @@ import (
 )
 
 // Write writes the default formats to files in dir, side by side: the HTML report with
-// the results page, the others with r. It creates dir if necessary. It replaces existing files only after all formats are rendered;
-// each replacement is atomic. If rendering fails, existing files are unchanged.
+// the results page, the others with r. It creates dir if necessary. It replaces existing
+// files only after all formats are rendered; each replacement is atomic. If rendering fails, existing files are unchanged.
 func Write(dir string, r, page *result.Run) (err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err

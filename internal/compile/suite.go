@@ -163,8 +163,8 @@ func (c *compiler) suite(v cue.Value, prev *release.Release) *release.Release {
 }
 
 // entries returns the regular fields of a suite, its cases or its requirements, and
-// follows the references of a [part]. Other fields have the schema beside a reference,
-// so that it is none for CUE.
+// follows the references of a [part]. CUE does not follow those of other fields, which
+// have the schema beside the reference.
 func (c *compiler) entries(v cue.Value) []field {
 	fs := c.fields(v)
 	for i := range fs {

@@ -79,9 +79,9 @@ func (t *tester) selections(f *faultproxy.Fault, breaks []string) []func(string)
 	return []func(string) bool{t.few(light, breaks, 100), t.few(light, breaks, 300), light, sees}
 }
 
-// few returns a predicate for some of the selected cases, with about enough requests: first those that check the
-// requirements themselves, not by a rule, then those that need the fewest requests, with
-// the cases that they need.
+// few returns a predicate for some of the selected cases, with about enough requests:
+// first those that check the requirements themselves, not by a rule, then those that need
+// the fewest requests, with the cases that they need.
 func (t *tester) few(selected func(string) bool, breaks []string, enough int) func(string) bool {
 	by := func(c *release.Case) int {
 		if slices.ContainsFunc(breaks, func(id string) bool { return slices.Contains(c.Checks, id) }) {
