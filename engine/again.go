@@ -11,8 +11,13 @@ import (
 	"github.com/ocispec/ocispec/result"
 )
 
-// maxAgain is the number of times that a case is run again.
-const maxAgain = 2
+// maxAgain is the number of times that a case is run again, and maxLost the number of
+// repetitions in a run that may lose an exchange again: a registry that is down would
+// cost them for each case.
+const (
+	maxAgain = 5
+	maxLost  = 20
+)
 
 // runCase runs the steps of a case, or records why they did not run. A case whose
 // outcome can be the consequence of something else is cleaned up and run again alone:
@@ -91,6 +96,9 @@ func (r *runner) runAlone(ctx context.Context, n *node, was *caseRun, again int)
 		n.left = was
 	}
 	run := r.runOnce(ctx, n, again, alone)
+	if run.disturbed() {
+		r.lostAgain.Add(1)
+	}
 	failed := run.failedKeys()
 	run.result.Beside = nil
 	for _, b := range beside {
@@ -157,7 +165,8 @@ func (run *caseRun) tidy(ctx context.Context) {
 
 // doubtful reports whether a case should be run again.
 func (run *caseRun) doubtful(ctx context.Context) bool {
-	return (run.disturbed() || run.unconfirmed()) && run.over(ctx) == nil
+	lost := run.disturbed() && run.lostAgain.Load() < maxLost
+	return (lost || run.unconfirmed()) && run.over(ctx) == nil
 }
 
 // disturbed reports whether an exchange of a case that did not pass was lost.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ocispec/ocispec/engine/httpclient"
@@ -224,6 +225,8 @@ type runner struct {
 	accepted sync.Map
 	// confirmed has the keys of the failed checks of cases that ran alone.
 	confirmed sync.Map
+	// lostAgain counts the repeated cases that lost an exchange again.
+	lostAgain atomic.Int32
 
 	mu        sync.Mutex
 	done      int              // completed cases
