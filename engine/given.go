@@ -63,15 +63,21 @@ func list(ctx context.Context, target Target, client Doer, path, at string) []st
 	return texts
 }
 
-// instances returns a case once for each value that it is given, or as it is.
+// instances returns a case once for each value that it is given and uses, or as it is.
 func instances(c *release.Case, given map[string][]string) []*node {
 	if c.Given == nil || len(given[c.Given.What]) == 0 {
 		return []*node{{c: c}}
 	}
+	values, each := given[c.Given.What], mentions(c, "given")
+	if !each {
+		values = values[:1]
+	}
 	var out []*node
-	for i, v := range given[c.Given.What] {
+	for i, v := range values {
 		own := *c
-		own.Title = fmt.Sprintf("%s: %s", c.Title, v)
+		if each {
+			own.Title = fmt.Sprintf("%s: %s", c.Title, v)
+		}
 		if i > 0 {
 			own.ID = fmt.Sprintf("%s-%d", c.ID, i+1)
 		}
@@ -86,11 +92,11 @@ func (run *caseRun) excluded() string {
 	switch {
 	case run.c.Switch != "" && !run.opts.Settings[run.c.Switch]:
 		return run.c.Switch
-	case run.opts.ReadOnly && run.c.Given != nil && run.given == "":
+	case run.c.Given != nil && run.given == "" && (run.opts.ReadOnly || run.c.Given.Otherwise == ""):
 		return "given." + run.c.Given.What
 	case run.opts.ReadOnly && !reads(run.c):
 		return "readOnly"
-	case run.target.Other == "" && run.usesOther():
+	case run.target.Other == "" && mentions(run.c, "other"):
 		return "other"
 	case run.opts.FixedRepos && run.writesBelow():
 		return "newRepos"
@@ -98,10 +104,10 @@ func (run *caseRun) excluded() string {
 	return ""
 }
 
-// usesOther reports whether a case works in the second repository.
-func (run *caseRun) usesOther() bool {
-	b, err := json.Marshal(run.c)
-	return err != nil || bytes.Contains(b, []byte("${other}"))
+// mentions reports whether a case has a placeholder of a name.
+func mentions(c *release.Case, name string) bool {
+	b, err := json.Marshal(c)
+	return err != nil || bytes.Contains(b, []byte("${"+name+"}"))
 }
 
 // writesBelow reports whether a case writes to a repository below the first one.

@@ -77,6 +77,20 @@ func TestGiven(t *testing.T) {
 			  1: must.safe pass;
 			= pass`)
 	})
+	t.Run("only with values, once", func(t *testing.T) {
+		c := testCase("list", step("GET /list", expect("must.list", is(200))))
+		c.Given = &release.GivenUse{What: "things"}
+		r := releaseOf(c)
+		r.Given = []release.Given{{ID: "things", Title: "Things"}}
+		same(t, show(run(t, r, serve(t, replies), Options{Given: map[string][]string{"things": {"c", "b"}}})), `
+			list: pass
+			  1: must.list pass;
+			= pass`)
+		same(t, show(run(t, r, serve(t, replies), Options{})), `
+			list: disabled set by given.things
+			  1: must.list disabled;
+			= disabled`)
+	})
 	t.Run("without a second repository", func(t *testing.T) {
 		r := releaseOf(testCase("a", step("GET /${other}", expect("must.x", is(200)))), testCase("b", step("GET /", expect("must.y", is(200)))))
 		only := target(serve(t, replies))

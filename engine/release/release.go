@@ -165,10 +165,10 @@ type Given struct {
 }
 
 // GivenUse says which Given a case reads. Otherwise is the value of ${given} for
-// users that give no content of this kind.
+// users that give no content of this kind; without it, the case is disabled for them.
 type GivenUse struct {
 	What      string         `json:"what"`
-	Otherwise match.Template `json:"otherwise"`
+	Otherwise match.Template `json:"otherwise,omitempty"`
 }
 
 // Preflight is a request that finds out whether the registry lets a run do

@@ -48,7 +48,10 @@ func (c *compiler) kase(r *release.Release, f field) *release.Case {
 			k.Provides = c.words(x.value, func(id string, at spectree.Position) { c.vetCapability(r, at, id) })
 		case "given":
 			what := x.value.LookupPath(cue.ParsePath("what"))
-			k.Given = &release.GivenUse{What: c.str(what), Otherwise: match.Template(c.str(x.value.LookupPath(cue.ParsePath("otherwise"))))}
+			k.Given = &release.GivenUse{What: c.str(what)}
+			if otherwise := x.value.LookupPath(cue.ParsePath("otherwise")); otherwise.Exists() {
+				k.Given.Otherwise = match.Template(c.str(otherwise))
+			}
 			if !slices.ContainsFunc(r.Given, func(g release.Given) bool { return g.ID == k.Given.What }) {
 				c.errorAt(what, "unknown kind of given content %q", k.Given.What)
 			}

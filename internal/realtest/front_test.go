@@ -203,6 +203,32 @@ func TestPullOnly(t *testing.T) {
 	}
 }
 
+// TestExistingTags lists tags in the wrong order, which an earlier run has left.
+func TestExistingTags(t *testing.T) {
+	rel := v11(t)
+	addr := servers[1].start(t)
+	left := runWith(t, rel, addr, engine.Options{Seed: "tags", Keep: true, Select: func(id string) bool { return id == "tags-order" }})
+	repo := ""
+	for _, c := range left.Cases {
+		for _, s := range c.Steps {
+			if c.ID == "tags-order" && s.ID == "list all tags" {
+				_, path, _ := strings.Cut(s.Exchanges[0].Request.URL, "/v2/")
+				repo = strings.TrimSuffix(path, "/tags/list")
+			}
+		}
+	}
+	target := engine.Target{URL: &url.URL{Scheme: "http", Host: addr, Path: "/"}, Repo: repo}
+	res, err := engine.Run(t.Context(), rel, target, nil, engine.Options{Seed: "tags", ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(res.Findings, func(f result.Finding) bool {
+		return f.Requirement == "tags.list.order" && slices.Contains(f.Cases, "given-tag-list")
+	}) {
+		t.Errorf("no finding on the order of tags: %v", verdictsOf(res))
+	}
+}
+
 // preload pushes what a run pushes, and keeps it.
 func preload(t *testing.T, rel *release.Release, addr string) {
 	t.Helper()
