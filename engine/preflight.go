@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -20,81 +21,102 @@ import (
 // Preflight sends the requests that the release defines to find out whether the
 // registry lets a run do what its options ask for. It returns an error that says
 // what is wrong and what to set. A request without a response is no error: the
-// run judges that.
-func Preflight(ctx context.Context, rel *release.Release, target Target, client Doer, opts Options) error {
-	g, err := newGuard(rel, target, opts)
-	if err != nil {
-		return err
+// run judges that. The function that it returns, which is never nil, deletes what the
+// requests started; it may be called beside Run.
+func Preflight(ctx context.Context, rel *release.Release, target Target, client Doer, opts Options) (cleanup func(), err error) {
+	p := &preflight{rel: rel, target: target, client: client, opts: opts}
+	if p.guard, err = newGuard(rel, target, opts); err != nil {
+		return p.cleanup, err
 	}
 	order, err := plan(rel, opts)
 	if err != nil {
-		return nil // Run reports it
+		return p.cleanup, nil // Run reports it
 	}
 	problems := make([]error, len(rel.Preflight))
 	var wrong atomic.Bool
 	var some errgroup.Group // at most as many as the run sends at once
 	some.SetLimit(max(1, opts.Parallel))
-	for i, p := range rel.Preflight {
-		if !asked(p, target, opts, g, order) {
+	for i, q := range rel.Preflight {
+		if !p.asked(q, order) {
 			continue
 		}
 		some.Go(func() error {
 			if !wrong.Load() {
-				problems[i] = preflight(ctx, rel, target, client, opts, g, p)
+				problems[i] = p.send(ctx, q)
 				wrong.CompareAndSwap(false, problems[i] != nil)
 			}
 			return nil
 		})
 	}
 	_ = some.Wait()
-	for _, err := range problems {
-		if err != nil {
-			return err
-		}
+	i := slices.IndexFunc(problems, func(err error) bool { return err != nil })
+	if i < 0 {
+		return p.cleanup, nil
 	}
-	return nil
+	return p.cleanup, problems[i]
+}
+
+// preflight is the state of Preflight.
+type preflight struct {
+	rel     *release.Release
+	target  Target
+	client  Doer
+	opts    Options
+	guard   *guard
+	mu      sync.Mutex
+	started []func() // delete what requests started
+}
+
+// cleanup deletes what requests started, as far as possible.
+func (p *preflight) cleanup() {
+	for _, undo := range p.started {
+		undo()
+	}
 }
 
 // asked reports whether the options of a run ask for what a preflight is about.
-func asked(p release.Preflight, target Target, opts Options, g *guard, order []*node) bool {
-	on, set := opts.Settings[p.Switch]
-	safe := httpsyntax.Safe(p.Method)
+func (p *preflight) asked(q release.Preflight, order []*node) bool {
+	on, set := p.opts.Settings[q.Switch]
+	safe := httpsyntax.Safe(q.Method)
 	switch {
-	case set && !on, p.ReadOnly && !opts.ReadOnly, opts.ReadOnly && !safe:
+	case set && !on, q.ReadOnly && !p.opts.ReadOnly, p.opts.ReadOnly && !safe:
 		return false
-	case target.Other == "" && slices.Contains(p.URL.Names(), "other"):
+	case p.target.Other == "" && slices.Contains(q.URL.Names(), "other"):
 		return false
-	case opts.FixedRepos && g.isBelow(p.URL):
+	case p.opts.FixedRepos && p.guard.isBelow(q.URL):
 		return false
 	}
 	return safe || slices.ContainsFunc(order, func(n *node) bool {
-		return slices.ContainsFunc(slices.Concat(n.c.Steps, n.c.Cleanup), func(s *release.Step) bool { return s.Method == p.Method })
+		return slices.ContainsFunc(slices.Concat(n.c.Steps, n.c.Cleanup), func(s *release.Step) bool { return s.Method == q.Method })
 	})
 }
 
-func preflight(ctx context.Context, rel *release.Release, target Target, client Doer, opts Options, g *guard, p release.Preflight) error {
-	path, err := p.URL.Expand(repoEnv(target))
+// send sends a request, and returns an error that says what is wrong and what to set.
+func (p *preflight) send(ctx context.Context, q release.Preflight) error {
+	path, err := q.URL.Expand(repoEnv(p.target))
 	if err != nil {
 		return err
 	}
-	u, err := target.resolve(path)
+	u, err := p.target.resolve(path)
 	if err != nil {
 		return err
 	}
-	resp, hops, err := client.Do(ctx, &httpclient.Request{Method: p.Method, URL: u, Header: http.Header{}, Allow: g.allow, Large: noMore})
+	resp, hops, err := p.client.Do(ctx, &httpclient.Request{Method: q.Method, URL: u, Header: http.Header{}, Allow: p.guard.allow, Large: noMore})
 	if err != nil {
 		return nil
 	}
-	if p.Cancel != "" && successful(resp.Status) && !opts.Keep {
-		cancel(ctx, client, g, resp, resp.Header.Get(p.Cancel))
+	if q.Cancel != "" && successful(resp.Status) && !p.opts.Keep {
+		p.mu.Lock()
+		p.started = append(p.started, func() { p.cancel(context.WithoutCancel(ctx), resp, resp.Header.Get(q.Cancel)) })
+		p.mu.Unlock()
 	}
-	for _, problem := range p.Problems {
-		if problem.When.Holds(repoEnv(target), newResponse(resp).got) {
-			title, err := p.Title.Expand(repoEnv(target))
+	for _, problem := range q.Problems {
+		if problem.When.Holds(repoEnv(p.target), newResponse(resp).got) {
+			title, err := q.Title.Expand(repoEnv(p.target))
 			if err != nil {
 				return err
 			}
-			at := fmt.Sprintf("%s %s returned %d %s%s", p.Method, match.Cut(path), resp.Status, http.StatusText(resp.Status), quoted(rel, hops))
+			at := fmt.Sprintf("%s %s returned %d %s%s", q.Method, match.Cut(path), resp.Status, http.StatusText(resp.Status), quoted(p.rel, hops))
 			return fmt.Errorf("%s %s: %s; %s", title, problem.What, at, problem.Set)
 		}
 	}
@@ -121,9 +143,9 @@ func quoted(rel *release.Release, hops []result.Exchange) string {
 }
 
 // cancel deletes what a request started, as far as possible.
-func cancel(ctx context.Context, client Doer, g *guard, resp *httpclient.Response, ref string) {
+func (p *preflight) cancel(ctx context.Context, resp *httpclient.Response, ref string) {
 	u, err := httpsyntax.Resolve(resp.URL, ref)
 	if err == nil {
-		_, _, _ = client.Do(ctx, &httpclient.Request{Method: http.MethodDelete, URL: u, Header: http.Header{}, Allow: g.allow, Large: noMore})
+		_, _, _ = p.client.Do(ctx, &httpclient.Request{Method: http.MethodDelete, URL: u, Header: http.Header{}, Allow: p.guard.allow, Large: noMore})
 	}
 }

@@ -37,7 +37,7 @@ func TestPreflight(t *testing.T) {
 		{name: "switched off", opts: Options{Settings: map[string]bool{"push": false}}, sent: []string{other, below}},
 		{name: "fixed", opts: Options{FixedRepos: true}, sent: []string{repo, other}},
 		{name: "cancelled", replies: map[string]any{repo: "202\nLocation: /session", "DELETE /session": 204},
-			sent: []string{repo, "DELETE /session", other, below}},
+			sent: []string{repo, other, below, "DELETE /session"}},
 		{name: "kept", opts: Options{Keep: true}, replies: map[string]any{repo: "202\nLocation: /session"}, sent: []string{repo, other, below}},
 		{name: "elsewhere", replies: map[string]any{repo: "202\nLocation: /v2/victim/blobs/1"}, sent: []string{repo, other, below}},
 		{name: "no case", opts: Options{Select: func(string) bool { return false }}},
@@ -49,7 +49,8 @@ func TestPreflight(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := serve(t, tt.replies)
-			err := Preflight(context.Background(), rel, target(s), client(t), tt.opts)
+			cleanup, err := Preflight(context.Background(), rel, target(s), client(t), tt.opts)
+			cleanup()
 			if got := strings.Join(s.lines(), ", "); got != strings.Join(tt.sent, ", ") {
 				t.Errorf("sent %s, want %s", got, strings.Join(tt.sent, ", "))
 			}

@@ -40,9 +40,11 @@ func (f *runFlags) dryRun(ctx context.Context, rel *release.Release, set *settin
 		opts.Given = nil // as it is found
 	}
 	sent := s.client.Requests()
-	if err := engine.Preflight(ctx, rel, s.target, s.client, opts); err != nil {
+	cleanup, err := engine.Preflight(ctx, rel, s.target, s.client, opts)
+	if err != nil {
 		return &statusError{statusFault, err}
 	}
+	cleanup()
 	before := s.client.Requests() - sent
 	res, err := engine.Run(ctx, rel, s.target, s.client, opts)
 	if err != nil {

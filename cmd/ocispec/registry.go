@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ocispec/ocispec/internal/modelregistry"
@@ -100,16 +101,23 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *set
 	return s, nil
 }
 
-// preflight checks that the registry lets a run do what its options ask for.
-func (s *session) preflight(ctx context.Context, rel *release.Release, opts engine.Options) error {
+// preflight checks that the registry lets a run do what its options ask for. What that
+// has started is deleted beside the run if it sends several requests at once, and when
+// the function returns that preflight returns.
+func (s *session) preflight(ctx context.Context, rel *release.Release, opts engine.Options) (wait func(), err error) {
 	if s.model {
-		return nil
+		return func() {}, nil
 	}
-	err := engine.Preflight(ctx, rel, s.target, s.client, opts)
+	cleanup, err := engine.Preflight(ctx, rel, s.target, s.client, opts)
+	var beside sync.WaitGroup
+	beside.Go(cleanup)
+	if opts.Parallel == 1 || err != nil {
+		beside.Wait()
+	}
 	if err != nil && ctx.Err() == nil {
-		return &statusError{statusRegistry, fmt.Errorf("the registry cannot be used: %w", err)}
+		return beside.Wait, &statusError{statusRegistry, fmt.Errorf("the registry cannot be used: %w", err)}
 	}
-	return nil
+	return beside.Wait, nil
 }
 
 // checkNames checks the names of the repositories against the grammar of the

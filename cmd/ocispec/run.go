@@ -150,9 +150,11 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 	if err := f.sameRun(h); err != nil {
 		return err
 	}
-	if err := session.preflight(ctx, rel, opts); err != nil {
+	wait, err := session.preflight(ctx, rel, opts)
+	if err != nil {
 		return err
 	}
+	defer wait()
 	opts.Parallel = concurrency(set, session.client.Fastest())
 	defer limitMemory(rel)()
 	log, bar := newJournal(f.out, h, f.past), newProgress(stderr, f.quiet)

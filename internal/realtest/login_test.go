@@ -67,9 +67,11 @@ func (a access) run(t *testing.T, rel *release.Release, addr, seed string) *resu
 	if err := engine.Probe(context.Background(), rel, target, client); err != nil {
 		t.Fatal(err)
 	}
-	if err := engine.Preflight(context.Background(), rel, target, client, opts); err != nil {
+	cleanup, err := engine.Preflight(context.Background(), rel, target, client, opts)
+	if err != nil {
 		t.Fatal(err)
 	}
+	cleanup()
 	res, err := engine.Run(context.Background(), rel, target, client, opts)
 	if err != nil {
 		t.Fatal(err)
