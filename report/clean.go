@@ -122,10 +122,23 @@ func Cleaned(r *result.Run) *result.Run {
 
 // brief returns a run without exchanges.
 func brief(r *result.Run) *result.Run {
+	return without(r, func(*result.Case) bool { return true })
+}
+
+// concise returns a run without the exchanges of cases that passed.
+func concise(r *result.Run) *result.Run {
+	return without(r, func(c *result.Case) bool { return c.Outcome == result.Pass })
+}
+
+// without returns a run without the exchanges of some cases.
+func without(r *result.Run, drop func(*result.Case) bool) *result.Run {
 	out := *r
 	out.Cases = slices.Clone(r.Cases)
 	for i := range out.Cases {
 		c := &out.Cases[i]
+		if !drop(c) {
+			continue
+		}
 		c.Steps = slices.Clone(c.Steps)
 		for j := range c.Steps {
 			c.Steps[j].Exchanges = nil

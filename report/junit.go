@@ -15,7 +15,7 @@ import (
 // with output. Unsupported, disabled and blocked cases are skipped tests whose
 // message has the reason. Inconclusive cases and errors are errors.
 func JUnit(w io.Writer, r *result.Run) error {
-	r = Cleaned(r)
+	r = Cleaned(concise(r))
 	suite := junit.Testsuite{Name: r.Spec, Time: fmt.Sprintf("%.3f", r.Ended.Sub(r.Started).Seconds())}
 	suite.SetTimestamp(r.Started.UTC())
 	for _, p := range []line{

@@ -33,6 +33,9 @@ type TextOptions struct {
 
 // Text writes the findings and a summary for a terminal.
 func Text(w io.Writer, r *result.Run, opts TextOptions) error {
+	if opts.Detail < Exchanges {
+		r = concise(r)
+	}
 	r = Cleaned(r)
 	p := &printer{opts: opts}
 	if opts.Detail >= Cases {
