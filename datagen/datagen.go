@@ -82,9 +82,17 @@ func (c *Content) Digests() iter.Seq[string] {
 	}
 }
 
-// AnyDigest returns the sha256, sha384 and sha512 digests of b as alternatives.
-func AnyDigest(b []byte) match.OneOf {
-	return match.OneOf((&Content{Bytes: b, Digest: digest.FromBytes(b)}).Digests())
+// Of returns the content with the bytes that are the value of a placeholder, a []byte or
+// a *match.Long, and their sha256 digest.
+func Of(value any) *Content {
+	c := &Content{}
+	if long, ok := value.(*match.Long); ok {
+		c.Long = long
+	} else {
+		c.Bytes, _ = value.([]byte)
+	}
+	c.Digest = c.digest(digest.SHA256)
+	return c
 }
 
 // Other returns a digest with the same algorithm that is not the digest of the

@@ -122,7 +122,7 @@ func (g *Generator) filled(d *release.Data, env *inner) (*Content, error) {
 	for i, c := range fill {
 		fill[i] = "abcdefghijklmnopqrstuvwxyz234567"[c%32]
 	}
-	long := match.NewLong(before, fill, room, after)
+	long := match.Filled(before, fill, room, after)
 	if room <= fillPeriod {
 		return &Content{Bytes: long.Bytes()}, nil
 	}
