@@ -7,12 +7,14 @@
 package datagen
 
 import (
+	"bytes"
 	_ "crypto/sha256" // for go-digest
 	_ "crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -50,6 +52,14 @@ func (c *Content) Len() int64 {
 		return c.Long.Len()
 	}
 	return int64(len(c.Bytes))
+}
+
+// AsLong returns Long or, if it is nil, Bytes as such.
+func (c *Content) AsLong() *match.Long {
+	if c.Long != nil {
+		return c.Long
+	}
+	return match.NewLong(c.Len(), func() io.Reader { return bytes.NewReader(c.Bytes) }, c.Digest)
 }
 
 // All returns the bytes, also those of Long.
