@@ -30,11 +30,15 @@ import (
 // algorithms are the supported digest algorithms.
 var algorithms = []digest.Algorithm{digest.SHA256, digest.SHA384, digest.SHA512}
 
+// maxBytes is the size in bytes above which random content is not in memory as a whole,
+// and Release frees other content.
+const maxBytes = 64 << 10
+
 // Content is generated content. It is shared between callers; neither it nor
 // its bytes may be modified.
 type Content struct {
-	// Bytes are the bytes, or nil if Long has them: those of a large text or JSON
-	// document with ${fill}.
+	// Bytes are the bytes, or nil if Long has them: those of large random content, and of
+	// a large text or JSON document with ${fill}.
 	Bytes     []byte
 	Long      *match.Long
 	MediaType string
@@ -177,15 +181,12 @@ func (g *Generator) content(name string, path []string) (*Content, error) {
 	return c, nil
 }
 
-// maxKept is the size of content, in bytes, that Release keeps.
-const maxKept = 64 << 10
-
 // Release frees the memory of large content. Its digest is kept; if more of it is
 // needed, it is generated again.
 func (g *Generator) Release(name string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if c := g.made[name]; c != nil && len(c.Bytes) > maxKept {
+	if c := g.made[name]; c != nil && len(c.Bytes) > maxBytes {
 		g.released[name] = c.Digest.String()
 		delete(g.made, name)
 	}

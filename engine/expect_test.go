@@ -2,7 +2,10 @@ package engine
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -152,5 +155,37 @@ func TestExpectedBodyFound(t *testing.T) {
 	}
 	if got := bodies(s); slices.Contains(got, "unused") {
 		t.Errorf("bodies %q", got)
+	}
+}
+
+// TestExpectedBodyMemory sends and receives large content in much less memory than it has
+// bytes. It is not parallel to others.
+func TestExpectedBodyMemory(t *testing.T) {
+	const size = 16 << 20
+	rel := releaseOf(testCase("a", random("blob", size),
+		step("PUT /blob", sends("${data.blob.bytes}"), expect("must.put", is(201))),
+		step("GET /blob", expect("must.body", content(eq("${data.blob.bytes}"))))))
+	b, err := Content(rel, Target{}, "seed", "a", "blob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.WriteHeader(201)
+			return
+		}
+		_, _ = w.Write(b)
+	}))
+	defer s.Close()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	out := run(t, rel, &server{Server: s}, Options{})
+	runtime.ReadMemStats(&after)
+	if out.Outcome != result.Pass {
+		t.Error(show(out))
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 4<<20 {
+		t.Errorf("%d KiB allocated", n>>10)
 	}
 }
