@@ -7,12 +7,14 @@
 package datagen
 
 import (
+	"bytes"
 	_ "crypto/sha256" // for go-digest
 	_ "crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -28,11 +30,15 @@ import (
 // algorithms are the supported digest algorithms.
 var algorithms = []digest.Algorithm{digest.SHA256, digest.SHA384, digest.SHA512}
 
+// maxBytes is the size in bytes above which random content is not in memory as a whole,
+// and Release frees other content.
+const maxBytes = 64 << 10
+
 // Content is generated content. It is shared between callers; neither it nor
 // its bytes may be modified.
 type Content struct {
-	// Bytes are the bytes, or nil if Long has them: those of a large text or JSON
-	// document with ${fill}.
+	// Bytes are the bytes, or nil if Long has them: those of large random content, and of
+	// a large text or JSON document with ${fill}.
 	Bytes     []byte
 	Long      *match.Long
 	MediaType string
@@ -50,6 +56,14 @@ func (c *Content) Len() int64 {
 		return c.Long.Len()
 	}
 	return int64(len(c.Bytes))
+}
+
+// AsLong returns Long or, if it is nil, Bytes as such.
+func (c *Content) AsLong() *match.Long {
+	if c.Long != nil {
+		return c.Long
+	}
+	return match.NewLong(c.Len(), func() io.Reader { return bytes.NewReader(c.Bytes) }, c.Digest)
 }
 
 // All returns the bytes, also those of Long.
@@ -82,9 +96,17 @@ func (c *Content) Digests() iter.Seq[string] {
 	}
 }
 
-// AnyDigest returns the sha256, sha384 and sha512 digests of b as alternatives.
-func AnyDigest(b []byte) match.OneOf {
-	return match.OneOf((&Content{Bytes: b, Digest: digest.FromBytes(b)}).Digests())
+// Of returns the content with the bytes that are the value of a placeholder, a []byte or
+// a *match.Long, and their sha256 digest.
+func Of(value any) *Content {
+	c := &Content{}
+	if long, ok := value.(*match.Long); ok {
+		c.Long = long
+	} else {
+		c.Bytes, _ = value.([]byte)
+	}
+	c.Digest = c.digest(digest.SHA256)
+	return c
 }
 
 // Other returns a digest with the same algorithm that is not the digest of the
@@ -159,15 +181,12 @@ func (g *Generator) content(name string, path []string) (*Content, error) {
 	return c, nil
 }
 
-// maxKept is the size of content, in bytes, that Release keeps.
-const maxKept = 64 << 10
-
 // Release frees the memory of large content. Its digest is kept; if more of it is
 // needed, it is generated again.
 func (g *Generator) Release(name string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if c := g.made[name]; c != nil && len(c.Bytes) > maxKept {
+	if c := g.made[name]; c != nil && len(c.Bytes) > maxBytes {
 		g.released[name] = c.Digest.String()
 		delete(g.made, name)
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -19,8 +20,8 @@ import (
 	"github.com/ocispec/ocispec/engine/release/match"
 )
 
-// MaxSize is the maximum size of content in bytes, before compression. Content
-// is held in memory.
+// MaxSize is the maximum size of content in bytes, before compression. Archives,
+// compressed and joined content are in memory as a whole.
 const MaxSize = 64 << 20
 
 // make generates content. path ends with its name.
@@ -61,6 +62,9 @@ func (g *Generator) plain(d *release.Data, path []string) (*Content, error) {
 	if d.Size != 0 {
 		return g.filled(d, env)
 	}
+	if d.Random != nil && *d.Random > maxBytes {
+		return g.stream(*d.Random, d)
+	}
 	var b []byte
 	var err error
 	switch {
@@ -89,7 +93,8 @@ func render(d *release.Data, env match.Env) ([]byte, error) {
 // and in JSON.
 const fillMark = "<-- ${fill} -->"
 
-// fillPeriod is the number of bytes after which the text for ${fill} repeats.
+// fillPeriod is the number of bytes after which the text for ${fill} repeats; up to that
+// many are in memory.
 const fillPeriod = 64 << 10
 
 // filled generates text or JSON with ${fill} expanded so that the content has
@@ -122,7 +127,7 @@ func (g *Generator) filled(d *release.Data, env *inner) (*Content, error) {
 	for i, c := range fill {
 		fill[i] = "abcdefghijklmnopqrstuvwxyz234567"[c%32]
 	}
-	long := match.NewLong(before, fill, room, after)
+	long := match.Filled(before, fill, room, after)
 	if room <= fillPeriod {
 		return &Content{Bytes: long.Bytes()}, nil
 	}
@@ -154,16 +159,30 @@ func (g *Generator) random(n int64, d *release.Data, in ...string) ([]byte, erro
 	return b, nil
 }
 
-// read fills b with random bytes derived from the seed, the scope and name of the
-// content and, for parts of content, the names in.
+// stream returns random content that is generated each time it is read.
+func (g *Generator) stream(n int64, d *release.Data) (*Content, error) {
+	if err := checkSize(n); err != nil {
+		return nil, err
+	}
+	key := g.key(d)
+	return &Content{Long: match.NewLong(n, func() io.Reader { return io.LimitReader(rand.NewChaCha8(key), n) })}, nil
+}
+
+// read fills b with random bytes: see key.
 func (g *Generator) read(b []byte, d *release.Data, in ...string) {
+	_, _ = rand.NewChaCha8(g.key(d, in...)).Read(b) // never fails
+}
+
+// key is derived from the seed, the scope and name of the content and, for parts of
+// content, the names in.
+func (g *Generator) key(d *release.Data, in ...string) [sha256.Size]byte {
 	// The lengths distinguish ("a", "bc") from ("ab", "c").
 	var key []byte
 	for _, s := range append([]string{g.seed, cmp.Or(d.Scope, g.scope), d.Name}, in...) {
 		key = binary.BigEndian.AppendUint64(key, uint64(len(s)))
 		key = append(key, s...)
 	}
-	_, _ = rand.NewChaCha8(sha256.Sum256(key)).Read(b) // never fails
+	return sha256.Sum256(key)
 }
 
 // tar generates an archive of files with random bytes, sorted by name. Its

@@ -9,6 +9,9 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
+
+	"github.com/opencontainers/go-digest"
 
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/engine/release/match"
@@ -132,6 +135,32 @@ func TestSizeIsExactCompressed(t *testing.T) {
 		if got := gunzip(t, c.Bytes); int64(len(got)) != raw {
 			t.Errorf("got %d bytes of plain text, want %d", len(got), raw)
 		}
+	}
+}
+
+// TestRandomLong has random content that is not in memory: it continues that which is,
+// each time it is read, also in parts and as part of other content.
+func TestRandomLong(t *testing.T) {
+	short, long := content(t, random("a", maxBytes)), content(t, random("a", 3*maxBytes+5))
+	if short.Long != nil || long.Long == nil || long.Len() != 3*maxBytes+5 {
+		t.Fatalf("%v, %v of %d bytes", short.Long, long.Long, long.Len())
+	}
+	all := long.All()
+	if !bytes.HasPrefix(all, short.Bytes) || long.Digest != digest.FromBytes(all) {
+		t.Errorf("the content has digest %s", digest.FromBytes(all))
+	}
+	if err := iotest.TestReader(long.Long.Open(), all); err != nil {
+		t.Error(err)
+	}
+	if b, err := io.ReadAll(iotest.OneByteReader(long.Long.Open())); err != nil || !bytes.Equal(b, all) {
+		t.Errorf("%d bytes, one after the other: %v", len(b), err)
+	}
+	if c := content(t, gzipped(random("a", 3*maxBytes+5))); !bytes.Equal(gunzip(t, c.Bytes), all) {
+		t.Error("the compressed content is another")
+	}
+	g := New("seed", "case", []*release.Data{random("a", 3*maxBytes+5), {Name: "twice", Concat: []match.Template{"${data.a.bytes}", "${data.a.bytes}"}}})
+	if c, err := g.Content("twice"); err != nil || !bytes.Equal(c.Bytes, bytes.Repeat(all, 2)) {
+		t.Errorf("joined: %v", err)
 	}
 }
 

@@ -111,7 +111,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	}
 	st.keep(hops)
 	if resp != nil {
-		size := int64(len(resp.Body))
+		size := resp.Size()
 		st.received += size
 		run.received.Add(size)
 		run.budget.received.Add(size)
@@ -126,7 +126,7 @@ func (run *caseRun) send(ctx context.Context, st *stepRun, req *httpclient.Reque
 	}
 	a := newResponse(resp)
 	a.hops = hops
-	a.got.Reserve = run.reserve(ctx, st)
+	run.allot(ctx, st, a)
 	if successful(a.Status) {
 		run.accepted.Store(right(req.Method), true)
 	}
@@ -155,7 +155,7 @@ func (run *caseRun) retried(st *stepRun, hops []result.Exchange, err error) []ve
 // large reports whether a request or the response to it has a large body, which takes
 // time in any case.
 func large(req *httpclient.Request, resp *httpclient.Response) bool {
-	return req.Stream != nil || len(req.Body) > httpclient.LargeBody || resp != nil && len(resp.Body) > httpclient.LargeBody
+	return req.Size() > httpclient.LargeBody || resp != nil && resp.Size() > httpclient.LargeBody
 }
 
 // waited returns the time that a response took or, without one, the time since started.
@@ -181,8 +181,9 @@ func newResponse(resp *httpclient.Response) *response {
 	if resp.Limited {
 		got.Limit = resp.Problem
 	}
+	got.Long, _ = resp.Stream.(*match.Long)
 	own := *resp
-	own.Body = nil // got has it
+	own.Body, own.Stream = nil, nil // got has it
 	return &response{Response: &own, got: got}
 }
 

@@ -73,7 +73,7 @@ func (run *caseRun) keep(st *stepRun) {
 	memory := 0
 	for _, a := range st.responses {
 		memory += a.got.Memory()
-		a.got.Reserve = nil
+		a.got.Reserve, a.got.Hold = nil, nil
 	}
 	if memory > httpclient.LargeBody {
 		st.large = true
@@ -94,6 +94,9 @@ func (run *caseRun) store(st *stepRun) {
 		return
 	}
 	for _, a := range st.responses {
+		if a.got.Long != nil {
+			continue
+		}
 		file, err := spill(a.got.Body)
 		if err != nil {
 			a.got.Release()
@@ -110,14 +113,22 @@ func (run *caseRun) takeBack(ctx context.Context, st *stepRun) {
 	run.budget.drop(st.kept)
 	st.kept, st.decoded = 0, 0
 	for _, a := range st.responses {
-		b, err := a.got.Content()
-		if err != nil {
-			a.got.Limit = err.Error()
-		}
-		a.got.Restore(b)
-		a.got.Reserve = run.reserve(ctx, st)
+		restore(a)
+		run.allot(ctx, st, a)
 	}
 	st.closeFiles()
+}
+
+// restore takes the body of a response back into memory, unless it never was there.
+func restore(a *response) {
+	var b []byte
+	if a.got.Long == nil {
+		var err error
+		if b, err = a.got.Content(); err != nil {
+			a.got.Limit = err.Error()
+		}
+	}
+	a.got.Restore(b)
 }
 
 // closeFiles removes the temporary files.

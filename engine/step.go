@@ -88,6 +88,7 @@ func (run *caseRun) step(ctx context.Context, s *release.Step, ended *cause, sen
 		return
 	}
 	req.Large = st.share.take
+	req.Expect = run.expected(s)
 	run.exchange(ctx, st, req, sent)
 	run.settle(st)
 }
@@ -276,6 +277,15 @@ type response struct {
 	*httpclient.Response
 	got  *match.Received
 	hops []result.Exchange // including redirects and retries
+}
+
+// allot lets a response take what is large from the share of the step.
+func (run *caseRun) allot(ctx context.Context, st *stepRun, a *response) {
+	a.got.Reserve = run.reserve(ctx, st)
+	a.got.Hold = func(memory int) {
+		run.budget.spend(memory)
+		_ = st.share.take(ctx) // after the end of ctx, the checks are made in any case
+	}
 }
 
 // reserve reserves memory, in bytes, for values that are decoded from JSON.

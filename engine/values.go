@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/opencontainers/go-digest"
-
 	"github.com/ocispec/ocispec/datagen"
 	"github.com/ocispec/ocispec/engine/httpclient"
 	"github.com/ocispec/ocispec/engine/release"
@@ -112,19 +110,21 @@ func (st *stepRun) value(ref release.Ref) (any, bool) {
 // content returns a part of a step's reference that is about the body, unless the body
 // is not known because of a limit.
 func (a *response) content(part string) (any, bool) {
-	b, err := a.got.Content()
+	text, err := a.got.Text()
 	if a.got.Limit != "" || err != nil {
 		return nil, false
 	}
+	if part == "body" {
+		return text, true
+	}
+	c := datagen.Of(text)
 	switch part {
 	case "length":
-		return int64(len(b)), true
+		return c.Len(), true
 	case "digests":
-		return datagen.AnyDigest(b), true
-	case "digest":
-		return digest.FromBytes(b).String(), true
+		return match.OneOf(c.Digests()), true
 	}
-	return b, true
+	return c.Digest.String(), true
 }
 
 // limit returns the limit of ocispec because of which the response to a step is not

@@ -65,12 +65,7 @@ func pads() map[string]func(*httptest.ResponseRecorder) []byte {
 // header: the process
 // takes at most 200 MB, and what is ocispec's own limit is no finding.
 func TestMemory(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector takes several times the memory")
-	}
-	if _, err := os.Stat("/proc/self/status"); err != nil {
-		t.Skip("the system does not tell the largest resident size of a process")
-	}
+	needPeak(t)
 	args, few := []string{"--run", "tags-*"}, []string{"white space", "objects", "tags"}
 	if testscope.Full(t, "3 of 11 kinds of large bodies, in the cases of tags") {
 		args, few = nil, nil
@@ -90,6 +85,27 @@ func TestMemory(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestMemoryScale pushes and pulls a blob of 64 MiB, whose response is not kept.
+func TestMemoryScale(t *testing.T) {
+	needPeak(t)
+	srv := httptest.NewServer(modelRegistry())
+	defer srv.Close()
+	if res := measured(t, srv.URL, "--scale", "--run", "blob-64-mib"); res.Outcome != result.Pass {
+		t.Errorf("%s: %+v", res.Outcome, res.Findings)
+	}
+}
+
+// needPeak skips a test where the memory of a run says nothing or is not known.
+func needPeak(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("the race detector takes several times the memory")
+	}
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("the system does not tell the largest resident size of a process")
 	}
 }
 
@@ -141,12 +157,7 @@ func observed(t *testing.T, cmd *exec.Cmd) func() int {
 // TestColdStart lists the cases of trees that are not in the cache. The process takes at
 // most 300 MB, and not much time of the processor.
 func TestColdStart(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector takes several times the memory")
-	}
-	if _, err := os.Stat("/proc/self/status"); err != nil {
-		t.Skip("the system does not tell the largest resident size of a process")
-	}
+	needPeak(t)
 	const macros = "specs/v1.0/macros.cue"
 	text, err := fs.ReadFile(ocispec.Source, macros)
 	if err != nil {

@@ -126,7 +126,7 @@ func curlBody(p payload, rec *result.Body, secrets *redactor) []string {
 			sum = rec.Digest
 		}
 		if sum == "" {
-			sum = digest(p.open())
+			sum = p.digest()
 		}
 		hex := strings.TrimPrefix(sum, "sha256:")
 		return []string{"--data-binary", "@body-" + hex[:12]}

@@ -69,7 +69,9 @@ func TestCurl(t *testing.T) {
 	}
 }
 
-func bodyName(s string) string { return "body-" + digest(strings.NewReader(s))[len("sha256:"):][:12] }
+func bodyName(s string) string {
+	return "body-" + payload{bytes: []byte(s)}.digest()[len("sha256:"):][:12]
+}
 
 func TestCurlSendsTheSame(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {

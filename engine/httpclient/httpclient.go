@@ -34,6 +34,10 @@ type Request struct {
 	Body []byte
 	// Stream, if not nil, is sent in place of Body.
 	Stream Stream
+	// Expect, if not nil, is called with the first bytes of a response body of more than
+	// LargeBody bytes. If it returns a body, the one received is compared with it while it
+	// is read, and is in memory only if it is another one.
+	Expect func(beginning []byte) Stream
 	// Digest is the sha256 digest of Body, if it is known, for the record of the request.
 	Digest string
 	// Cut, if not 0, is the number of bytes of Body after which the client closes the
@@ -50,8 +54,8 @@ type Request struct {
 	// If it returns an error, the request is not sent; the text of the error is
 	// part of the message.
 	Allow func(method string, u *url.URL) error
-	// Large, if not nil, is called before more than LargeBody bytes of a body are read.
-	// If it returns an error, the rest of the body is not read.
+	// Large, if not nil, is called before more than LargeBody bytes of the body of a
+	// response are taken into memory. If it returns an error, the rest is not read.
 	Large func(context.Context) error
 }
 
@@ -66,9 +70,12 @@ type Response struct {
 	// Body is the received part of the body, at most Limits.Body bytes. Content
 	// codings are not decoded.
 	Body []byte
+	// Stream, if not nil, is the body in place of Body: what Request.Expect returned,
+	// which all of the received body equals.
+	Stream Stream
 	// Problem describes an error in the framing of the body: it ends too early,
-	// its chunks are malformed, or it exceeds the limit. It is empty if Body is
-	// complete.
+	// its chunks are malformed, or it exceeds the limit. It is empty if the body
+	// is complete.
 	Problem string
 	// Limited reports that Problem is a limit of the client: the body exceeds
 	// Limits.Body, or Request.Large returned an error.

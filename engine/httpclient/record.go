@@ -28,7 +28,7 @@ func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exch
 	sent.Header = c.sentHeader(req)
 	framed := sent.Header.Clone()
 	frame(framed, req, a.resp)
-	body := recordBody(req.payload(), "", req.Digest, secrets)
+	body := recordBody(req.payload(), "", secrets)
 	ex := result.Exchange{
 		Request: result.Request{
 			Method: req.Method,
@@ -46,7 +46,7 @@ func (c *Client) record(req *Request, a *attempt, secrets *redactor) result.Exch
 			Proto:   resp.Proto,
 			Status:  resp.Status,
 			Header:  secrets.header(resp.Header),
-			Body:    recordBody(payload{bytes: resp.Body}, resp.Problem, "", secrets),
+			Body:    recordBody(resp.payload(), resp.Problem, secrets),
 			Elapsed: resp.Elapsed,
 		}
 	}
@@ -106,8 +106,8 @@ func hasContent(method string) bool {
 }
 
 // recordBody records the beginning of a body. It returns nil for an empty body
-// without a problem. known is its digest, or empty.
-func recordBody(p payload, problem, known string, secrets *redactor) *result.Body {
+// without a problem.
+func recordBody(p payload, problem string, secrets *redactor) *result.Body {
 	size := p.size()
 	if size == 0 && problem == "" {
 		return nil
@@ -123,10 +123,7 @@ func recordBody(p payload, problem, known string, secrets *redactor) *result.Bod
 		cut = cut || len(shown) > maxBinary
 	}
 	if cut {
-		rec.Digest = known
-		if known == "" {
-			rec.Digest = digest(p.open())
-		}
+		rec.Digest = p.digest()
 	}
 	return rec
 }

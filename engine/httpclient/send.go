@@ -1,9 +1,7 @@
 package httpclient
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -155,12 +153,7 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	at.reach(reading)
 	// After an unsolicited 101, the connection carries another protocol.
 	if resp.StatusCode != http.StatusSwitchingProtocols {
-		a.resp.Body, err = readAll(io.LimitReader(resp.Body, c.limits.Body+1), resp.ContentLength, func() error {
-			if req.Large == nil {
-				return nil
-			}
-			return req.Large(ctx)
-		})
+		err = c.receive(ctx, req, resp, a.resp)
 	}
 	a.resp.Elapsed = time.Since(start)
 	c.measure(a.resp.Elapsed)
@@ -178,60 +171,6 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	}
 	resp.Body.Close()
 	return a
-}
-
-// LargeBody is the size of a body, in bytes, above which it is large. The stated length
-// of a body reserves no more until the request may have a large body, and then at most
-// maxGrow bytes.
-const (
-	LargeBody = 256 << 10
-	maxGrow   = 16 << 20
-)
-
-// readAll reads to the end, and calls large once before it reads more than LargeBody
-// bytes. The stated length, or -1, only saves copies.
-func readAll(r io.Reader, stated int64, large func() error) ([]byte, error) {
-	b := make([]byte, 0, max(bytes.MinRead, min(stated, LargeBody)+1))
-	for {
-		if len(b) == cap(b) && len(b) > LargeBody && large != nil {
-			if err := large(); err != nil {
-				return b, &unreadError{len(b), err}
-			}
-			large = nil
-		}
-		if len(b) == cap(b) {
-			b = slices.Grow(b, grow(len(b), stated))
-		}
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if err == io.EOF {
-			return b, nil
-		}
-		if err != nil {
-			return b, err
-		}
-	}
-}
-
-// unreadError is the error for a body that is not read to its end.
-type unreadError struct {
-	read int // bytes
-	err  error
-}
-
-func (e *unreadError) Error() string {
-	return fmt.Sprintf("the body is read only up to %d bytes: %v", e.read, e.err)
-}
-
-func (e *unreadError) Unwrap() error { return e.err }
-
-// grow returns by how many bytes to extend a buffer with n bytes: to the stated
-// length, or to twice its size.
-func grow(n int, stated int64) int {
-	if rest := stated + 1 - int64(n); rest > 0 {
-		return int(min(rest, maxGrow))
-	}
-	return n
 }
 
 // broken describes why a body could not be read to its end. The error is nil if
@@ -284,12 +223,6 @@ func received(resp *http.Response) http.Header {
 		slices.Sort(h["Trailer"])
 	}
 	return h
-}
-
-func digest(r io.Reader) string {
-	h := sha256.New()
-	_, _ = io.Copy(h, r) // neither fails
-	return fmt.Sprintf("sha256:%x", h.Sum(nil))
 }
 
 // origin returns the origin that credentials are bound to (RFC 6454, section

@@ -75,11 +75,13 @@ func (s *state) equal(want, got any) bool {
 		}
 		return false
 	}
-	if long, ok := want.(*Long); ok {
-		gb, ok := bytesOf(got)
-		return ok && long.Equal(gb)
+	if wl, ok := want.(*Long); ok {
+		return equalLong(wl, got)
 	}
 	if wb, ok := bytesOf(want); ok {
+		if gl, ok := got.(*Long); ok {
+			return gl.Equal(wb)
+		}
 		gb, ok := bytesOf(got)
 		return ok && bytes.Equal(wb, gb)
 	}
@@ -94,6 +96,14 @@ func (s *state) equal(want, got any) bool {
 	return a != nil && b != nil && a.Cmp(b) == 0
 }
 
+func equalLong(want *Long, got any) bool {
+	if gl, ok := got.(*Long); ok {
+		return want.Same(gl)
+	}
+	gb, ok := bytesOf(got)
+	return ok && want.Equal(gb)
+}
+
 // sameKind reports whether two values are both strings, both numbers or both
 // booleans: as in CUE, !="a" requires a string, but !=null allows any type.
 func (s *state) sameKind(want, got any) bool {
@@ -102,8 +112,7 @@ func (s *state) sameKind(want, got any) bool {
 		want = ""
 	}
 	if _, ok := bytesOf(want); ok || s.text {
-		_, ok := bytesOf(got)
-		return ok
+		return kindOf(got) == "string"
 	}
 	switch want.(type) {
 	case nil:

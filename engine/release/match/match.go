@@ -86,7 +86,8 @@ var Missing any = missingValue{}
 const maxMismatches = 20
 
 // Match matches a value and returns the mismatches. The value is one decoded by
-// encoding/json with UseNumber, or a []byte, an int or [Missing].
+// encoding/json with UseNumber, or a []byte, an int or [Missing]. A *[Long] only matches
+// what compares for equality or the type.
 func (m *Matcher) Match(env Env, v any) []Mismatch {
 	s := state{env: env}
 	s.match(m, v)

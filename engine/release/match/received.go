@@ -14,6 +14,11 @@ type Received struct {
 	Header http.Header
 	// Body is the body, unless it is stored elsewhere: see Store.
 	Body []byte
+	// Long, if not nil, is the body in place of Body.
+	Long *Long
+	// Hold, if not nil, is called before the bytes of Long, as many as that, are taken
+	// into memory.
+	Hold func(memory int)
 	// Problem describes an error in the framing of the body, or is empty. A
 	// body with a problem does not match any constraint on the body.
 	Problem string
@@ -74,10 +79,16 @@ func (r *Received) decode() (any, error) {
 	return decodeJSON(b)
 }
 
-// Content returns the body, which the caller must not change. It returns an error if a
-// stored body cannot be read.
+// Content returns the body in memory; the caller must not change it. It returns an error
+// if a stored body cannot be read.
 func (r *Received) Content() ([]byte, error) {
-	if r.load == nil {
+	switch {
+	case r.Long != nil:
+		if r.Hold != nil {
+			r.Hold(int(r.Long.Len()))
+		}
+		return r.Long.Bytes(), nil
+	case r.load == nil:
 		return r.Body, nil
 	}
 	b, err := r.load()
@@ -87,18 +98,32 @@ func (r *Received) Content() ([]byte, error) {
 	return b, nil
 }
 
-// Memory returns the memory in bytes that the body and its values take.
+// Text returns the body as the value of a placeholder: a []byte or a *[Long], which is
+// not taken into memory. The error is that of Content.
+func (r *Received) Text() (any, error) {
+	if r.Long != nil {
+		return r.Long, nil
+	}
+	return r.Content()
+}
+
+// Memory returns the memory in bytes that the body and its values take, or would take
+// if all of the body were in memory.
 func (r *Received) Memory() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.json == nil {
-		return len(r.Body)
+	size := len(r.Body)
+	if r.Long != nil {
+		size = int(r.Long.Len())
 	}
-	return len(r.Body) + r.memory
+	if r.json == nil {
+		return size
+	}
+	return size + r.memory
 }
 
-// Store frees the values and, if load is not nil, the body, which load reads from then
-// on. Both are read again for each match.
+// Store frees the values and, if load is not nil, Body, which load reads from then on.
+// Both are read again for each match.
 func (r *Received) Store(load func() ([]byte, error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,7 +133,7 @@ func (r *Received) Store(load func() ([]byte, error)) {
 	}
 }
 
-// Restore ends what Store began: b is the body.
+// Restore ends what Store began: b is Body.
 func (r *Received) Restore(b []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -118,7 +143,7 @@ func (r *Received) Restore(b []byte) {
 // Release frees the body and its values.
 func (r *Received) Release() {
 	r.Store(nil)
-	r.Body, r.load = nil, nil
+	r.Body, r.Long, r.load = nil, nil, nil
 }
 
 // has reports whether the response has a header field with a non-empty value.

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/opencontainers/go-digest"
 )
 
 // kindOf returns the name of the JSON type of a value.
@@ -21,7 +19,7 @@ func kindOf(v any) string {
 		return "null"
 	case bool:
 		return "bool"
-	case string, []byte:
+	case string, []byte, *Long:
 		return "string"
 	case int, int64:
 		return "int"
@@ -53,7 +51,7 @@ func Show(v any) string {
 		}
 		return strconv.Quote(string(v))
 	case *Long:
-		return fmt.Sprintf("%d bytes with %s", v.Len(), v.Digest(digest.SHA256))
+		return fmt.Sprintf("%d bytes with %s", v.Len(), v.SHA256())
 	case string:
 		if len(v) > shown {
 			v = v[:shown+1] // do not quote a 4 MB string

@@ -126,6 +126,17 @@ func (m *Matcher) IsText() bool {
 	return m.Value == nil
 }
 
+// onlyEqual reports whether the constraint on a text is only to be equal or not.
+func (m *Matcher) onlyEqual() bool {
+	switch m.Op {
+	case And, Or:
+		return !slices.ContainsFunc(m.Kids, func(k *Matcher) bool { return !k.onlyEqual() })
+	case Any, Kind, Equal, NotEqual:
+		return true
+	}
+	return false
+}
+
 // Allows reports whether n matches a constraint without placeholders.
 func (m *Matcher) Allows(n int) bool { return len(m.Match(noEnv{}, n)) == 0 }
 
