@@ -66,7 +66,7 @@ func (r *runner) runOnce(ctx context.Context, n *node, again int, alone *isolati
 			run.depth = max(run.depth, p.depth)
 		}
 		run.retain()
-		run.ended = run.sequence(ctx, n.c.Steps)
+		run.ended = run.sequence(ctx, n.c.Steps, n.rest)
 		run.closed = run.firstClosed()
 		run.cut = run.over(ctx) != nil
 	}
@@ -81,7 +81,7 @@ func (r *runner) runOnce(ctx context.Context, n *node, again int, alone *isolati
 // case sends requests. It returns the earlier run if other cases have failed so alone
 // meanwhile.
 func (r *runner) runAlone(ctx context.Context, n *node, was *caseRun, again int) *caseRun {
-	alone := &isolation{end: sync.OnceFunc(r.slots.acquire(ctx, r.opts.Parallel))}
+	alone := &isolation{end: sync.OnceFunc(r.slots.acquire(ctx, r.opts.Parallel, first))}
 	defer alone.end()
 	if !was.doubtful(ctx) {
 		return was

@@ -34,6 +34,7 @@ type caseRun struct {
 	seed   string  // as in Options
 	before []*node // as in node
 	given  string
+	late   int // as in node
 	data   *datagen.Generator
 
 	mu    sync.Mutex
@@ -152,7 +153,7 @@ func (run *caseRun) cleanup(ctx context.Context) {
 	}
 	if run.ran {
 		if len(run.c.Cleanup) > 0 && !run.opts.Keep {
-			run.sequence(ctx, run.c.Cleanup)
+			run.sequence(ctx, run.c.Cleanup, run.late)
 			run.conclude()
 		}
 		run.cleaned(ctx)

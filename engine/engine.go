@@ -169,6 +169,9 @@ func newRunner(rel *release.Release, target Target, client Doer, opts Options) (
 	for _, q := range rel.Requirements {
 		r.requirements[q.ID] = q
 	}
+	if opts.Parallel > 1 {
+		r.weigh()
+	}
 	r.started = time.Now()
 	r.recall()
 	return r, nil

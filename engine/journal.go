@@ -217,7 +217,7 @@ func (r *runner) recallRun(n *node, rec *Record, seeds map[string]string, s stat
 // newCase returns the state of a case before it runs.
 func (r *runner) newCase(n *node, seed string) *caseRun {
 	run := &caseRun{
-		runner: r, c: n.c, seed: seed, before: n.before, given: n.given, steps: map[string]*stepRun{},
+		runner: r, c: n.c, seed: seed, before: n.before, given: n.given, late: n.late, steps: map[string]*stepRun{},
 		result: &result.Case{ID: n.c.ID, Aliases: n.c.Aliases, Title: n.c.Title},
 	}
 	run.data = datagen.New(seedOf(n.c, seed), n.c.ID, r.sized(n.c.Data))

@@ -21,6 +21,8 @@ type node struct {
 	toStart   int // number of cases that it waits for to run
 	toEnd     int // number of cases that it waits for to be cleaned up
 	weight    int // see weigh
+	rest      int // the weight of what waits for the last step
+	late      int // the weight of what waits for the cleanup
 	run       *caseRun
 	depth     int      // of run before its cleanup
 	left      *caseRun // what an earlier run has left of it, or nil
@@ -63,9 +65,6 @@ func plan(rel *release.Release, opts Options) ([]*node, error) {
 	for _, n := range p.order {
 		n.sharers = sharers(n.c, n.users, nil)
 	}
-	if opts.Parallel > 1 {
-		weigh(p.order)
-	}
 	return p.order, nil
 }
 
@@ -87,17 +86,22 @@ func shares(a, b *release.Case) bool {
 	})
 }
 
-// weigh sets the weight of each case: about the number of requests, one after the
-// other, from its first step to the end of the cases that need it.
-func weigh(order []*node) {
-	for _, n := range slices.Backward(order) {
-		for _, u := range n.users {
-			n.weight = max(n.weight, u.weight)
+// weigh sets the weight of each case: the number of requests, one after the other, from
+// its first step to the end of what waits for it, cases and cleanup.
+func (r *runner) weigh() {
+	for _, n := range r.order {
+		cleanup := (&caseRun{runner: r, c: n.c}).schedule(n.c.Cleanup).weigh(n.late)
+		for _, m := range append(slices.Clone(n.users), n) {
+			m.rest = max(m.rest, cleanup)
 		}
-		for _, s := range slices.Concat(n.c.Steps, n.c.Cleanup) {
-			if !s.Safe() && s.Independent == 0 {
-				n.weight++
-			}
+		for _, s := range n.sharers {
+			s.late = max(s.late, cleanup)
+		}
+	}
+	for _, n := range slices.Backward(r.order) {
+		n.weight = (&caseRun{runner: r, c: n.c}).schedule(n.c.Steps).weigh(n.rest)
+		for _, p := range slices.Concat(n.providers, n.before) {
+			p.rest = max(p.rest, n.weight)
 		}
 	}
 }

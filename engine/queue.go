@@ -26,7 +26,7 @@ type queue struct {
 	mu    sync.Mutex
 	ready *sync.Cond // signals that a case changed state
 	// starts can run, ends can be cleaned up, again are postponed.
-	starts, ends, again cases
+	starts, ends, again heaped[*node]
 	// starting and ending have the cases that wait for a case to have run, and for its
 	// cleanup.
 	starting, ending map[*node][]*node
@@ -35,9 +35,9 @@ type queue struct {
 
 func newQueue(order []*node) *queue {
 	q := &queue{
-		starts:   cases{first: func(a, b *node) int { return cmp.Or(b.weight-a.weight, a.index-b.index) }},
-		ends:     cases{first: func(a, b *node) int { return b.index - a.index }},
-		again:    cases{first: func(a, b *node) int { return a.index - b.index }},
+		starts:   heaped[*node]{first: func(a, b *node) int { return cmp.Or(b.weight-a.weight, a.index-b.index) }},
+		ends:     heaped[*node]{first: func(a, b *node) int { return b.index - a.index }},
+		again:    heaped[*node]{first: func(a, b *node) int { return a.index - b.index }},
 		starting: map[*node][]*node{}, ending: map[*node][]*node{},
 	}
 	q.ready = sync.NewCond(&q.mu)
@@ -105,7 +105,7 @@ func (q *queue) next() *node {
 	return nil
 }
 
-func (q *queue) take(from *cases, s state) *node {
+func (q *queue) take(from *heaped[*node], s state) *node {
 	n := heap.Pop(from).(*node)
 	n.state = s
 	q.busy++
@@ -147,20 +147,20 @@ func (q *queue) postpone(n *node) {
 	q.ready.Broadcast()
 }
 
-// cases is a heap (see package heap) of which the smallest by first is the first.
-type cases struct {
-	list  []*node
-	first func(a, b *node) int
+// heaped is a heap (see package heap) of which the smallest by first is the first.
+type heaped[T any] struct {
+	list  []T
+	first func(a, b T) int
 }
 
-func (c *cases) Len() int           { return len(c.list) }
-func (c *cases) Less(i, j int) bool { return c.first(c.list[i], c.list[j]) < 0 }
-func (c *cases) Swap(i, j int)      { c.list[i], c.list[j] = c.list[j], c.list[i] }
-func (c *cases) Push(n any)         { c.list = append(c.list, n.(*node)) }
+func (h *heaped[T]) Len() int           { return len(h.list) }
+func (h *heaped[T]) Less(i, j int) bool { return h.first(h.list[i], h.list[j]) < 0 }
+func (h *heaped[T]) Swap(i, j int)      { h.list[i], h.list[j] = h.list[j], h.list[i] }
+func (h *heaped[T]) Push(x any)         { h.list = append(h.list, x.(T)) }
 
-func (c *cases) Pop() any {
-	last := len(c.list) - 1
-	n := c.list[last]
-	c.list = c.list[:last]
-	return n
+func (h *heaped[T]) Pop() any {
+	last := len(h.list) - 1
+	x := h.list[last]
+	h.list = h.list[:last]
+	return x
 }

@@ -9,19 +9,13 @@ import (
 )
 
 // sequence runs steps: one after the other with Options.Parallel of 1, otherwise each as
-// soon as those that it waits for are complete. It returns the cause if the registry does
-// not support the feature under test, which ends the case but not its cleanup.
-func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause {
-	var s schedule
-	for i := 0; i < len(steps); {
-		n := 1
-		for steps[i].Together != 0 && i+n < len(steps) && steps[i+n].Together == steps[i].Together {
-			n++
-		}
-		s.add(run, steps, i, n)
-		i += n
-	}
+// soon as those that it waits for are complete; rest is the weight of what waits for all.
+// It returns the cause if the registry does not support the feature under test, which
+// ends the case but not its cleanup.
+func (run *caseRun) sequence(ctx context.Context, steps []*release.Step, rest int) *cause {
+	s := run.schedule(steps)
 	if run.opts.Parallel > 1 {
+		s.weigh(rest)
 		s.concurrent(ctx, run)
 	} else {
 		for _, u := range s.units {
@@ -42,6 +36,20 @@ func (run *caseRun) sequence(ctx context.Context, steps []*release.Step) *cause 
 	return ended
 }
 
+// schedule returns the units of steps.
+func (run *caseRun) schedule(steps []*release.Step) *schedule {
+	s := &schedule{}
+	for i := 0; i < len(steps); {
+		n := 1
+		for steps[i].Together != 0 && i+n < len(steps) && steps[i+n].Together == steps[i].Together {
+			n++
+		}
+		s.add(run, steps, i, n)
+		i += n
+	}
+	return s
+}
+
 // unit is a step, or a group of steps that are sent together.
 type unit struct {
 	steps  []*release.Step
@@ -51,6 +59,7 @@ type unit struct {
 	done   chan struct{}
 	ended  *cause // why the case ends with it or ended before it
 
+	weight   int // see weigh
 	requests int // on the longest chain of the unit itself
 	depth    int // on the longest chain that ends with it, once it is known
 }
@@ -74,6 +83,19 @@ func (u *unit) longest(before int) int {
 
 // schedule is the units of a sequence, in order.
 type schedule struct{ units []*unit }
+
+// weigh sets the weight of each unit: the number of requests, one after the other, from
+// it to the end of those that wait for it, and of rest, which waits for all.
+func (s *schedule) weigh(rest int) (most int) {
+	for _, u := range slices.Backward(s.units) {
+		u.weight = 1 + max(rest, u.weight)
+		most = max(most, u.weight)
+		for _, earlier := range u.after {
+			earlier.weight = max(earlier.weight, u.weight)
+		}
+	}
+	return most
+}
 
 // add adds the n steps from i as a unit.
 func (s *schedule) add(run *caseRun, steps []*release.Step, i, n int) {
@@ -153,7 +175,7 @@ func (u *unit) run(ctx context.Context, run *caseRun) {
 	}
 	var sent, wg sync.WaitGroup
 	sent.Add(len(u.steps))
-	release := run.acquire(ctx, len(u.steps))
+	release := run.acquire(ctx, len(u.steps), u.weight)
 	for _, s := range u.steps {
 		wg.Go(func() { run.step(ctx, s, u.ended, u.wait(ctx, &sent)) })
 	}
@@ -196,11 +218,11 @@ func (u *unit) wait(ctx context.Context, sent *sync.WaitGroup) func(*share) {
 }
 
 // acquire acquires slots for a case, unless it runs alone: then it has all.
-func (run *caseRun) acquire(ctx context.Context, n int) func() {
+func (run *caseRun) acquire(ctx context.Context, n, weight int) func() {
 	if run.alone.lasts() {
 		return func() {}
 	}
-	return run.slots.acquire(ctx, n)
+	return run.slots.acquire(ctx, n, weight)
 }
 
 func (run *caseRun) isCleanup(s *release.Step) bool { return slices.Contains(run.c.Cleanup, s) }

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -34,7 +36,7 @@ func TestSlots(t *testing.T) {
 				case 1:
 					n = 8
 				}
-				free := s.acquire(t.Context(), n)
+				free := s.acquire(t.Context(), n, r.IntN(5))
 				if n == size {
 					alone.Add(1)
 				}
@@ -97,5 +99,48 @@ func TestSlowRegistry(t *testing.T) {
 	r.all(t.Context())
 	if n := most.Load(); n == 0 || n > 40 {
 		t.Errorf("%d requests at once after more than half of the run", n)
+	}
+}
+
+// TestSlotsOrder has more waiting for slots than there are: the greatest weight is first,
+// then what came first, and what has left gets none.
+func TestSlotsOrder(t *testing.T) {
+	s := newSlots(2)
+	free := s.acquire(t.Context(), 2, first)
+	waiting := map[string]*waiter{}
+	for _, w := range []struct {
+		name          string
+		slots, weight int
+	}{{"light", 1, 1}, {"heavy", 1, 5}, {"early", 1, 3}, {"late", 1, 3}, {"gone", 1, 4}} {
+		waiting[w.name] = s.wait(w.slots, w.weight)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.acquire(ctx, 2, 9)()
+	if !s.leave(waiting["gone"]) || s.leave(waiting["gone"]) {
+		t.Error("what has left is not known to have left")
+	}
+	free()
+	var got []string
+	for len(got) < 4 {
+		for name, w := range waiting {
+			select {
+			case <-w.ready:
+				got = append(got, name)
+				delete(waiting, name)
+			default:
+			}
+		}
+		if len(got)%2 == 0 {
+			slices.Sort(got[len(got)-2:])
+			s.end(1, 1)
+			s.end(1, 1)
+		}
+	}
+	if want := []string{"early", "heavy", "late", "light"}; !slices.Equal(got, want) {
+		t.Errorf("got slots: %q, want %q", got, want)
+	}
+	if s.leave(&waiter{}) {
+		t.Error("what does not wait has left")
 	}
 }
