@@ -56,7 +56,7 @@ func (r *runner) runOnce(ctx context.Context, n *node, again int, alone *isolati
 	if why := run.obstacle(ctx, n.providers); why != nil {
 		run.notStarted(why)
 	} else {
-		run.depth = r.undo(ctx, n)
+		run.depth = max(r.opts.Before, r.undo(ctx, n))
 		if alone != nil {
 			run.depth = max(run.depth, r.deepest()) // it waited for all requests
 		}

@@ -69,6 +69,9 @@ type Options struct {
 	// requests of a concurrent group are always concurrent. With 1, the order
 	// of requests is the same in every run.
 	Parallel int
+	// Before is the number of requests, one after the other, for which the run has
+	// waited, such as those of Probe and Preflight: its chains begin with them.
+	Before int
 	// Settings enable or disable rows, by the name of their switch.
 	Settings map[string]bool
 	// ReadOnly runs only cases that send nothing but GET and HEAD. The client

@@ -68,6 +68,7 @@ type session struct {
 	client *httpclient.Client
 	model  bool // the built-in model registry
 	close  func()
+	before int // number of requests before the run, one after the other
 }
 
 // open connects to the registry of the settings, or starts the model registry,
@@ -98,6 +99,7 @@ func (f *registryFlags) open(ctx context.Context, rel *release.Release, set *set
 	} else if err != nil {
 		return nil, &statusError{statusRegistry, fmt.Errorf("the registry cannot be used: %w", err)}
 	}
+	s.before = min(1, s.client.Requests())
 	return s, nil
 }
 
@@ -108,7 +110,9 @@ func (s *session) preflight(ctx context.Context, rel *release.Release, opts engi
 	if s.model {
 		return func() {}, nil
 	}
+	sent := s.client.Requests()
 	cleanup, err := engine.Preflight(ctx, rel, s.target, s.client, opts)
+	s.before += min(1, s.client.Requests()-sent)
 	var beside sync.WaitGroup
 	beside.Go(cleanup)
 	if opts.Parallel == 1 || err != nil {

@@ -155,7 +155,7 @@ func (f *runFlags) run(ctx context.Context, set *settings.Settings, stdout, stde
 		return err
 	}
 	defer wait()
-	opts.Parallel = concurrency(set, session.client.Fastest())
+	opts.Parallel, opts.Before = concurrency(set, session.client.Fastest()), session.before
 	defer limitMemory(rel)()
 	log, bar := newJournal(f.out, h, f.past), newProgress(stderr, f.quiet)
 	opts.Journal, opts.Progress = log.add, bar.update
