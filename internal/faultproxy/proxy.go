@@ -53,7 +53,7 @@ func Check(a *Alteration) error {
 // forwarded unchanged.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := newExchange(p, r)
-	if !slices.ContainsFunc(p.list, func(a *alteration) bool { return a.concerns(x) }) {
+	if !p.concerned(x) {
 		p.next.ServeHTTP(w, x.req)
 		return
 	}
@@ -69,6 +69,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p.state.note(x)
 	x.resp.write(w, r)
+}
+
+// concerned reports whether an alteration can concern an exchange.
+func (p *Proxy) concerned(x *exchange) bool {
+	return slices.ContainsFunc(p.list, func(a *alteration) bool { return a.concerns(x) })
 }
 
 // pickEarly picks the alterations that do not depend on the response.

@@ -70,29 +70,39 @@ func (t *tester) selections(f *faultproxy.Fault, breaks []string) []func(string)
 	}
 	sees := t.sees(breaks)
 	light := func(id string) bool { return !t.heavy[id] && (sees == nil || sees(id)) }
-	if !slices.ContainsFunc(t.rel.Cases, func(c *release.Case) bool { return light(c.ID) }) {
+	if !t.hasCase(light) {
 		return []func(string) bool{sees}
 	}
 	if t.opts.Checking {
 		return []func(string) bool{light, sees}
 	}
-	return []func(string) bool{t.few(light, breaks, 100), t.few(light, breaks, 300), light, sees}
+	cases := t.inOrder(f, breaks, light)
+	return []func(string) bool{t.few(cases, 20), t.few(cases, 100), light, sees}
 }
 
-// few returns a predicate for some of the selected cases, with about enough requests:
-// first those that check the requirements themselves, not by a rule, then those that need
-// the fewest requests, with the cases that they need.
-func (t *tester) few(selected func(string) bool, breaks []string, enough int) func(string) bool {
-	by := func(c *release.Case) int {
-		if slices.ContainsFunc(breaks, func(id string) bool { return slices.Contains(c.Checks, id) }) {
-			return 0
-		}
-		return 1
-	}
+// inOrder returns the selected cases, those first that are the most likely to find a
+// fault with few requests: those with an exchange that it alters, then those that check
+// the requirements themselves, not by a rule, then those that need the fewest requests.
+func (t *tester) inOrder(f *faultproxy.Fault, breaks []string, selected func(string) bool) []*release.Case {
+	alters := t.alters(&f.Deviation)
+	place := map[*release.Case]int{}
 	cases := slices.DeleteFunc(slices.Clone(t.rel.Cases), func(c *release.Case) bool { return !selected(c.ID) })
+	for _, c := range cases {
+		if !alters(c.ID) {
+			place[c] += 2
+		}
+		if !slices.ContainsFunc(breaks, func(id string) bool { return slices.Contains(c.Checks, id) }) {
+			place[c]++
+		}
+	}
 	slices.SortStableFunc(cases, func(a, b *release.Case) int {
-		return cmp.Or(by(a)-by(b), len(t.needed[a.ID])-len(t.needed[b.ID]))
+		return cmp.Or(place[a]-place[b], len(t.needed[a.ID])-len(t.needed[b.ID]))
 	})
+	return cases
+}
+
+// few returns a predicate for the first of the cases, with about enough requests.
+func (t *tester) few(cases []*release.Case, enough int) func(string) bool {
 	few, steps := map[string]bool{}, map[*release.Step]bool{}
 	for _, c := range cases {
 		for _, s := range t.needed[c.ID] {

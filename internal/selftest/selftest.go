@@ -56,6 +56,7 @@ func Run(ctx context.Context, rel *release.Release, altered *faultproxy.Deviatio
 		opts.Parallel = 2 * runtime.GOMAXPROCS(0)
 	}
 	t := &tester{rel: rel, opts: opts, checked: compile.Checked(rel), heavy: heavy(rel), needed: needed(rel), tried: map[string]int{}, red: map[string]bool{}, redChecks: map[string]bool{}}
+	t.traffic = sync.OnceValue(func() traffic { return t.record(ctx) })
 	started := time.Now()
 	jobs, err := t.jobs(altered)
 	if err != nil {
@@ -87,7 +88,8 @@ type tester struct {
 	checked map[string][]string // the cases and rules that check each requirement
 	heavy   map[string]bool     // the cases with large content, by id
 	needed  map[string][]*release.Step
-	tried   map[string]int // number of faults that rest has run, by requirement
+	traffic func() traffic // records it when first called
+	tried   map[string]int // by requirement: see next
 	report  Report
 
 	mu        sync.Mutex
@@ -151,19 +153,43 @@ func (t *tester) rest(altered *faultproxy.Deviations) []job {
 	var jobs []job
 	for id, cases := range missing {
 		breaking := slices.DeleteFunc(slices.Clone(altered.Faults), func(f *faultproxy.Fault) bool { return !slices.Contains(t.inForce(f), id) })
-		n := t.tried[id]
-		if n == len(breaking) {
-			continue
+		if f, selected := t.next(id, breaking, cases); f != nil {
+			jobs = append(jobs, func(ctx context.Context) { t.colourBy(ctx, f, selected) })
 		}
-		t.tried[id]++
-		jobs = append(jobs, func(ctx context.Context) { t.colourBy(ctx, breaking[n], cases) })
 	}
 	return jobs
 }
 
-// colourBy runs cases with a fault; with a rule among them, all without large content.
-func (t *tester) colourBy(ctx context.Context, f *faultproxy.Fault, cases map[string]bool) {
-	res, err := t.run(ctx, &f.Deviation, func(id string) bool { return cases[id] || cases[byRule] && !t.heavy[id] })
+// next returns the next of the faults that break a requirement, and a predicate for the
+// cases to run with it: each fault with those of the given cases that have exchanges that
+// it alters (any case, for a rule), then each with all given cases, then each with all
+// without large content too, on whose content they can depend. After the last one it
+// returns nil.
+func (t *tester) next(requirement string, breaking []*faultproxy.Fault, cases map[string]bool) (*faultproxy.Fault, func(string) bool) {
+	for n := t.tried[requirement]; n < 3*len(breaking); n++ {
+		f := breaking[n%len(breaking)]
+		alters := t.alters(&f.Deviation)
+		sees := []func(string) bool{
+			func(id string) bool { return (cases[id] || cases[byRule]) && alters(id) },
+			func(id string) bool { return cases[id] },
+			func(id string) bool { return cases[id] || !t.heavy[id] },
+		}[n/len(breaking)]
+		if t.hasCase(sees) {
+			t.tried[requirement] = n + 1
+			return f, sees
+		}
+	}
+	return nil, nil
+}
+
+// hasCase reports whether a predicate on case ids selects a case.
+func (t *tester) hasCase(selects func(string) bool) bool {
+	return slices.ContainsFunc(t.rel.Cases, func(c *release.Case) bool { return selects(c.ID) })
+}
+
+// colourBy runs cases with a fault.
+func (t *tester) colourBy(ctx context.Context, f *faultproxy.Fault, selected func(string) bool) {
+	res, err := t.run(ctx, &f.Deviation, selected)
 	if err != nil {
 		return // the checks stay as they are
 	}

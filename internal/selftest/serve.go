@@ -46,6 +46,11 @@ func (t *tester) serve(a *faultproxy.Deviation) (*registryRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	return t.serveBy(h)
+}
+
+// serveBy starts a registry, given its handler.
+func (t *tester) serveBy(h http.Handler) (*registryRun, error) {
 	target := &url.URL{Scheme: "http", Host: "127.0.0.1:5000", Path: "/"}
 	auth, err := login.New(target, login.Credentials{Username: "user", Password: "password"})
 	if err != nil {
