@@ -9,7 +9,7 @@ import (
 
 // Memory that the results of a run take, in bytes: of any run, and of each case.
 const (
-	baseMemory = 32 << 20
+	baseMemory = 30 << 20
 	caseMemory = 160 << 10
 )
 

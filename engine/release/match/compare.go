@@ -2,6 +2,7 @@ package match
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -78,6 +79,11 @@ func (s *state) equal(want, got any) bool {
 	if wl, ok := want.(*Long); ok {
 		return equalLong(wl, got)
 	}
+	if ws, ok := want.(string); ok {
+		if gs, ok := got.(string); ok {
+			return ws == gs
+		}
+	}
 	if wb, ok := bytesOf(want); ok {
 		if gl, ok := got.(*Long); ok {
 			return gl.Equal(wb)
@@ -92,8 +98,8 @@ func (s *state) equal(want, got any) bool {
 	case nil, bool:
 		return want == got
 	}
-	a, b := number(want), number(got)
-	return a != nil && b != nil && a.Cmp(b) == 0
+	c, ok := compareNumbers(want, got)
+	return ok && c == 0
 }
 
 func equalLong(want *Long, got any) bool {
@@ -121,7 +127,7 @@ func (s *state) sameKind(want, got any) bool {
 		_, ok := got.(bool)
 		return ok
 	}
-	return number(got) != nil
+	return isNumber(got)
 }
 
 func bytesOf(v any) ([]byte, bool) {
@@ -134,16 +140,45 @@ func bytesOf(v any) ([]byte, bool) {
 	return nil, false
 }
 
-func number(v any) *big.Rat {
+// compareNumbers compares two values by value if both are numbers.
+func compareNumbers(a, b any) (int, bool) {
+	if x, ok := whole(a); ok {
+		if y, ok := whole(b); ok {
+			return cmp.Compare(x, y), true
+		}
+	}
+	x, y := number(a), number(b)
+	if x == nil || y == nil {
+		return 0, false
+	}
+	return x.Cmp(y), true
+}
+
+func isNumber(v any) bool {
+	_, ok := whole(v)
+	return ok || number(v) != nil
+}
+
+// whole returns a number that is an int64.
+func whole(v any) (int64, bool) {
 	switch v := v.(type) {
 	case int:
-		return new(big.Rat).SetInt64(int64(v))
+		return int64(v), true
 	case int64:
-		return new(big.Rat).SetInt64(v)
+		return v, true
 	case json.Number:
-		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil && v[0] != '+' {
-			return new(big.Rat).SetInt64(n)
-		}
+		n, err := strconv.ParseInt(string(v), 10, 64)
+		return n, err == nil && v[0] != '+'
+	}
+	return 0, false
+}
+
+// number returns a number, or nil.
+func number(v any) *big.Rat {
+	if n, ok := whole(v); ok {
+		return new(big.Rat).SetInt64(n)
+	}
+	if v, ok := v.(json.Number); ok {
 		// As a big.Rat, 1e999999999 would exhaust the memory.
 		if !decimal.MatchString(string(v)) {
 			return nil
@@ -170,15 +205,11 @@ var decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 // order compares two numbers by value, or two strings by bytes. If want is a
 // number, a string is parsed as a number, because header values are strings.
 func order(got, want any) (int, bool) {
-	if b := number(want); b != nil {
+	if isNumber(want) {
 		if str, ok := got.(string); ok {
 			got = json.Number(str)
 		}
-		a := number(got)
-		if a == nil {
-			return 0, false
-		}
-		return a.Cmp(b), true
+		return compareNumbers(got, want)
 	}
 	a, ok1 := bytesOf(got)
 	b, ok2 := bytesOf(want)

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,11 +39,12 @@ func IsLimit(err error) bool { return errors.Is(err, errLimit) }
 // decodeJSON decodes a single JSON value, with numbers as json.Number. Trailing data
 // is an error. It needs no memory but for the values.
 func decodeJSON(b []byte) (any, error) {
-	if err := checkJSON(b); err != nil {
-		return nil, err
+	d := decoder{b: b}
+	v, end := d.value(0)
+	if !d.bad && skipSpace(b, end) == len(b) {
+		return v, nil
 	}
-	v, _ := (&decoder{b}).value(0)
-	return v, nil
+	return nil, checkJSON(b)
 }
 
 // ignored validates JSON without a value.
@@ -50,14 +52,13 @@ type ignored struct{}
 
 func (ignored) UnmarshalJSON([]byte) error { return nil }
 
-// checkJSON returns the error of a JSON text.
+// checkJSON returns the error of a text that is not JSON.
 func checkJSON(b []byte) error {
-	if json.Valid(b) {
-		return nil
-	}
 	err := json.Unmarshal(b, &ignored{})
 	switch {
-	case len(strings.TrimLeft(string(b[:min(len(b), 1<<10)]), " \t\r\n")) == 0 && skipSpace(b, 0) == len(b):
+	case err == nil:
+		return errors.New("not decoded") // never: decoder accepts what package json does
+	case skipSpace(b, 0) == len(b):
 		return errors.New("empty body")
 	case strings.HasSuffix(err.Error(), "after top-level value"):
 		return errors.New("more than one JSON value")
@@ -67,13 +68,31 @@ func checkJSON(b []byte) error {
 	return err
 }
 
-// decoder decodes a JSON text that is known to be valid.
-type decoder struct{ b []byte }
+// decoder decodes a JSON text in one pass. At what is not JSON, it sets bad and goes to
+// the end.
+type decoder struct {
+	b   []byte
+	bad bool
+}
+
+func (d *decoder) fail() int {
+	d.bad = true
+	return len(d.b)
+}
+
+// next returns the position of the first byte from i that is no space, and the byte, or 0
+// at the end.
+func (d *decoder) next(i int) (int, byte) {
+	if i = skipSpace(d.b, i); i < len(d.b) {
+		return i, d.b[i]
+	}
+	return i, 0
+}
 
 // value returns the value at i, and the position of its end.
 func (d *decoder) value(i int) (any, int) {
-	i = skipSpace(d.b, i)
-	switch d.b[i] {
+	i, c := d.next(i)
+	switch c {
 	case '{':
 		return d.object(i + 1)
 	case '[':
@@ -81,15 +100,30 @@ func (d *decoder) value(i int) (any, int) {
 	case '"':
 		return d.text(i)
 	case 't':
-		return true, i + len("true")
+		return true, d.literal(i, "true")
 	case 'f':
-		return false, i + len("false")
+		return false, d.literal(i, "false")
 	case 'n':
-		return nil, i + len("null")
+		return nil, d.literal(i, "null")
 	}
+	return d.number(i)
+}
+
+// literal returns the end of a word at i.
+func (d *decoder) literal(i int, word string) int {
+	if !bytes.HasPrefix(d.b[i:], []byte(word)) {
+		return d.fail()
+	}
+	return i + len(word)
+}
+
+func (d *decoder) number(i int) (json.Number, int) {
 	end := i
 	for end < len(d.b) && strings.IndexByte("+-.eE0123456789", d.b[end]) >= 0 {
 		end++
+	}
+	if !json.Valid(d.b[i:end]) {
+		return "", d.fail()
 	}
 	return json.Number(d.b[i:end]), end
 }
@@ -98,55 +132,78 @@ func (d *decoder) value(i int) (any, int) {
 // last one counts.
 func (d *decoder) object(i int) (map[string]any, int) {
 	o := map[string]any{}
-	if i = skipSpace(d.b, i); d.b[i] == '}' {
+	i, c := d.next(i)
+	if c == '}' {
 		return o, i + 1
 	}
-	for {
-		name, end := d.text(skipSpace(d.b, i))
-		o[name], i = d.value(skipSpace(d.b, end) + len(":"))
-		if i = skipSpace(d.b, i) + 1; d.b[i-1] == '}' {
-			return o, i
+	for c == '"' {
+		var name string
+		if name, i = d.text(i); d.bad {
+			break
+		}
+		if i, c = d.next(i); c != ':' {
+			break
+		}
+		o[name], i = d.value(i + 1)
+		switch i, c = d.next(i); c {
+		case '}':
+			return o, i + 1
+		case ',':
+			i, c = d.next(i + 1)
+		default:
+			c = 0
 		}
 	}
+	return nil, d.fail()
 }
 
 // array returns the array whose first element is at i.
 func (d *decoder) array(i int) ([]any, int) {
 	list := []any{}
-	if i = skipSpace(d.b, i); d.b[i] == ']' {
+	if i, c := d.next(i); c == ']' {
 		return list, i + 1
 	}
-	for {
+	for !d.bad {
 		var v any
 		v, i = d.value(i)
 		list = append(list, v)
-		if i = skipSpace(d.b, i) + 1; d.b[i-1] == ']' {
-			return list, i
+		var c byte
+		switch i, c = d.next(i); c {
+		case ']':
+			return list, i + 1
+		case ',':
+			i++
+		default:
+			return nil, d.fail()
 		}
 	}
+	return nil, len(d.b)
 }
 
 // text returns the string at i. Only one with escapes or that is not ASCII needs
 // package json, which also replaces what is not UTF-8.
 func (d *decoder) text(i int) (string, int) {
 	plain := true
-	end := i + 1
-	for ; d.b[end] != '"'; end++ {
+	for end := i + 1; end < len(d.b); end++ {
 		switch c := d.b[end]; {
+		case c == '"' && plain:
+			return string(d.b[i+1 : end]), end + 1
+		case c == '"':
+			var s string
+			if json.Unmarshal(d.b[i:end+1], &s) != nil {
+				return "", d.fail()
+			}
+			return s, end + 1
 		case c == '\\':
 			plain = false
 			end++
+		case c < ' ':
+			return "", d.fail()
 		case c >= 0x80:
 			plain = false
 		}
 	}
-	end++
-	if plain {
-		return string(d.b[i+1 : end-1]), end
-	}
-	var s string
-	_ = json.Unmarshal(d.b[i:end], &s) // it is valid
-	return s, end
+	return "", d.fail()
 }
 
 func skipSpace(b []byte, i int) int {
@@ -160,30 +217,43 @@ func skipSpace(b []byte, i int) int {
 // take by estimate, in bytes.
 func measure(b []byte) (deepest, memory int) {
 	n := 0
-	inString := false
 	for i := 0; i < len(b); i++ {
-		switch c := b[i]; {
-		case inString && c == '\\':
-			i++
-			memory++
-		case c == '"':
-			inString = !inString
-		case inString:
-			memory++
-		case c == '{':
+		switch b[i] {
+		case '"':
+			end := textEnd(b, i+1)
+			memory += end - i
+			i = end
+		case '{':
 			n++
 			memory += objectMemory
-		case c == '[':
+		case '[':
 			n++
 			memory += arrayMemory
-		case c == '}' || c == ']':
+		case '}', ']':
 			n--
-		case c == ',':
+		case ',':
 			memory += valueMemory
 		}
 		deepest = max(deepest, n)
 	}
 	return deepest, memory + valueMemory
+}
+
+// textEnd returns the position of the quotation mark that ends the text from i, or the
+// end.
+func textEnd(b []byte, i int) int {
+	for i < len(b) {
+		end := i + bytes.IndexByte(b[i:], '"')
+		if end < i {
+			break
+		}
+		escape := bytes.IndexByte(b[i:end], '\\')
+		if escape < 0 {
+			return end
+		}
+		i += escape + len(`\"`)
+	}
+	return len(b)
 }
 
 // Pointer evaluates a JSON pointer (RFC 6901). Negative array indexes count
