@@ -242,10 +242,14 @@ func measure(b []byte) (deepest, memory int) {
 // textEnd returns the position of the quotation mark that ends the text from i, or the
 // end.
 func textEnd(b []byte, i int) int {
+	end := i - 1
 	for i < len(b) {
-		end := i + bytes.IndexByte(b[i:], '"')
 		if end < i {
-			break
+			quote := bytes.IndexByte(b[i:], '"')
+			if quote < 0 {
+				break
+			}
+			end = i + quote
 		}
 		escape := bytes.IndexByte(b[i:end], '\\')
 		if escape < 0 {

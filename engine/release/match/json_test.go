@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestJSONBounds checks that JSON that would exhaust the memory is not decoded, and that
@@ -79,4 +80,21 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%q gives %#v (%v), want %#v (%v)", b, got, err, want, wantErr)
 		}
 	})
+}
+
+// TestMeasureLinear measures long texts: the time does not grow with the square of their
+// length, whatever is in them.
+func TestMeasureLinear(t *testing.T) {
+	for name, s := range map[string]string{
+		"escapes":        `"` + strings.Repeat(`\u0041`, 1<<20) + `"`,
+		"escaped quotes": `"` + strings.Repeat(`\"`, 1<<21) + `"`,
+		"quotes":         "[" + strings.Repeat(`"",`, 1<<20) + `""]`,
+		"no end":         strings.Repeat(`"\`, 1<<21),
+	} {
+		start := time.Now()
+		depth, memory := measure([]byte(s))
+		if took := time.Since(start); took > 5*time.Second || depth > 1 || memory < len(s)/4 {
+			t.Errorf("%s: %d bytes take %v, depth %d, memory %d", name, len(s), took, depth, memory)
+		}
+	}
 }
