@@ -142,6 +142,9 @@ func Run(ctx context.Context, rel *release.Release, target Target, client Doer, 
 	if opts.ReadOnly {
 		r.journal(Event{Given: opts.Given})
 	}
+	if c, ok := client.(interface{ Open(n int) }); ok && opts.Parallel > 1 {
+		c.Open(min(opts.Parallel, r.steps()))
+	}
 	r.all(ctx)
 	out := r.results()
 	out.Started, out.Ended, out.Requests = r.started.UTC(), time.Now().UTC(), client.Requests()
@@ -178,6 +181,14 @@ func newRunner(rel *release.Release, target Target, client Doer, opts Options) (
 	r.started = time.Now()
 	r.recall()
 	return r, nil
+}
+
+// steps returns the number of steps before the cleanup.
+func (r *runner) steps() (n int) {
+	for _, c := range r.order {
+		n += len(c.c.Steps)
+	}
+	return n
 }
 
 // results returns the results of the cases so far.

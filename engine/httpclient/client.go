@@ -25,6 +25,7 @@ type Client struct {
 	now     func() time.Time
 	pace    pace
 	secrets *secrets
+	spares  *spares // nil with Options.Transport
 }
 
 // maxPace bounds the time between two requests that Options.Rate asks for.
@@ -34,7 +35,11 @@ const maxPace = 24 * time.Hour
 func New(opts Options) *Client {
 	c := &Client{opts: opts, limits: opts.Limits.withDefaults(), trip: opts.Transport, sleep: opts.Sleep, now: time.Now, secrets: newSecrets(opts)}
 	if c.trip == nil {
-		c.trip = transport(opts, c.limits)
+		c.spares = &spares{dial: (&net.Dialer{
+			Timeout:   min(10*time.Second, c.limits.Timeout),
+			KeepAlive: 15 * time.Second,
+		}).DialContext}
+		c.trip = transport(opts, c.limits, c.spares.DialContext)
 	}
 	if opts.Rate > 0 {
 		c.pace.least = time.Duration(min(float64(time.Second)/opts.Rate, float64(maxPace)))
@@ -49,24 +54,23 @@ func New(opts Options) *Client {
 	return c
 }
 
-func transport(opts Options, limits Limits) http.RoundTripper {
+// maxIdle is shorter than the idle timeout of servers, commonly 5 s: a request on a
+// connection that the server is about to close fails, and a non-idempotent one is not
+// retried.
+const maxIdle = 4 * time.Second
+
+func transport(opts Options, limits Limits, dial func(ctx context.Context, network, addr string) (net.Conn, error)) http.RoundTripper {
 	if opts.Proxy == nil {
 		opts.Proxy = environmentProxy
 	}
 	// ResponseHeaderTimeout is not set: Limits.Timeout bounds the whole hop.
 	return &http.Transport{
-		Proxy: opts.Proxy,
-		DialContext: (&net.Dialer{
-			Timeout:   min(10*time.Second, limits.Timeout),
-			KeepAlive: 15 * time.Second,
-		}).DialContext,
-		TLSClientConfig:       opts.TLS.Clone(),
-		TLSHandshakeTimeout:   min(10*time.Second, limits.Timeout),
-		ExpectContinueTimeout: time.Second,
-		// Shorter than the idle timeout of servers, commonly 5 s: a request on
-		// a connection that the server is about to close fails, and a
-		// non-idempotent one is not retried.
-		IdleConnTimeout:        4 * time.Second,
+		Proxy:                  opts.Proxy,
+		DialContext:            dial,
+		TLSClientConfig:        opts.TLS.Clone(),
+		TLSHandshakeTimeout:    min(10*time.Second, limits.Timeout),
+		ExpectContinueTimeout:  time.Second,
+		IdleConnTimeout:        maxIdle,
 		MaxIdleConns:           512,
 		MaxIdleConnsPerHost:    256, // as many as requests can be concurrent
 		MaxResponseHeaderBytes: limits.Header,
@@ -102,8 +106,11 @@ func (c *Client) measure(d time.Duration) {
 	}
 }
 
-// Close closes idle connections. The Client remains usable.
+// Close closes idle connections, and those of Open. The Client remains usable.
 func (c *Client) Close() {
+	if c.spares != nil {
+		c.spares.close()
+	}
 	if t, ok := c.inner.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}

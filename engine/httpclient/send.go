@@ -146,6 +146,7 @@ func (c *Client) send(caller context.Context, req *Request) *attempt {
 	if err != nil {
 		return &attempt{err: fault(caller, ctx, err, &at, c.limits.Timeout), responded: at.responded.Load(), used: at.used()}
 	}
+	c.answered(resp)
 	u := *req.URL
 	a := &attempt{responded: true, used: at.used(), resp: &Response{
 		Proto: resp.Proto, Status: resp.StatusCode, Header: received(resp), URL: &u,
