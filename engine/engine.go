@@ -253,7 +253,7 @@ type runner struct {
 
 // all runs and cleans up the cases, at most Options.Parallel at once.
 func (r *runner) all(ctx context.Context) {
-	rest, cancel := r.cleanupContext(ctx)
+	rest, cancel := r.opts.cleanupContext(ctx)
 	defer cancel()
 	q := newQueue(r.order)
 	var wg sync.WaitGroup
@@ -283,8 +283,8 @@ func (r *runner) all(ctx context.Context) {
 }
 
 // cleanupContext returns a context that outlives ctx by Options.CleanupTime.
-func (r *runner) cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := r.opts.CleanupTime
+func (o Options) cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := o.CleanupTime
 	if limit == 0 {
 		limit = 10 * time.Second
 	}

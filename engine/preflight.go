@@ -107,7 +107,7 @@ func (p *preflight) send(ctx context.Context, q release.Preflight) error {
 	}
 	if q.Cancel != "" && successful(resp.Status) && !p.opts.Keep {
 		p.mu.Lock()
-		p.started = append(p.started, func() { p.cancel(context.WithoutCancel(ctx), resp, resp.Header.Get(q.Cancel)) })
+		p.started = append(p.started, func() { p.cancel(ctx, resp, resp.Header.Get(q.Cancel)) })
 		p.mu.Unlock()
 	}
 	for _, problem := range q.Problems {
@@ -144,8 +144,10 @@ func quoted(rel *release.Release, hops []result.Exchange) string {
 
 // cancel deletes what a request started, as far as possible.
 func (p *preflight) cancel(ctx context.Context, resp *httpclient.Response, ref string) {
+	rest, stop := p.opts.cleanupContext(ctx)
+	defer stop()
 	u, err := httpsyntax.Resolve(resp.URL, ref)
 	if err == nil {
-		_, _, _ = p.client.Do(ctx, &httpclient.Request{Method: http.MethodDelete, URL: u, Header: http.Header{}, Allow: p.guard.allow, Large: noMore})
+		_, _, _ = p.client.Do(rest, &httpclient.Request{Method: http.MethodDelete, URL: u, Header: http.Header{}, Allow: p.guard.allow, Large: noMore})
 	}
 }

@@ -2,8 +2,11 @@ package engine
 
 import (
 	"context"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/engine/release/match"
@@ -85,5 +88,33 @@ func TestPreflightData(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestPreflightInterrupted interrupts a run whose preflight has started something, which
+// is deleted all the same, or given up after the time for the cleanup.
+func TestPreflightInterrupted(t *testing.T) {
+	rel := releaseOf(testCase("a", step("POST /v2/${repo}/blobs/")))
+	rel.Repository = repositories
+	rel.Preflight = []release.Preflight{{ID: "push", Title: "pushing", Method: "POST", URL: "/v2/${repo}/blobs/", Cancel: "Location"}}
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	for name, answer := range map[string]any{"answers": 204, "hangs": hang} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, map[string]any{"POST /v2/team/repo/blobs/": "202\nLocation: /session", "DELETE /session": answer})
+			ctx, cancel := context.WithCancel(t.Context())
+			cleanup, err := Preflight(ctx, rel, target(s), client(t), Options{CleanupTime: 200 * time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cancel()
+			start := time.Now()
+			cleanup()
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("the cleanup took %v", took)
+			}
+			if !slices.Contains(s.lines(), "DELETE /session") {
+				t.Errorf("sent %q", s.lines())
+			}
+		})
 	}
 }

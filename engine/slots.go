@@ -79,7 +79,8 @@ func (s *slots) wait(n, weight int) *waiter {
 	return w
 }
 
-// give frees n slots, and gives slots to those who wait: to none before the first.
+// give frees n slots, and gives slots to those who wait, in their order: one that needs
+// more than are free holds up the others.
 func (s *slots) give(n int) {
 	s.free += n
 	for len(s.waiting.list) > 0 && s.waiting.list[0].slots <= s.free {
