@@ -103,7 +103,7 @@ func TestSlowRegistry(t *testing.T) {
 }
 
 // TestSlotsOrder has more waiting for slots than there are: the greatest weight is first,
-// then what came first, and what has left gets none.
+// then the earliest, and a waiter that has left gets no slot.
 func TestSlotsOrder(t *testing.T) {
 	s := newSlots(2)
 	free := s.acquire(t.Context(), 2, first)

@@ -9,10 +9,6 @@ import (
 	"time"
 )
 
-// maxSpare is how long a connection waits for its first request: not as long as servers
-// wait for it, as maxIdle.
-const maxSpare = maxIdle
-
 // spares opens connections before requests need them, so that requests do not wait for
 // handshakes of TCP. It is safe for concurrent use.
 type spares struct {
@@ -43,8 +39,8 @@ func (s *spares) DialContext(ctx context.Context, network, addr string) (net.Con
 	return s.dial(ctx, network, addr)
 }
 
-// take changes the number of connections that no request has taken, and returns what has
-// the next one, or nil if there is none.
+// take changes the number of connections that no request has taken, and returns the channel
+// with the next connection, or nil if all are taken.
 func (s *spares) take(addr string, change int) chan net.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +54,7 @@ func (s *spares) take(addr string, change int) chan net.Conn {
 	return s.opened
 }
 
-// open opens n connections, and closes after maxSpare those that no request has taken.
+// open opens n connections, and closes after maxIdle those that no request has taken.
 func (s *spares) open(n int) {
 	s.close()
 	s.mu.Lock()
@@ -78,7 +74,7 @@ func (s *spares) open(n int) {
 			opened <- conn
 		}()
 	}
-	time.AfterFunc(maxSpare, func() { s.closeThose(opened) })
+	time.AfterFunc(maxIdle, func() { s.closeThose(opened) })
 }
 
 // close closes the connections that no request has taken.

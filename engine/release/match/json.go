@@ -80,8 +80,8 @@ func (d *decoder) fail() int {
 	return len(d.b)
 }
 
-// next returns the position of the first byte from i that is no space, and the byte, or 0
-// at the end.
+// next returns the first byte from position i that is not white space, with its position;
+// the byte is 0 at the end of the text.
 func (d *decoder) next(i int) (int, byte) {
 	if i = skipSpace(d.b, i); i < len(d.b) {
 		return i, d.b[i]
