@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -21,8 +22,8 @@ const (
 
 // runCase runs the steps of a case, or records why they did not run. A case whose
 // outcome can be the consequence of something else is cleaned up and run again alone:
-// one that did not pass, in which the network or a gateway lost an exchange, and one with
-// failed checks that no case has failed alone. It returns false if the case, which no
+// one that did not pass, in which the network or a gateway lost an exchange, and one in
+// which a check failed beside other requests that no case has failed alone. It returns false if the case, which no
 // other one needs, is to be run again when no other can run; it is cleaned up until then,
 // with rest as the context.
 func (r *runner) runCase(ctx, rest context.Context, n *node) bool {
@@ -178,13 +179,24 @@ func (run *caseRun) disturbed() bool {
 	return run.disrupted.Load()
 }
 
-// unconfirmed reports whether a check failed beside other cases, and not so in any case
-// that ran alone.
+// unconfirmed reports whether a check failed beside other requests, and not so in any
+// case that ran alone. With Options.Parallel of 1 only a group that is sent together has
+// others, and what comes after it can be their consequence.
 func (run *caseRun) unconfirmed() bool {
-	return run.opts.Parallel > 1 && slices.ContainsFunc(run.failedKeys(), func(k key) bool {
-		_, known := run.confirmed.Load(k)
-		return !known
+	beside, found := run.opts.Parallel > 1, false
+	run.eachFailed(func(st *stepRun, v *verdict) {
+		_, known := run.confirmed.Load(*v.key())
+		found = found || !known && (beside || run.followsGroup(st.s))
 	})
+	return found
+}
+
+// followsGroup reports whether a step is in a group that is sent together, or comes
+// after one.
+func (run *caseRun) followsGroup(s *release.Step) bool {
+	steps := run.all()
+	first := slices.IndexFunc(steps, func(s *release.Step) bool { return s.Together != 0 })
+	return first >= 0 && slices.Index(steps, s) >= first
 }
 
 // failedKeys returns the keys of the failed checks of a case.

@@ -49,3 +49,44 @@ func TestAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestTogetherAgain has a registry that fails when requests overlap, the first time or
+// each time: what a group fails is repeated also with one request at a time, and so is
+// what comes after it; what comes before it is not.
+func TestTogetherAgain(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		times  int32 // number of groups that fail
+		beside int
+		want   string
+	}{
+		{"once", 1, 2, "pass"},
+		{"each time", 9, 0, "fail"},
+	} {
+		for _, parallel := range []int{1, 4} {
+			var puts, heads atomic.Int32
+			fails := func(n *atomic.Int32, status int) any {
+				return func(w http.ResponseWriter, _ *http.Request) {
+					if n.Add(1) <= test.times {
+						w.WriteHeader(500)
+						return
+					}
+					w.WriteHeader(status)
+				}
+			}
+			s := serve(t, map[string]any{"PUT /x": fails(&puts, 201), "HEAD /x": fails(&heads, 200), "GET /x": 200, "DELETE /x": 202})
+			out := run(t, releaseOf(testCase("a",
+				step("PUT /x", together(1), noGate(), expect("must.put", is(201))), step("GET /x", together(1)),
+				step("HEAD /x", expect("must.head", is(200))), cleanup(step("DELETE /x")))), s, Options{Parallel: parallel})
+			if c := out.Cases[0]; string(c.Outcome) != test.want || len(c.Beside) != test.beside || out.Requests != 8 {
+				t.Errorf("%s, %d at once: %s, %d requests, beside others: %+v", test.name, parallel, c.Outcome, out.Requests, c.Beside)
+			}
+		}
+	}
+	s := serve(t, map[string]any{"PUT /x": 500, "PUT /y": 201})
+	out := run(t, releaseOf(testCase("a", step("PUT /x", noGate(), expect("must.put", is(201))),
+		step("PUT /y", together(1)), step("PUT /y", together(1)))), s, Options{Parallel: 1})
+	if out.Requests != 3 {
+		t.Errorf("a failure before a group: %d requests: %q", out.Requests, s.lines())
+	}
+}

@@ -80,8 +80,8 @@ func blockedLine(r *result.Run) string {
 	return s
 }
 
-// besideLine names the cases with checks that failed only beside other cases: what they
-// do alone counts.
+// besideLine names the cases with checks that failed beside other requests, but not when the
+// case was run again alone, which counts.
 func besideLine(r *result.Run) string {
 	var names []string
 	for _, c := range r.Cases {
@@ -92,7 +92,7 @@ func besideLine(r *result.Run) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s failed, but not alone: %s", plural(len(names), "case"), list(names))
+	return fmt.Sprintf("%s failed, but not when run again alone: %s", plural(len(names), "case"), list(names))
 }
 
 // trouble is an error or inconclusive outcome, of one or more cases with the

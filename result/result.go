@@ -194,7 +194,7 @@ type Case struct {
 	Steps   []Step        `json:"steps"`
 }
 
-// Beside is a failed check of a case that ran beside others.
+// Beside is a failed check of a case that was run again.
 type Beside struct {
 	Step        string `json:"step"`
 	Requirement string `json:"requirement"`
