@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -44,13 +43,10 @@ func (r *runner) runCase(ctx, rest context.Context, n *node) bool {
 	return true
 }
 
-// runOnce runs the steps of a case, after again earlier attempts.
+// runOnce runs the steps of a case, after again earlier attempts, which had other names
+// and content.
 func (r *runner) runOnce(ctx context.Context, n *node, again int, alone *isolation) *caseRun {
-	seed := r.opts.Seed
-	if again > 0 {
-		seed = fmt.Sprintf("%s/again-%d", seed, again)
-	}
-	run := r.newCase(n, seed)
+	run := r.newCase(n, seedAgain(r.opts.Seed, again))
 	run.alone = alone
 	n.run = run
 	started := time.Now()

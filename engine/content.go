@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 
-	"github.com/ocispec/ocispec/datagen"
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/engine/release/match"
 )
@@ -18,7 +17,7 @@ func Content(rel *release.Release, target Target, seed, caseID, name string) ([]
 		return nil, fmt.Errorf("%s has no case %q", rel.Patch, caseID)
 	}
 	run := &caseRun{runner: &runner{rel: rel, target: target, id: runID(base(seed))}, c: c, seed: seed}
-	gen := datagen.New(seedOf(c, seed), c.ID, c.Data)
+	gen := generator(c, seed, c.Data)
 	gen.Env = nameEnv{run}
 	v, err := match.Template("${data." + name + ".bytes}").Value(gen)
 	if err != nil {

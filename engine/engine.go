@@ -7,8 +7,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/url"
 	"strings"
@@ -60,7 +58,8 @@ type Doer interface {
 type Options struct {
 	// Seed determines the generated content: runs with the same seed send the
 	// same requests. What follows a slash in it changes only the content and the
-	// names of fresh cases, so that a seed can be used again.
+	// names of fresh cases, so that a seed can be used again, and what follows a
+	// second one those of all cases, but for content that they share.
 	Seed string
 	// Select reports whether to run a case, given its id; nil selects all
 	// cases. The providers of the selected cases run as well.
@@ -199,26 +198,6 @@ func (r *runner) results() *result.Run {
 	}
 	r.summarize(out)
 	return out
-}
-
-// base returns the part of a seed before the slash, if it has one.
-func base(seed string) string {
-	seed, _, _ = strings.Cut(seed, "/")
-	return seed
-}
-
-// seedOf returns the seed of a case.
-func seedOf(c *release.Case, seed string) string {
-	if c.Fresh {
-		return seed
-	}
-	return base(seed)
-}
-
-// runID returns a short identifier of a run, derived from its seed.
-func runID(seed string) string {
-	sum := sha256.Sum256([]byte("run " + seed))
-	return hex.EncodeToString(sum[:4])
 }
 
 // runner is the state of a run.

@@ -80,7 +80,7 @@ func TestExpectedBody(t *testing.T) {
 // and later steps that need them.
 func TestExpectedBodyLater(t *testing.T) {
 	doc := func(c *release.Case) {
-		c.Data = append(c.Data, &release.Data{Name: "doc", JSON: []byte(`{"name": "n", "fill": "${fill}"}`), Size: 9 << 20, MediaType: "application/json"})
+		c.Data = append(c.Data, &release.Data{Name: "doc", Scope: "set", JSON: []byte(`{"name": "n", "fill": "${fill}"}`), Size: 9 << 20, MediaType: "application/json"})
 	}
 	equal := content(eq("${data.doc.bytes}"))
 	rel := releaseOf(testCase("a", casePart(doc),

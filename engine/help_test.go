@@ -103,6 +103,15 @@ func random(name string, size int64) casePart {
 	}
 }
 
+// scoped makes the content of a case so far that of a set.
+func scoped(set string) casePart {
+	return func(c *release.Case) {
+		for _, d := range c.Data {
+			d.Scope = set
+		}
+	}
+}
+
 // step returns a step from a request line and parts.
 func step(line string, parts ...stepPart) *release.Step {
 	method, u, _ := strings.Cut(line, " ")

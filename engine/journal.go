@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/ocispec/ocispec/datagen"
 	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/result"
 )
@@ -220,7 +219,7 @@ func (r *runner) newCase(n *node, seed string) *caseRun {
 		runner: r, c: n.c, seed: seed, before: n.before, given: n.given, late: n.late, steps: map[string]*stepRun{},
 		result: &result.Case{ID: n.c.ID, Aliases: n.c.Aliases, Title: n.c.Title},
 	}
-	run.data = datagen.New(seedOf(n.c, seed), n.c.ID, r.sized(n.c.Data))
+	run.data = generator(n.c, seed, r.sized(n.c.Data))
 	run.data.Env = nameEnv{run}
 	return run
 }

@@ -22,9 +22,6 @@ type nameEnv struct{ run *caseRun }
 // missing returns the name of a repository that does not exist.
 func (r *runner) missing() string { return r.target.Repo + "-" + r.id + "-missing" }
 
-// runID returns the part of the names of the case that belongs to the run.
-func (run *caseRun) runID() string { return runID(seedOf(run.c, run.seed)) }
-
 // Lookup implements match.Env.
 func (e nameEnv) Lookup(name string) (any, error) {
 	r, c := e.run.runner, e.run.c
