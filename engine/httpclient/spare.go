@@ -25,32 +25,31 @@ type spares struct {
 
 // DialContext returns a connection that is open or being opened, or else a new one.
 func (s *spares) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
-	if opened := s.take(addr, -1); opened != nil {
+	if opened := s.take(addr); opened != nil {
 		select {
 		case conn := <-opened:
 			if conn != nil {
 				return conn, nil
 			}
 		case <-ctx.Done():
-			s.take(addr, 1)
+			go closeNext(opened, 1)
 			return nil, ctx.Err()
 		}
 	}
 	return s.dial(ctx, network, addr)
 }
 
-// take changes the number of connections that no request has taken, and returns the channel
-// with the next connection, or nil if all are taken.
-func (s *spares) take(addr string, change int) chan net.Conn {
+// take returns the channel with the next connection, or nil if all are taken.
+func (s *spares) take(addr string) chan net.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.addr == "" {
 		s.addr = addr
 	}
-	if addr != s.addr || s.left+change < 0 {
+	if addr != s.addr || s.left == 0 {
 		return nil
 	}
-	s.left += change
+	s.left--
 	return s.opened
 }
 
@@ -88,15 +87,17 @@ func (s *spares) closeThose(opened chan net.Conn) {
 		return
 	}
 	s.cancel()
-	rest, of := s.left, s.opened
+	go closeNext(s.opened, s.left)
 	s.left, s.cancel = 0, nil
-	go func() {
-		for range rest {
-			if conn := <-of; conn != nil {
-				conn.Close()
-			}
+}
+
+// closeNext closes the next n connections, once they are open.
+func closeNext(opened <-chan net.Conn, n int) {
+	for range n {
+		if conn := <-opened; conn != nil {
+			conn.Close()
 		}
-	}()
+	}
 }
 
 // Open opens up to n connections to the server of the first request, for requests within

@@ -3,6 +3,7 @@ package httpclient
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -105,12 +106,13 @@ func TestOpenShared(t *testing.T) {
 // TestSpares has a connection that cannot be opened before it is needed, one that is not
 // there in time, and one to another server.
 func TestSpares(t *testing.T) {
-	results := make(chan error)
+	results, others := make(chan error), make(chan net.Conn, 9)
 	s := &spares{dial: func(context.Context, string, string) (net.Conn, error) {
 		if err := <-results; err != nil {
 			return nil, err
 		}
-		c, _ := net.Pipe()
+		c, other := net.Pipe()
+		others <- other
 		return c, nil
 	}}
 	get := func(ctx context.Context, addr string) chan error {
@@ -142,6 +144,15 @@ func TestSpares(t *testing.T) {
 	if err := <-late; !errors.Is(err, context.Canceled) {
 		t.Errorf("not there in time: %v", err)
 	}
+	for len(others) > 0 {
+		<-others
+	}
+	results <- nil
+	if _, err := (<-others).Read(make([]byte, 1)); err != io.EOF { // it waits until the other end is closed
+		t.Errorf("the connection that came too late: %v", err)
+	}
+
+	s.open(1)
 	other := get(t.Context(), "b:1")
 	results <- nil // of either
 	results <- nil
