@@ -64,6 +64,67 @@ func again(t *testing.T, te *tester, v *faultproxy.Variant) {
 	}
 }
 
+// TestFaultsAgree runs each fault with one request at a time, and with 16 at once, which
+// runs what fails again: the findings must agree, also where the registry remembers what
+// the first run of a case did. It leaves out the defects that occur once, or end with a
+// request of any case: they depend on the order of requests.
+func TestFaultsAgree(t *testing.T) {
+	rel, all := load(t, "v1.1")
+	te := &tester{rel: rel, heavy: heavy(rel)}
+	faults := slices.DeleteFunc(all.Faults, func(f *faultproxy.Fault) bool { return te.inForce(f) == nil || counts(f) })
+	if !testscope.Full(t, "every fourth fault of v1.1 that remembers earlier requests") {
+		faults = testscope.Every(4, slices.DeleteFunc(faults, func(f *faultproxy.Fault) bool { return !remembers(f) }))
+	}
+	for _, f := range faults {
+		t.Run(f.ID, func(t *testing.T) {
+			t.Parallel()
+			one, many := te.found(t, f, 1), te.found(t, f, 16)
+			if one != many {
+				t.Errorf("one request at a time only:\n%s\n16 at once only:\n%s", lacking(one, many), lacking(many, one))
+			}
+		})
+	}
+}
+
+// counts reports whether a fault depends on the number of exchanges, or ends.
+func counts(f *faultproxy.Fault) bool {
+	return slices.ContainsFunc(f.Alter, func(a faultproxy.Alteration) bool {
+		return a.On.Nth != nil || a.On.From != 0 || a.On.Every != 0 || a.On.Until != nil
+	})
+}
+
+// remembers reports whether a fault depends on earlier exchanges.
+func remembers(f *faultproxy.Fault) bool {
+	return slices.ContainsFunc(f.Alter, func(a faultproxy.Alteration) bool { return a.On.After != nil })
+}
+
+// found returns the distinct findings of a run against a registry with a fault. The number
+// of checks of each depends on the order of requests, where the fault does.
+func (t *tester) found(tb testing.TB, f *faultproxy.Fault, parallel int) string {
+	r, err := t.serve(&f.Deviation)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer r.close()
+	light := func(id string) bool { return !t.heavy[id] }
+	out, err := r.run(context.Background(), engine.Options{Seed: "agree", Parallel: parallel, Select: light})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var lines []string
+	for _, f := range out.Findings {
+		lines = append(lines, fmt.Sprintf("%s %s (%s)", f.Outcome, f.Requirement, f.Way))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// lacking returns the lines of a text that another one does not have.
+func lacking(text, other string) string {
+	known := strings.Split(other, "\n")
+	return strings.Join(slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool { return slices.Contains(known, l) }), "\n")
+}
+
 // verdicts returns the findings and the outcomes of the cases, one in each line.
 func verdicts(out *result.Run) string {
 	var lines []string
