@@ -22,9 +22,9 @@ const (
 // runCase runs the steps of a case, or records why they did not run. A case whose
 // outcome can be the consequence of something else is cleaned up and run again alone:
 // one that did not pass, in which the network or a gateway lost an exchange, and one in
-// which a check failed beside other requests that no case has failed alone. It returns false if the case, which no
-// other one needs, is to be run again when no other can run; it is cleaned up until then,
-// with rest as the context.
+// which a check failed beside other requests that no case has failed alone. It returns
+// false if the case, which no other one needs, is to be run again when no other can run;
+// it is cleaned up until then, with rest as the context.
 func (r *runner) runCase(ctx, rest context.Context, n *node) bool {
 	run := n.run
 	if run == nil {

@@ -13,7 +13,7 @@ import (
 // A seed has up to three parts, separated by slashes. The first determines the content
 // and the names of all cases, the second changes those of fresh cases, and the third
 // those of a case that is run again: a registry may remember what was there before. The
-// content of sets, which cases share, depends on the first alone.
+// content of sets, which cases share, depends on the first alone, but for fresh cases.
 
 // base returns the first part of a seed.
 func base(seed string) string {
