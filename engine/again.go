@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/ocispec/ocispec/engine/release"
 	"github.com/ocispec/ocispec/result"
 )
 
@@ -178,21 +177,16 @@ func (run *caseRun) disturbed() bool {
 // unconfirmed reports whether a check failed beside other requests, and not so in any
 // case that ran alone. With Options.Parallel of 1 only a group that is sent together has
 // others, and what comes after it can be their consequence.
-func (run *caseRun) unconfirmed() bool {
-	beside, found := run.opts.Parallel > 1, false
+func (run *caseRun) unconfirmed() (found bool) {
+	steps := run.all()
+	for run.opts.Parallel == 1 && len(steps) > 0 && steps[0].Together == 0 {
+		steps = steps[1:]
+	}
 	run.eachFailed(func(st *stepRun, v *verdict) {
 		_, known := run.confirmed.Load(*v.key())
-		found = found || !known && (beside || run.followsGroup(st.s))
+		found = found || !known && slices.Contains(steps, st.s)
 	})
 	return found
-}
-
-// followsGroup reports whether a step is in a group that is sent together, or comes
-// after one.
-func (run *caseRun) followsGroup(s *release.Step) bool {
-	steps := run.all()
-	first := slices.IndexFunc(steps, func(s *release.Step) bool { return s.Together != 0 })
-	return first >= 0 && slices.Index(steps, s) >= first
 }
 
 // failedKeys returns the keys of the failed checks of a case.

@@ -3,21 +3,12 @@ package engine
 import (
 	"net/url"
 	"testing"
-
-	"github.com/ocispec/ocispec/engine/release"
 )
 
 // TestNamesAgain checks that a case that is run again has names and content of its own,
 // but for the content of sets, and that Content makes it from the seed of that run.
 func TestNamesAgain(t *testing.T) {
-	size := int64(8)
-	data := func(c *release.Case) {
-		for _, d := range []release.Data{{Name: "own"}, {Name: "shared", Scope: "set"}} {
-			d.Random, d.Algorithm = &size, "sha256"
-			c.Data = append(c.Data, &d)
-		}
-	}
-	rel := releaseOf(testCase("a", casePart(data), step("PUT /x", query("tag", "${tag}"), query("own", "${data.own.digest}"),
+	rel := releaseOf(testCase("a", random("shared", 8), scoped("set"), random("own", 8), step("PUT /x", query("tag", "${tag}"), query("own", "${data.own.digest}"),
 		query("shared", "${data.shared.digest}"), sends("${data.own.bytes}"), expect("must.put", is(201)))))
 	for seed, again := range map[string]string{"s": "s//again-1", "s/1": "s/1/again-1", "s/1/2": "s/1/2/again-1"} {
 		s := serve(t, map[string]any{"PUT /x": []any{500, 201}})

@@ -69,7 +69,7 @@ func (t *tester) selections(f *faultproxy.Fault, breaks []string) []func(string)
 		}}
 	}
 	sees := t.sees(breaks)
-	light := func(id string) bool { return !t.heavy[id] && (sees == nil || sees(id)) }
+	light := func(id string) bool { return t.light(id) && (sees == nil || sees(id)) }
 	if !t.hasCase(light) {
 		return []func(string) bool{sees}
 	}
@@ -151,6 +151,9 @@ func needed(rel *release.Release) map[string][]*release.Step {
 
 // large is the size in bytes from which the content of a case is large.
 const large = 3 << 20
+
+// light reports whether the content of a case is not large.
+func (t *tester) light(id string) bool { return !t.heavy[id] }
 
 // heavy returns the ids of the cases with large content.
 func heavy(rel *release.Release) map[string]bool {
@@ -245,7 +248,7 @@ func trouble(c result.Case) string {
 func (t *tester) variant(ctx context.Context, v *faultproxy.Variant, at *VariantResult) {
 	var selected func(string) bool
 	if !v.Large && !t.opts.AllCases {
-		selected = func(id string) bool { return !t.heavy[id] }
+		selected = t.light
 	}
 	res, err := t.run(ctx, &v.Deviation, selected)
 	if err != nil {

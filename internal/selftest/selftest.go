@@ -172,7 +172,7 @@ func (t *tester) next(requirement string, breaking []*faultproxy.Fault, cases ma
 		sees := []func(string) bool{
 			func(id string) bool { return (cases[id] || cases[byRule]) && alters(id) },
 			func(id string) bool { return cases[id] },
-			func(id string) bool { return cases[id] || !t.heavy[id] },
+			func(id string) bool { return cases[id] || t.light(id) },
 		}[n/len(breaking)]
 		if t.hasCase(sees) {
 			t.tried[requirement] = n + 1

@@ -35,7 +35,7 @@ func (t *tester) record(ctx context.Context) traffic {
 	}
 	defer r.close()
 	r.run(ctx, engine.Options{
-		Seed: t.opts.Seed, Select: func(id string) bool { return !t.heavy[id] },
+		Seed: t.opts.Seed, Select: t.light,
 		Journal: func(e engine.Event) {
 			mu.Lock()
 			defer mu.Unlock()
